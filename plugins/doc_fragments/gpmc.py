@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation that the modules of the collection share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """C(gpvault.gpmc.gpmc): the domain, trips, attributes. C(gpvault.gpmc.gpmc.selection): which GPOs."""
+
+    DOCUMENTATION = r"""
+options:
+  domain:
+    description:
+      - DNS name of the domain.
+      - The default is the domain that the host is a member of.
+    type: str
+  domain_controller:
+    description:
+      - DNS or NetBIOS name of the domain controller to work with.
+      - The default is one that is found as O(dc_locator) says. A task uses one domain controller from beginning to end.
+    type: str
+  dc_locator:
+    description:
+      - How a domain controller is found when O(domain_controller) is not given.
+      - V(pdc) takes the PDC emulator, where administrators' changes arrive first.
+      - V(any) takes any domain controller, as a rule a near one.
+    type: str
+    choices: [pdc, any]
+    default: pdc
+  trip_time:
+    description:
+      - How long one trip to the host may work before it reports, for example V(60s) or V(5m). The GPO in hand is
+        finished, and each trip handles at least one.
+      - A task with more work makes as many trips as it needs, and shows how far it is after each.
+      - A duration is V(90s), V(90m), V(12h), V(7d), V(4w), or whole seconds.
+    type: str
+    default: 60s
+attributes:
+  async:
+    description: Supports being run with the C(async) keyword.
+    support: none
+    details:
+      - The action plugin makes several trips to the host. None of them runs longer than O(trip_time) and the
+        operation in hand.
+  platform:
+    description: Target OS that can be operated against.
+    support: full
+    platforms: windows
+requirements:
+  - Windows PowerShell 5.1 on the host.
+  - The host is a member of a domain that reaches the domain whose GPOs are handled.
+  - The Group Policy Management Console on the host (C(Install-WindowsFeature GPMC), or the RSAT capability on a client).
+  - A connection whose logon can reach a second machine - Kerberos with delegation, CredSSP, or C(become) with
+    C(runas). Without it, domain controllers refuse the host (the double hop).
+"""
+
+    SELECTION = r"""
+options:
+  gpos:
+    description:
+      - Which GPOs. Each entry is a GUID (braces are optional), a display name, or a pattern with C(*) and C(?).
+        Upper and lower case are the same; brackets, backticks and all other characters stand for themselves.
+      - A single string is one entry, commas included.
+      - A GUID or a name that matches nothing is an error, and so is a name that several GPOs share; the error lists
+        their GUIDs. A pattern that matches nothing is a warning. Errors come before anything is done.
+      - Exactly one of O(gpos) and O(all) is needed.
+    type: list
+    elements: str
+  all:
+    description:
+      - Every GPO of the domain that the account can see.
+    type: bool
+    default: false
+  exclude:
+    description:
+      - GPOs to take out of the selection, in the same grammar as O(gpos). What matches nothing is no error.
+    type: list
+    elements: str
+    default: []
+"""

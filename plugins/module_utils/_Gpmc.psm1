@@ -1,0 +1,931 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# This file is the collection's only door to the COM API of the Group Policy Management Console (gpmgmt.dll). It runs
+# on Windows PowerShell 5.1. What it sends back is data; the words for people, and the names of HRESULTs, are made on
+# the controller (plugin_utils/_backup_report.py and _hresult.py).
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+$script:Success = @{ hresult = 0; message = '' }
+
+# HRESULTs that decide something here (winerror.h).
+$script:ErrorFileNotFound = 0x80070002
+$script:ErrorPathNotFound = 0x80070003
+$script:ErrorDirectory = 0x8007010B
+$script:ErrorNotFound = 0x80070490
+$script:ErrorNoSuchObject = 0x80072030
+$script:GuidPattern = '^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$'
+
+#region HRESULTs
+
+Function Get-GpmStatus {
+    <#
+    .SYNOPSIS
+    Returns the HRESULT and text of an error as a status: @{ hresult; message }.
+
+    .DESCRIPTION
+    A COM call that fails throws. PowerShell 7 throws the exception that the HRESULT selects; Windows PowerShell may wrap
+    it. The HRESULT is that of the first exception that is not one of PowerShell's or reflection's own wrappings.
+
+    .PARAMETER ErrorRecord
+    The error, as a catch block has it in $_.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [System.Management.Automation.ErrorRecord]
+        $ErrorRecord
+    )
+
+    $exception = $ErrorRecord.Exception
+    while ($null -ne $exception.InnerException -and (
+            $exception -is [System.Management.Automation.RuntimeException] -or
+            $exception -is [System.Reflection.TargetInvocationException])) {
+        $exception = $exception.InnerException
+    }
+    @{ hresult = $exception.HResult; message = $exception.Message }
+}
+
+Function New-GpmException {
+    <#
+    .SYNOPSIS
+    Returns an exception that carries an HRESULT.
+
+    .PARAMETER HResult
+    The HRESULT.
+    #>
+    [OutputType([Exception])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [Int32]
+        $HResult
+    )
+
+    # -1: from the HRESULT alone, not from what an earlier COM call left in the thread's error object.
+    [System.Runtime.InteropServices.Marshal]::GetExceptionForHR($HResult, [IntPtr](-1))
+}
+
+Function Get-GpmMessageCode {
+    <#
+    .SYNOPSIS
+    Returns the status that a method returns as its own HRESULT: IGPMStatusMessage.ErrorCode and OperationCode.
+
+    .PARAMETER Message
+    The IGPMStatusMessage.
+
+    .PARAMETER Method
+    The method's name.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Message,
+
+        [Parameter(Mandatory = $true)]
+        [ValidateSet('ErrorCode', 'OperationCode')]
+        [String]
+        $Method
+    )
+
+    try {
+        if ($Method -eq 'ErrorCode') {
+            $null = $Message.ErrorCode()
+        }
+        else {
+            $null = $Message.OperationCode()
+        }
+        $script:Success
+    }
+    catch {
+        Get-GpmStatus -ErrorRecord $_
+    }
+}
+
+#endregion
+
+#region Domain
+
+Function Get-GpmHostDomain {
+    <#
+    .SYNOPSIS
+    Returns the DNS name of the domain that the host is a member of.
+    #>
+    [OutputType([String])]
+    param ()
+
+    $computer = Get-CimInstance -ClassName Win32_ComputerSystem -Property Domain, PartOfDomain
+    if (-not $computer.PartOfDomain) {
+        throw 'The host is not a member of a domain.'
+    }
+    $computer.Domain
+}
+
+Function Connect-GpmDomain {
+    <#
+    .SYNOPSIS
+    Returns the IGPMDomain to work with.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER Domain
+    DNS name of the domain.
+
+    .PARAMETER DomainController
+    DNS or NetBIOS name of the domain controller; empty to have one located.
+
+    .PARAMETER Locator
+    Which one to locate: pdc (the PDC emulator) or any.
+    #>
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Gpm,
+
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Domain,
+
+        [Parameter(Mandatory = $true)]
+        [AllowEmptyString()]
+        [String]
+        $DomainController,
+
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Locator
+    )
+
+    $constants = $Gpm.GetConstants()
+    $flags = $constants.UsePDC
+    if (-not $DomainController -and $Locator -eq 'any') {
+        $flags = $constants.UseAnyDC
+    }
+    $Gpm.GetDomain($Domain, $DomainController, $flags)
+}
+
+#endregion
+
+#region Selection
+
+Function ConvertTo-GpmMatcher {
+    <#
+    .SYNOPSIS
+    Returns a selection entry in the form that Test-GpmMatch takes: @{ entry; kind; value }, kind id, pattern or name.
+
+    .PARAMETER Entry
+    A GUID with or without braces, a pattern with * or ?, or a display name.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Entry
+    )
+
+    if ($Entry -match $script:GuidPattern) {
+        return @{ entry = $Entry; kind = 'id'; value = '{' + $Matches[1].ToUpperInvariant() + '}' }
+    }
+    if ($Entry.IndexOfAny([Char[]]'*?') -ge 0) {
+        # Not -like: brackets and backticks are ordinary characters here.
+        $expression = '\A' + [Regex]::Escape($Entry).Replace('\*', '.*').Replace('\?', '.') + '\z'
+        $options = [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant, Singleline'
+        return @{ entry = $Entry; kind = 'pattern'; value = New-Object -TypeName Regex -ArgumentList $expression, $options }
+    }
+    @{ entry = $Entry; kind = 'name'; value = $Entry }
+}
+
+Function Test-GpmMatch {
+    <#
+    .SYNOPSIS
+    Returns whether a GPO is one that a selection entry names.
+
+    .PARAMETER Matcher
+    From ConvertTo-GpmMatcher.
+
+    .PARAMETER Id
+    The GPO's ID, in upper case with braces.
+
+    .PARAMETER Name
+    The GPO's display name.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [Hashtable]
+        $Matcher,
+
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Id,
+
+        [Parameter(Mandatory = $true)]
+        [AllowEmptyString()]
+        [String]
+        $Name
+    )
+
+    switch ($Matcher.kind) {
+        'id' { $Matcher.value -ceq $Id }
+        'pattern' { $Matcher.value.IsMatch($Name) }
+        'name' { [String]::Equals($Matcher.value, $Name, [StringComparison]::OrdinalIgnoreCase) }
+    }
+}
+
+Function Find-GpmGpo {
+    <#
+    .SYNOPSIS
+    Returns the domain's GPOs that the account can see, as a list of @{ id; name; gpo }, sorted by name.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+    #>
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Gpm,
+
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $GpmDomain
+    )
+
+    # One search of everything, matched here: how GPMC puts a name with * ( or \ into its LDAP filter is not documented,
+    # and LDAP would find "Name" for "Name " too.
+    $found = New-Object -TypeName System.Collections.Generic.List[Object]
+    foreach ($gpo in $GpmDomain.SearchGPOs($Gpm.CreateSearchCriteria())) {
+        $found.Add(@{ id = $gpo.ID.ToUpperInvariant(); name = $gpo.DisplayName; gpo = $gpo })
+    }
+    $names = [String[]]@(foreach ($item in $found) { $item.name })
+    $sorted = $found.ToArray()
+    [Array]::Sort($names, $sorted, [StringComparer]::OrdinalIgnoreCase)
+    , $sorted
+}
+
+Function Select-GpmGpo {
+    <#
+    .SYNOPSIS
+    Puts the GPOs that a task selects into $Trip: found, selection_errors and unmatched_patterns.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Entries
+    The option gpos; null with the option all.
+
+    .PARAMETER Exclude
+    The option exclude.
+
+    .PARAMETER Trip
+    The trip's reply.
+
+    .OUTPUTS
+    @{ selected; known }: the selected GPOs; the IDs of all that the account can see and of those that are excluded.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Gpm,
+
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $GpmDomain,
+
+        [AllowNull()]
+        [String[]]
+        $Entries,
+
+        [AllowEmptyCollection()]
+        [String[]]
+        $Exclude,
+
+        [Parameter(Mandatory = $true)]
+        [System.Collections.IDictionary]
+        $Trip
+    )
+
+    $matchers = @(foreach ($entry in $Entries) { ConvertTo-GpmMatcher -Entry $entry })
+    $excluders = @(foreach ($entry in $Exclude) { ConvertTo-GpmMatcher -Entry $entry })
+
+    # GUIDs alone need no search of the whole domain.
+    $all = @()
+    if (-not $matchers -or @($matchers | Where-Object { $_.kind -ne 'id' })) {
+        $all = Find-GpmGpo -Gpm $Gpm -GpmDomain $GpmDomain
+    }
+
+    $chosen = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
+    if (-not $matchers) {
+        foreach ($item in $all) {
+            $chosen[$item.id] = $item
+        }
+    }
+    foreach ($matcher in $matchers) {
+        $hits = @()
+        if ($matcher.kind -eq 'id') {
+            try {
+                $gpo = $GpmDomain.GetGPO($matcher.value)
+                $hits = @(@{ id = $matcher.value; name = $gpo.DisplayName; gpo = $gpo })
+            }
+            catch {
+                # Any other failure than "no such GPO" is not a matter of the selection.
+                $missing = @($script:ErrorNoSuchObject, $script:ErrorNotFound, $script:ErrorFileNotFound)
+                if ($missing -notcontains (Get-GpmStatus -ErrorRecord $_).hresult) {
+                    throw
+                }
+            }
+        }
+        else {
+            $hits = @(foreach ($item in $all) {
+                    if (Test-GpmMatch -Matcher $matcher -Id $item.id -Name $item.name) {
+                        $item
+                    }
+                })
+        }
+        if ($matcher.kind -eq 'pattern') {
+            if (-not $hits) {
+                $Trip.unmatched_patterns.Add($matcher.entry)
+            }
+        }
+        elseif ($hits.Count -ne 1) {
+            $Trip.selection_errors.Add(@{
+                    entry = $matcher.entry
+                    matches = @(foreach ($item in $hits) { $item.id })
+                })
+            continue
+        }
+        foreach ($item in $hits) {
+            $chosen[$item.id] = $item
+        }
+    }
+
+    $selected = New-Object -TypeName System.Collections.Generic.List[Object]
+    foreach ($item in $chosen.Values) {
+        $excluded = $false
+        foreach ($excluder in $excluders) {
+            if (Test-GpmMatch -Matcher $excluder -Id $item.id -Name $item.name) {
+                $excluded = $true
+                break
+            }
+        }
+        if (-not $excluded) {
+            $selected.Add($item)
+        }
+    }
+    $known = @(foreach ($item in $all) { $item.id }) + @(foreach ($excluder in $excluders) { $excluder.value.ToString() })
+    @{ selected = $selected; known = $known }
+}
+
+Function Find-GpmInaccessible {
+    <#
+    .SYNOPSIS
+    Returns the GPOs that exist but that the account cannot see, as @{ id; found_in }.
+
+    .DESCRIPTION
+    A search leaves out, without a word, what the account cannot read. Such a GPO shows by its folder in SYSVOL, or by a
+    link on the domain or an OU.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Known
+    IDs, in upper case with braces, of the GPOs that the account can see, and of those that nobody asks for.
+    #>
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Gpm,
+
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $GpmDomain,
+
+        [Parameter(Mandatory = $true)]
+        [AllowEmptyCollection()]
+        [String[]]
+        $Known
+    )
+
+    $seen = New-Object -TypeName System.Collections.Generic.HashSet[String]
+    foreach ($id in $Known) {
+        $null = $seen.Add($id)
+    }
+    $foundIn = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
+
+    # The DC in use, not the domain's name: another DC may not have replicated yet.
+    $policies = '\\{0}\SYSVOL\{1}\Policies' -f $GpmDomain.DomainController, $GpmDomain.Domain
+    foreach ($folder in [System.IO.Directory]::GetDirectories($policies)) {
+        if ([System.IO.Path]::GetFileName($folder) -match $script:GuidPattern) {
+            $id = '{' + $Matches[1].ToUpperInvariant() + '}'
+            if (-not $seen.Contains($id)) {
+                $foundIn[$id] = @('sysvol')
+            }
+        }
+    }
+    foreach ($som in $GpmDomain.SearchSOMs($Gpm.CreateSearchCriteria())) {
+        foreach ($link in $som.GetGPOLinks()) {
+            $id = $link.GPOID.ToUpperInvariant()
+            if ($link.GPODomain -eq $GpmDomain.Domain -and -not $seen.Contains($id)) {
+                if (-not $foundIn.Contains($id)) {
+                    $foundIn[$id] = @()
+                }
+                if ($foundIn[$id] -notcontains 'link') {
+                    $foundIn[$id] += 'link'
+                }
+            }
+        }
+    }
+    foreach ($id in $foundIn.Keys) {
+        @{ id = $id; found_in = $foundIn[$id] }
+    }
+}
+
+#endregion
+
+#region GPO
+
+Function Get-GpmGpoInfo {
+    <#
+    .SYNOPSIS
+    Returns what the results of all modules say of a GPO.
+
+    .PARAMETER Item
+    @{ id; name; gpo }, where gpo is the IGPMGPO.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [Hashtable]
+        $Item
+    )
+
+    $gpo = $Item.gpo
+    $computer = $gpo.IsComputerEnabled()
+    $user = $gpo.IsUserEnabled()
+    $status = 'all_settings_disabled'
+    if ($computer -and $user) {
+        $status = 'all_settings_enabled'
+    }
+    elseif ($computer) {
+        $status = 'user_settings_disabled'
+    }
+    elseif ($user) {
+        $status = 'computer_settings_disabled'
+    }
+    @{
+        id = $Item.id
+        name = $Item.name
+        domain = $gpo.DomainName
+        description = $gpo.Description
+        status = $status
+        wmi_filter = Get-GpmFilterInfo -Gpo $gpo
+        versions = @{
+            computer = @{ directory = $gpo.ComputerDSVersionNumber; sysvol = $gpo.ComputerSysvolVersionNumber }
+            user = @{ directory = $gpo.UserDSVersionNumber; sysvol = $gpo.UserSysvolVersionNumber }
+        }
+        # Whether GPMC's dates are UTC or local is not documented: they are given as they come, without a zone.
+        created = $gpo.CreationTime.ToString('s')
+        modified = $gpo.ModificationTime.ToString('s')
+    }
+}
+
+Function Get-GpmFilterInfo {
+    <#
+    .SYNOPSIS
+    Returns the WMI filter of a GPO as @{ id; name }, or null when it has none.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Gpo
+    )
+
+    try {
+        $filter = $Gpo.GetWMIFilter()
+    }
+    catch {
+        # The GPO refers to a filter that is gone or cannot be read.
+        return @{ id = $null; name = $null }
+    }
+    if ($null -ne $filter) {
+        # Path is a WMI object path: MSFT_SomFilter.ID="{...}",Domain="..."
+        $id = $null
+        if ($filter.Path -match 'ID="(\{[0-9a-fA-F-]{36}\})"') {
+            $id = $Matches[1].ToUpperInvariant()
+        }
+        @{ id = $id; name = $filter.Name }
+    }
+}
+
+#endregion
+
+#region Backup
+
+Function Test-GpmDirectory {
+    <#
+    .SYNOPSIS
+    Returns whether a directory exists. Throws, with the reason's HRESULT, when it cannot be told or is a file.
+
+    .PARAMETER Path
+    The directory.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Path
+    )
+
+    try {
+        # Directory.Exists would say no as well to a server that is down and to a refused access.
+        $attributes = [System.IO.File]::GetAttributes($Path)
+    }
+    catch {
+        if (@($script:ErrorFileNotFound, $script:ErrorPathNotFound) -contains (Get-GpmStatus -ErrorRecord $_).hresult) {
+            return $false
+        }
+        throw
+    }
+    if (-not ($attributes -band [System.IO.FileAttributes]::Directory)) {
+        throw (New-GpmException -HResult $script:ErrorDirectory)
+    }
+    $true
+}
+
+Function Initialize-GpmDirectory {
+    <#
+    .SYNOPSIS
+    Makes sure that the backup directory exists and returns whether it was, or in check mode would be, created.
+
+    .PARAMETER Path
+    The directory.
+
+    .PARAMETER Create
+    Create it, and its parents, when it is missing.
+
+    .PARAMETER CheckMode
+    Change nothing.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Path,
+
+        [Parameter(Mandatory = $true)]
+        [Boolean]
+        $Create,
+
+        [Parameter(Mandatory = $true)]
+        [Boolean]
+        $CheckMode
+    )
+
+    if (Test-GpmDirectory -Path $Path) {
+        return $false
+    }
+    $root = [System.IO.Path]::GetPathRoot($Path)
+    if (-not $Create -or ($CheckMode -and -not (Test-GpmDirectory -Path $root))) {
+        throw (New-GpmException -HResult $script:ErrorPathNotFound)
+    }
+    if (-not $CheckMode) {
+        $null = [System.IO.Directory]::CreateDirectory($Path)
+    }
+    $true
+}
+
+Function Get-GpmBackupTime {
+    <#
+    .SYNOPSIS
+    Returns the time of a backup in UTC, as bkupInfo.xml has it, or null when the file does not tell.
+
+    .DESCRIPTION
+    Whether IGPMBackup.Timestamp is UTC or local is not documented; BackupTime in bkupInfo.xml is UTC.
+
+    .PARAMETER Path
+    The folder of the backup.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Path
+    )
+
+    $settings = New-Object -TypeName System.Xml.XmlReaderSettings
+    $settings.DtdProcessing = [System.Xml.DtdProcessing]::Prohibit
+    $settings.XmlResolver = $null
+    try {
+        $reader = [System.Xml.XmlReader]::Create([System.IO.Path]::Combine($Path, 'bkupInfo.xml'), $settings)
+        try {
+            if ($reader.ReadToFollowing('BackupTime')) {
+                $reader.ReadElementContentAsString() + 'Z'
+            }
+        }
+        finally {
+            $reader.Dispose()
+        }
+    }
+    catch {
+        # The backup is made: a time that cannot be read is no reason to call it failed.
+        return
+    }
+}
+
+Function Get-GpmStatusMessage {
+    <#
+    .SYNOPSIS
+    Returns the status messages of an IGPMResult, whole.
+
+    .PARAMETER Result
+    The IGPMResult.
+    #>
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Result
+    )
+
+    foreach ($message in $Result.Status) {
+        @{
+            object_path = $message.ObjectPath
+            extension = $message.ExtensionName
+            setting = $message.SettingsName
+            message = $message.Message
+            error = Get-GpmMessageCode -Message $message -Method ErrorCode
+            operation = Get-GpmMessageCode -Message $message -Method OperationCode
+        }
+    }
+}
+
+Function Backup-GpmGpo {
+    <#
+    .SYNOPSIS
+    Backs up a GPO with IGPMGPO::Backup and returns its part of an entry: outcome, backup, statuses, messages.
+
+    .DESCRIPTION
+    Both the call's HRESULT and OverallStatus are checked: a call that returned can still have failed.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Comment
+    The comment of the backup.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Gpo,
+
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Path,
+
+        [Parameter(Mandatory = $true)]
+        [AllowEmptyString()]
+        [String]
+        $Comment
+    )
+
+    $entry = @{
+        outcome = 'failed'
+        backup = $null
+        call_status = $script:Success
+        overall_status = $null
+        status_messages = @()
+    }
+    try {
+        # Both optional arguments left out: the synchronous call.
+        $result = $Gpo.Backup($Path, $Comment)
+    }
+    catch {
+        $entry.call_status = Get-GpmStatus -ErrorRecord $_
+        return $entry
+    }
+    try {
+        $null = $result.OverallStatus()
+        $entry.overall_status = $script:Success
+    }
+    catch {
+        $entry.overall_status = Get-GpmStatus -ErrorRecord $_
+    }
+    $entry.status_messages = @(Get-GpmStatusMessage -Result $result)
+    $backup = $result.Result
+    if ($entry.overall_status.hresult -eq 0 -and $null -ne $backup) {
+        $folder = [System.IO.Path]::Combine($Path, $backup.ID)
+        $entry.backup = @{
+            id = $backup.ID
+            path = $folder
+            timestamp = Get-GpmBackupTime -Path $folder
+            comment = $backup.Comment
+        }
+        $entry.outcome = 'created'
+    }
+    $entry
+}
+
+Function Get-GpmBackupEntry {
+    <#
+    .SYNOPSIS
+    Backs up one selected GPO, or in check mode tells that it would be, and returns its entry of the reply.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Item
+    @{ id; name; gpo }; gpo is null when it has yet to be fetched.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Comment
+    The comment of the backup.
+
+    .PARAMETER CheckMode
+    Change nothing.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $GpmDomain,
+
+        [Parameter(Mandatory = $true)]
+        [Hashtable]
+        $Item,
+
+        [Parameter(Mandatory = $true)]
+        [String]
+        $Path,
+
+        [Parameter(Mandatory = $true)]
+        [AllowEmptyString()]
+        [String]
+        $Comment,
+
+        [Parameter(Mandatory = $true)]
+        [Boolean]
+        $CheckMode
+    )
+
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    $entry = @{ outcome = 'failed'; gpo = @{ id = $Item.id; name = $Item.name; domain = $GpmDomain.Domain } }
+    try {
+        if ($null -eq $Item.gpo) {
+            $Item.gpo = $GpmDomain.GetGPO($Item.id)
+            $Item.name = $Item.gpo.DisplayName
+        }
+        $entry.gpo = Get-GpmGpoInfo -Item $Item
+    }
+    catch {
+        # Deleted since it was selected, or a DC that went away: this GPO's failure, not the run's.
+        $entry.call_status = Get-GpmStatus -ErrorRecord $_
+        return $entry
+    }
+    # Nothing is known of earlier backups, so each is the GPO's first.
+    $entry.reasons = @('first_backup')
+    if ($CheckMode) {
+        $entry.outcome = 'created'
+    }
+    else {
+        $made = Backup-GpmGpo -Gpo $Item.gpo -Path $Path -Comment $Comment
+        foreach ($key in $made.Keys) {
+            $entry[$key] = $made[$key]
+        }
+    }
+    $entry.duration = [Math]::Round($clock.Elapsed.TotalSeconds, 3)
+    $entry
+}
+
+Function Invoke-GpmBackup {
+    <#
+    .SYNOPSIS
+    Makes one trip of a gpo_backup task and puts its reply into the module's result as trip.
+
+    .DESCRIPTION
+    The trip works for at most trip_time (the GPO in hand is finished, and there is always one), then names what remains.
+    Whatever goes wrong, the reply tells what was done until then.
+
+    .PARAMETER Module
+    The Ansible.Basic.AnsibleModule.
+    #>
+    param (
+        [Parameter(Mandatory = $true)]
+        [Object]
+        $Module
+    )
+
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    $options = $Module.Params
+    $trip = @{
+        domain = $options.domain
+        domain_controller = $options.domain_controller
+        selected = $null
+        selection_errors = New-Object -TypeName System.Collections.Generic.List[Object]
+        unmatched_patterns = New-Object -TypeName System.Collections.Generic.List[String]
+        inaccessible = @()
+        inaccessible_error = $null
+        path_created = $false
+        backups = New-Object -TypeName System.Collections.Generic.List[Object]
+        remaining = @()
+        stopped = $false
+        error = $null
+    }
+    $Module.Result.trip = $trip
+    $queue = New-Object -TypeName System.Collections.Generic.Queue[Object]
+
+    # The step in hand: what an error that ends the trip is told with.
+    $stage = 'gpmc'
+    try {
+        $gpm = New-Object -ComObject GPMgmt.GPM
+
+        if (-not $trip.domain) {
+            $stage = 'host_domain'
+            $trip.domain = Get-GpmHostDomain
+        }
+
+        $stage = 'connect'
+        $gpmDomain = Connect-GpmDomain -Gpm $gpm -Domain $trip.domain -DomainController ([String]$trip.domain_controller) `
+            -Locator $options.dc_locator
+        $trip.domain = $gpmDomain.Domain
+        $trip.domain_controller = $gpmDomain.DomainController
+
+        $stage = 'select'
+        if ($options._remaining) {
+            foreach ($id in $options._remaining) {
+                $queue.Enqueue(@{ id = $id; name = $null; gpo = $null })
+            }
+        }
+        else {
+            $selection = Select-GpmGpo -Gpm $gpm -GpmDomain $gpmDomain -Entries $options.gpos -Exclude $options.exclude `
+                -Trip $trip
+            if ($trip.selection_errors.Count) {
+                return
+            }
+            $trip.selected = $selection.selected.Count
+            foreach ($item in $selection.selected) {
+                $queue.Enqueue($item)
+            }
+            if ($options.all) {
+                try {
+                    $trip.inaccessible = @(Find-GpmInaccessible -Gpm $gpm -GpmDomain $gpmDomain -Known $selection.known)
+                }
+                catch {
+                    # No reason to back up nothing; the controller tells of it, or fails, as the option says.
+                    $trip.inaccessible_error = Get-GpmStatus -ErrorRecord $_
+                }
+            }
+        }
+
+        $stage = 'path'
+        $trip.path_created = Initialize-GpmDirectory -Path $options.path -Create $options.create_path `
+            -CheckMode $Module.CheckMode
+
+        $stage = 'backup'
+        $trip.stopped = $options.fail_fast -and $options.inaccessible -eq 'fail' -and
+            ($trip.inaccessible.Count -gt 0 -or $trip.inaccessible_error)
+        while ($queue.Count -and -not $trip.stopped) {
+            $entry = Get-GpmBackupEntry -GpmDomain $gpmDomain -Item $queue.Dequeue() -Path $options.path `
+                -Comment $options.comment -CheckMode $Module.CheckMode
+            $trip.backups.Add($entry)
+            $trip.stopped = $options.fail_fast -and $entry.outcome -ne 'created'
+            if ($clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
+                break
+            }
+        }
+    }
+    catch {
+        $trip.error = Get-GpmStatus -ErrorRecord $_
+        $trip.error.stage = $stage
+    }
+    finally {
+        $trip.remaining = @(foreach ($item in $queue) { @{ id = $item.id; name = $item.name } })
+    }
+}
+
+#endregion
+
+Export-ModuleMember -Function Invoke-GpmBackup

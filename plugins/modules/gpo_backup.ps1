@@ -1,0 +1,34 @@
+#!powershell
+
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+#AnsibleRequires -CSharpUtil Ansible.Basic
+#AnsibleRequires -PowerShell ..module_utils._Gpmc
+
+# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+$spec = @{
+    options = @{
+        path = @{ type = 'str'; required = $true }
+        create_path = @{ type = 'bool'; default = $false }
+        gpos = @{ type = 'list'; elements = 'str' }
+        all = @{ type = 'bool'; default = $false }
+        exclude = @{ type = 'list'; elements = 'str'; default = @() }
+        inaccessible = @{ type = 'str'; choices = @('warn', 'fail', 'ignore'); default = 'warn' }
+        comment = @{ type = 'str'; default = '' }
+        domain = @{ type = 'str' }
+        domain_controller = @{ type = 'str' }
+        dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
+        trip_time = @{ type = 'str'; default = '60s' }
+        fail_fast = @{ type = 'bool'; default = $false }
+        detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
+        _remaining = @{ type = 'list'; elements = 'str' }
+        _run_id = @{ type = 'str' }
+    }
+    supports_check_mode = $true
+}
+
+$module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
+Invoke-GpmBackup -Module $module
+$module.ExitJson()

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The base of every action plugin of the collection: options, trips, progress.
+
+A task is a series of trips. Each runs the module of the same name on the host once, for a limited time, and brings
+back what was done and what remains. The subclass tells the story; this class knows how a trip is made.
+"""
+
+from __future__ import annotations
+
+import abc
+import time
+import typing as t
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ._options import Option, OptionError, validate
+
+display = Display()
+
+
+class TripLost(Exception):
+    """A trip ended without a reply: what it did on the host is unknown."""
+
+    def __init__(self, why: str, unreachable: bool = False) -> None:
+        super().__init__(why)
+        self.unreachable = unreachable
+
+
+class GpmcAction(ActionBase, abc.ABC):
+    """Validates the task's options before any connection, then lets the subclass work."""
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    OPTIONS: t.ClassVar[t.Mapping[str, Option]]
+
+    @abc.abstractmethod
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        """Raise OptionError for a combination of options that makes no sense."""
+
+    @abc.abstractmethod
+    def work(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Do the task and return its result."""
+
+    @abc.abstractmethod
+    def refuse(self, why: str) -> dict[str, t.Any]:
+        """Return the result of a task that was refused."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task."""
+        result = super().run(tmp, task_vars)
+        self._task_vars = task_vars or {}
+        try:
+            options = validate(self.OPTIONS, self._task.args)
+            self.check(options)
+        except OptionError as error:
+            result.update(self.refuse(str(error)))
+        else:
+            result.update(self.work(options))
+        # The module's own record would show the internal options, and only those of the last trip.
+        result["invocation"] = {"module_args": dict(self._task.args)}
+        return result
+
+    def make_trip(self, **module_args: t.Any) -> dict[str, t.Any]:
+        """Run the module on the host once and return its reply, the module's result C(trip).
+
+        Raises TripLost when the connection or the process on the host broke, or the reply is none of ours.
+        """
+        try:
+            result = self._execute_module(
+                module_name=self._task.action, module_args=module_args, task_vars=self._task_vars
+            )
+        except AnsibleConnectionFailure as error:
+            raise TripLost(f"The connection to the host failed: {error}", unreachable=True) from error
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # The connection plugins raise whatever their libraries do, and what earlier trips did must not be lost.
+            raise TripLost(f"The trip to the host failed: {type(error).__name__}: {error}") from error
+        trip = result.get("trip")
+        if result.get("failed") or not isinstance(trip, dict):
+            said = str(result.get("msg") or "").strip()
+            code = f", exit code {result['rc']}" if result.get("rc") else ""
+            raise TripLost(f"PowerShell on the host ended without a result{code}: {said or 'it said nothing'}")
+        trip["warnings"] = [str(warning) for warning in result.get("warnings") or ()]
+        return trip
+
+    def show(self, text: str, verbosity: int = 0) -> None:
+        """Show a line of progress for the host, unless the task has no_log."""
+        if not self._task.no_log and display.verbosity >= verbosity:
+            display.display(f"[{self._task_vars.get('inventory_hostname', '?')}] {self._task.action}: {text}")
+
+
+class Progress:
+    """Words for how far a task is: done / total, rate, failures so far."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def line(self, done: int, total: int, failures: int) -> str:
+        """Return the line for *done* of *total* GPOs."""
+        elapsed = max(time.monotonic() - self._started, 0.001)
+        return f"{done}/{total} GPOs, {done / elapsed:.1f}/s, {failures} failed"

@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Durations as the collection's options take them: C(90s), C(90m), C(12h), C(7d), C(4w), or whole seconds."""
+
+from __future__ import annotations
+
+import re
+
+ACCEPTED = "a duration such as 90s, 90m, 12h, 7d or 4w, or whole seconds, of at least one second"
+
+_PATTERN = re.compile(r"([0-9]{1,9})([smhdw]?)", re.IGNORECASE)
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def parse_duration(value: object) -> int:
+    """Return the duration in seconds. Raises ValueError for whatever is not a duration of at least one second."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError(value)
+    match = _PATTERN.fullmatch(str(value).strip())
+    if match is None:
+        raise ValueError(value)
+    seconds = int(match[1]) * _SECONDS[match[2].lower()]
+    if seconds < 1:
+        raise ValueError(value)
+    return seconds

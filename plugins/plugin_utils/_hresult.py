@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HRESULTs in words: symbolic name, one plain sentence and, where one is known, the fix.
+
+The table lives on the controller so that it does not travel with every trip. Names and numbers are those of
+winerror.h; the sentences are ours, and say what the code means when Group Policy returns it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+MASK = 0xFFFFFFFF
+
+
+@dataclasses.dataclass(frozen=True)
+class Meaning:
+    """What an HRESULT means."""
+
+    name: str
+    message: str
+    fix: str = ""
+
+
+_RIGHTS = (
+    "Give the account read access to the GPO and write access to the backup directory; "
+    "on a UNC path both the share's and the folder's permissions count."
+)
+_DOUBLE_HOP = (
+    "The logon on the host has no credentials for a second machine (the double hop). Connect with Kerberos and "
+    "delegation or with CredSSP, or run the task with become: true and become_method: runas."
+)
+_DC = "Check that the domain controller is up and reachable from the host, or name another with domain_controller."
+_NAMES = "Check the spelling, and that the host's DNS finds the domain."
+
+_MEANINGS: dict[int, Meaning] = {
+    0x00000000: Meaning("S_OK", "The operation succeeded."),
+    0x00000001: Meaning("S_FALSE", "The operation succeeded and had nothing to do."),
+    0x80004001: Meaning("E_NOTIMPL", "The call is not implemented on this host."),
+    0x80004002: Meaning("E_NOINTERFACE", "The object does not support the interface."),
+    0x80004003: Meaning("E_POINTER", "A pointer passed to the call is not valid."),
+    0x80004004: Meaning("E_ABORT", "The operation was aborted."),
+    0x80004005: Meaning("E_FAIL", "The component failed without saying why."),
+    0x8000FFFF: Meaning("E_UNEXPECTED", "The component failed in a way that it did not expect."),
+    0x80020009: Meaning("DISP_E_EXCEPTION", "The automation call raised an exception."),
+    0x80040154: Meaning(
+        "REGDB_E_CLASSNOTREG",
+        "The Group Policy Management Console is not installed on the host.",
+        "Install it: Install-WindowsFeature GPMC on a server, the RSAT Group Policy capability on a client.",
+    ),
+    0x80070002: Meaning("ERROR_FILE_NOT_FOUND", "The file or folder was not found."),
+    0x80070003: Meaning(
+        "ERROR_PATH_NOT_FOUND",
+        "The path was not found.",
+        "Create the directory first, or set create_path: true.",
+    ),
+    0x80070005: Meaning("E_ACCESSDENIED", "Access is denied.", _RIGHTS),
+    0x80070006: Meaning("E_HANDLE", "The handle is not valid."),
+    0x8007000E: Meaning("E_OUTOFMEMORY", "The host has not enough memory."),
+    0x80070013: Meaning("ERROR_WRITE_PROTECT", "The medium is write-protected."),
+    0x80070015: Meaning("ERROR_NOT_READY", "The drive is not ready."),
+    0x80070020: Meaning(
+        "ERROR_SHARING_VIOLATION",
+        "A file is in use by another process.",
+        "Another backup into the same directory, a virus scanner or an open console may hold it: try again.",
+    ),
+    0x80070021: Meaning("ERROR_LOCK_VIOLATION", "A part of a file is locked by another process."),
+    0x80070035: Meaning(
+        "ERROR_BAD_NETPATH",
+        "The network path was not found.",
+        "Check the server's name in the UNC path, and that the host reaches it by SMB.",
+    ),
+    0x80070040: Meaning("ERROR_NETNAME_DELETED", "The network connection was closed by the other side."),
+    0x80070041: Meaning(
+        "ERROR_NETWORK_ACCESS_DENIED", "Access over the network is denied.", _DOUBLE_HOP
+    ),
+    0x80070043: Meaning(
+        "ERROR_BAD_NET_NAME", "The share was not found on the server.", "Check the share's name in the UNC path."
+    ),
+    0x80070050: Meaning("ERROR_FILE_EXISTS", "The file exists already."),
+    0x80070057: Meaning("E_INVALIDARG", "An argument of the call is not valid."),
+    0x8007006E: Meaning("ERROR_OPEN_FAILED", "The file or device could not be opened."),
+    0x80070070: Meaning("ERROR_DISK_FULL", "The disk is full.", "Free space on the volume that holds the backups."),
+    0x8007007B: Meaning("ERROR_INVALID_NAME", "The name of a file or folder is not valid."),
+    0x800700B7: Meaning("ERROR_ALREADY_EXISTS", "The object exists already."),
+    0x800700CE: Meaning(
+        "ERROR_FILENAME_EXCED_RANGE",
+        "A path is longer than the host can write.",
+        "Use a shorter backup directory: GPMC adds some 120 characters and more to it for each backup's files.",
+    ),
+    0x8007010B: Meaning("ERROR_DIRECTORY", "The path is not a directory."),
+    0x80070422: Meaning("ERROR_SERVICE_DISABLED", "A service that the call needs is disabled."),
+    0x80070490: Meaning("ERROR_NOT_FOUND", "The element was not found."),
+    0x800704C7: Meaning("ERROR_CANCELLED", "The operation was cancelled."),
+    0x800704CF: Meaning("ERROR_NETWORK_UNREACHABLE", "The network location cannot be reached."),
+    0x800704D3: Meaning("ERROR_REQUEST_ABORTED", "The request was aborted."),
+    0x80070522: Meaning("ERROR_PRIVILEGE_NOT_HELD", "The account lacks a privilege that the call needs."),
+    0x80070525: Meaning("ERROR_NO_SUCH_USER", "The account does not exist."),
+    0x8007052E: Meaning("ERROR_LOGON_FAILURE", "The user name or password is wrong."),
+    0x80070533: Meaning("ERROR_ACCOUNT_DISABLED", "The account is disabled."),
+    0x80070534: Meaning("ERROR_NONE_MAPPED", "A name or SID could not be resolved."),
+    0x8007054B: Meaning("ERROR_NO_SUCH_DOMAIN", "The domain does not exist or could not be contacted.", _NAMES),
+    0x80070569: Meaning("ERROR_LOGON_TYPE_NOT_GRANTED", "The account may not log on to the host in this way."),
+    0x80070570: Meaning("ERROR_FILE_CORRUPT", "The file or directory is damaged and cannot be read."),
+    0x800705AA: Meaning("ERROR_NO_SYSTEM_RESOURCES", "The host has not enough system resources."),
+    0x800705B4: Meaning("ERROR_TIMEOUT", "The operation timed out."),
+    0x800706BA: Meaning(
+        "RPC_S_SERVER_UNAVAILABLE", "The RPC server is unavailable.", "Check that the server is up and its firewall."
+    ),
+    0x800706BE: Meaning("RPC_S_CALL_FAILED", "The remote procedure call failed."),
+    0x80070721: Meaning("RPC_S_SEC_PKG_ERROR", "The security package failed.", _DOUBLE_HOP),
+    0x80071128: Meaning("ERROR_INVALID_REPARSE_DATA", "The data of a reparse point is not valid."),
+    0x80072020: Meaning("ERROR_DS_OPERATIONS_ERROR", "The directory refused the operation.", _DOUBLE_HOP),
+    0x80072021: Meaning("ERROR_DS_PROTOCOL_ERROR", "A protocol error occurred in the directory."),
+    0x80072027: Meaning("ERROR_DS_AUTH_METHOD_NOT_SUPPORTED", "The directory does not support the logon method."),
+    0x80072028: Meaning("ERROR_DS_STRONG_AUTH_REQUIRED", "The directory requires a signed or sealed connection."),
+    0x80072030: Meaning("ERROR_DS_NO_SUCH_OBJECT", "The object does not exist in the directory, or is not visible."),
+    0x80072032: Meaning("ERROR_DS_INVALID_DN_SYNTAX", "A distinguished name is not valid."),
+    0x80072035: Meaning("ERROR_DS_UNWILLING_TO_PERFORM", "The directory server is unwilling to do this."),
+    0x8007203A: Meaning("ERROR_DS_SERVER_DOWN", "The domain controller does not answer.", _DC),
+    0x8007203B: Meaning("ERROR_DS_LOCAL_ERROR", "A local error occurred in the directory client.", _DOUBLE_HOP),
+    0x80072098: Meaning("ERROR_DS_INSUFF_ACCESS_RIGHTS", "The account has not enough rights in the directory.", _RIGHTS),
+    0x8007202B: Meaning("ERROR_DS_REFERRAL", "The directory answered with a referral to another server."),
+    0x800401F3: Meaning("CO_E_CLASSSTRING", "The class string is not valid."),
+    0x80080005: Meaning("CO_E_SERVER_EXEC_FAILURE", "The COM server could not be started."),
+    0x8009030E: Meaning("SEC_E_NO_CREDENTIALS", "No credentials are available.", _DOUBLE_HOP),
+    0x80090311: Meaning("SEC_E_NO_AUTHENTICATING_AUTHORITY", "No authority could be contacted for authentication."),
+    0x80131500: Meaning("COR_E_EXCEPTION", "A .NET exception occurred on the host."),
+    0x80131501: Meaning("COR_E_SYSTEM", "A .NET exception occurred on the host."),
+}
+
+_FACILITIES = {
+    0: "FACILITY_NULL", 1: "FACILITY_RPC", 2: "FACILITY_DISPATCH", 3: "FACILITY_STORAGE", 4: "FACILITY_ITF",
+    7: "FACILITY_WIN32", 8: "FACILITY_WINDOWS", 9: "FACILITY_SSPI", 10: "FACILITY_CONTROL", 11: "FACILITY_CERT",
+    12: "FACILITY_INTERNET", 19: "FACILITY_URT", 25: "FACILITY_HTTP", 32: "FACILITY_BACKGROUNDCOPY",
+}  # fmt: skip
+
+
+def describe(hresult: int, message: str = "") -> Meaning:
+    """Return what *hresult* (signed or unsigned) means.
+
+    A code that the table does not know is named by its facility and number, and described by *message*, what the
+    host itself said of it, if it said anything.
+    """
+    code = hresult & MASK
+    known = _MEANINGS.get(code)
+    if known is not None:
+        return known
+    facility = _FACILITIES.get((code >> 16) & 0x7FF, f"facility {(code >> 16) & 0x7FF}")
+    said = " ".join(message.split())
+    return Meaning(f"{facility}, code {code & 0xFFFF}", said or "No description of this code is known.")
+
+
+def status(hresult: int, message: str = "") -> dict[str, t.Any]:
+    """Return the status of a call as the results of all modules show it."""
+    return {"succeeded": not hresult & 0x80000000, **code(hresult, message)}
+
+
+def code(hresult: int, message: str = "") -> dict[str, t.Any]:
+    """Return an HRESULT as the status messages show it."""
+    meaning = describe(hresult, message)
+    return {"hresult": f"0x{hresult & MASK:08X}", "name": meaning.name, "message": meaning.message}
+
+
+def sentence(hresult: int, message: str = "") -> str:
+    """Return an HRESULT in one line, with the fix where one is known."""
+    meaning = describe(hresult, message)
+    said = f"0x{hresult & MASK:08X} {meaning.name}: {meaning.message}"
+    return f"{said} {meaning.fix}" if meaning.fix else said

@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of a task, checked on the controller before any connection is made.
+
+An action plugin declares its options as a mapping of name to L(Option). The checks here, rather than those of the
+module on the host, are what the user meets: they name the option, the value and what is accepted, and a typing error
+costs no connection.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ._duration import ACCEPTED as DURATION_ACCEPTED
+from ._duration import parse_duration
+
+COMMENT_LIMIT = 2047
+"""UTF-16 units in a backup's comment. Source: IGPMGPO::Backup, parameter bstrComment."""
+
+_TRUE = frozenset(("y", "yes", "on", "1", "true", "t"))
+_FALSE = frozenset(("n", "no", "off", "0", "false", "f"))
+
+# What an XML 1.0 document cannot hold, not even escaped (XML 1.0, production 2): a backup's comment and a GPO's name
+# are written into bkupInfo.xml. A lone surrogate cannot be encoded at all.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+# Characters that no file name on Windows can hold (Naming Files, Paths, and Namespaces), but for the backslash.
+_NOT_IN_PATH = re.compile('[\x00-\x1f<>"|?*/\ud800-\udfff]')
+_LOCAL_PATH = re.compile(r"[A-Za-z]:\\")
+_UNC_PATH = re.compile(r"\\\\[^\\:.?][^\\:]*\\[^\\:]+")
+
+_DNS_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST_NAME = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*\.?")
+
+_SHOWN = 120
+
+
+class OptionError(ValueError):
+    """An option, or a combination of options, that is refused. The text is meant for the user."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """One option: how its value is read, and what it is when the task does not give it."""
+
+    read: t.Callable[[t.Any], t.Any]
+    default: t.Any = None
+    required: bool = False
+
+
+class _Refused(Exception):
+    """What is accepted instead of the value in hand."""
+
+
+def validate(options: t.Mapping[str, Option], args: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the value of every option of *options*, read from the task's *args*.
+
+    An option that is left out, or given as C(null) as Ansible's own modules allow, has its default.
+    Raises OptionError for the first option that is unknown, missing or wrong.
+    """
+    for name in args:
+        if name not in options or name.startswith("_"):
+            known = ", ".join(sorted(name for name in options if not name.startswith("_")))
+            raise OptionError(f"Unknown option {str(name)!r}. Accepted: {known}.")
+    values: dict[str, t.Any] = {}
+    for name, option in options.items():
+        given = args.get(name)
+        if given is None:
+            if option.required:
+                raise OptionError(f"The option {name!r} is required.")
+            values[name] = option.default
+            continue
+        try:
+            values[name] = option.read(given)
+        except _Refused as refused:
+            raise OptionError(f"The option {name!r} has the value {show(given)}. Accepted: {refused}.") from None
+    return values
+
+
+def show(value: t.Any) -> str:
+    """Return *value* as it is shown in an error: on one line, cut when it is long."""
+    text = ascii(value) if isinstance(value, str) and _NOT_XML.search(value) else repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
+
+
+def utf16_units(text: str) -> int:
+    """Return the length of *text* as Windows counts it: an emoji is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def read_bool(value: t.Any) -> bool:
+    """Read a boolean as Ansible does: yes/no, on/off, true/false, 1/0."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (int, str)):
+        word = str(value).strip().lower()
+        if word in _TRUE:
+            return True
+        if word in _FALSE:
+            return False
+    raise _Refused("true or false")
+
+
+def read_choice(*choices: str) -> t.Callable[[t.Any], str]:
+    """Return a reader for one of *choices*."""
+
+    def read(value: t.Any) -> str:
+        if isinstance(value, str) and value in choices:
+            return value
+        raise _Refused(f"one of {', '.join(choices)}")
+
+    return read
+
+
+def read_duration(value: t.Any) -> int:
+    """Read a duration into whole seconds."""
+    try:
+        return parse_duration(value)
+    except ValueError:
+        raise _Refused(DURATION_ACCEPTED) from None
+
+
+def read_comment(value: t.Any) -> str:
+    """Read the comment of a backup."""
+    text = _text(value, "a string")
+    if utf16_units(text) > COMMENT_LIMIT:
+        raise _Refused(f"at most {COMMENT_LIMIT} UTF-16 units, of which this value has {utf16_units(text)}")
+    if _NOT_XML.search(text):
+        raise _Refused("text without control characters or lone surrogates, which XML 1.0 cannot hold")
+    return text
+
+
+def read_path(value: t.Any) -> str:
+    """Read an absolute Windows path, local or UNC. It is returned as it is: nothing in it is expanded."""
+    accepted = r"an absolute Windows path, local such as D:\GPO or UNC such as \\server\share\GPO"
+    if not isinstance(value, str):
+        raise _Refused(accepted)
+    if "/" in value:
+        raise _Refused(f"{accepted}, written with backslashes")
+    if _NOT_IN_PATH.search(value):
+        raise _Refused(f'{accepted}, without < > " | ? * or control characters')
+    if not (_LOCAL_PATH.match(value) or _UNC_PATH.match(value)):
+        raise _Refused(accepted)
+    segments = [segment for segment in re.split(r"\\", value[2:]) if segment]
+    if any(":" in segment for segment in segments):
+        raise _Refused(f"{accepted}, with no colon but that of the drive")
+    # Windows drops a trailing blank or dot, so the directory would silently be another one.
+    if any(segment[-1] in ". " for segment in segments):
+        raise _Refused(f"{accepted}, in which no folder's name ends in a blank or a dot")
+    return value
+
+
+def read_host_name(value: t.Any) -> str:
+    """Read the DNS name of a domain, or the DNS or NetBIOS name of a domain controller."""
+    if isinstance(value, str) and len(value) <= 255 and _HOST_NAME.fullmatch(value):
+        return value.rstrip(".")
+    raise _Refused("a host or domain name such as dc1.corp.example: letters, digits, hyphens, underscores and dots")
+
+
+def read_gpo_list(value: t.Any) -> list[str]:
+    """Read a selection of GPOs that must name at least one."""
+    entries = read_exclude_list(value)
+    if not entries:
+        raise _Refused("at least one GUID, display name or pattern")
+    return entries
+
+
+def read_exclude_list(value: t.Any) -> list[str]:
+    """Read a list of GUIDs, display names and patterns. A bare string is one entry, commas and all."""
+    entries = value if isinstance(value, (list, tuple)) else [value]
+    return [_gpo_entry(entry) for entry in entries]
+
+
+def _gpo_entry(value: t.Any) -> str:
+    text = _text(value, "GUIDs, display names or patterns with * or ?, each a string")
+    if not text.strip():
+        raise _Refused("GUIDs, display names or patterns, none of them empty")
+    if _NOT_XML.search(text):
+        raise _Refused("GUIDs, display names or patterns without control characters or lone surrogates")
+    return text
+
+
+def _text(value: t.Any, accepted: str) -> str:
+    """Return *value* as text. A number is taken as YAML users expect; what YAML may have changed on the way is not."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, (bool, float)):
+        raise _Refused(f"{accepted} (put it in quotes, or YAML reads it as something else)")
+    raise _Refused(accepted)
