@@ -265,9 +265,11 @@ Function Find-GpmGpo {
     foreach ($gpo in $GpmDomain.SearchGPOs($Gpm.CreateSearchCriteria())) {
         $found.Add(@{ id = $gpo.ID.ToUpperInvariant(); name = $gpo.DisplayName; gpo = $gpo })
     }
-    $names = [String[]]@(foreach ($item in $found) { $item.name })
-    $sorted = $found.ToArray()
-    [Array]::Sort($names, $sorted, [StringComparer]::OrdinalIgnoreCase)
+    [Array]$sorted = $found.ToArray()
+    # The GUID settles the order of GPOs that share a name.
+    [Array]$keys = @(foreach ($item in $found) { $item.name + [Char]0 + $item.id })
+    # As [Array]: for String[] and Object[] PowerShell takes the generic overload, and sorts a copy of the items.
+    [Array]::Sort([Array]$keys, [Array]$sorted, [System.Collections.IComparer][StringComparer]::OrdinalIgnoreCase)
     , $sorted
 }
 
@@ -526,14 +528,15 @@ Function Get-GpmFilterInfo {
         # The GPO refers to a filter that is gone or cannot be read.
         return @{ id = $null; name = $null }
     }
-    if ($null -ne $filter) {
-        # Path is a WMI object path: MSFT_SomFilter.ID="{...}",Domain="..."
-        $id = $null
-        if ($filter.Path -match 'ID="(\{[0-9a-fA-F-]{36}\})"') {
-            $id = $Matches[1].ToUpperInvariant()
-        }
-        @{ id = $id; name = $filter.Name }
+    if ($null -eq $filter) {
+        return $null
     }
+    # Path is a WMI object path: MSFT_SomFilter.ID="{...}",Domain="..."
+    $id = $null
+    if ($filter.Path -match 'ID="(\{[0-9a-fA-F-]{36}\})"') {
+        $id = $Matches[1].ToUpperInvariant()
+    }
+    @{ id = $id; name = $filter.Name }
 }
 
 #endregion
@@ -637,9 +640,10 @@ Function Get-GpmBackupTime {
     try {
         $reader = [System.Xml.XmlReader]::Create([System.IO.Path]::Combine($Path, 'bkupInfo.xml'), $settings)
         try {
-            if ($reader.ReadToFollowing('BackupTime')) {
-                $reader.ReadElementContentAsString() + 'Z'
+            if (-not $reader.ReadToFollowing('BackupTime')) {
+                return $null
             }
+            $reader.ReadElementContentAsString() + 'Z'
         }
         finally {
             $reader.Dispose()
@@ -647,7 +651,7 @@ Function Get-GpmBackupTime {
     }
     catch {
         # The backup is made: a time that cannot be read is no reason to call it failed.
-        return
+        return $null
     }
 }
 
@@ -898,6 +902,10 @@ Function Invoke-GpmBackup {
                     $trip.inaccessible_error = Get-GpmStatus -ErrorRecord $_
                 }
             }
+        }
+
+        if (-not $queue.Count) {
+            return
         }
 
         $stage = 'path'

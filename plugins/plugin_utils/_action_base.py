@@ -22,6 +22,9 @@ from ._options import Option, OptionError, validate
 
 display = Display()
 
+_SAID_AT_MOST = 300
+"""Characters of what a dying process said that are repeated in the result."""
+
 
 class TripLost(Exception):
     """A trip ended without a reply: what it did on the host is unknown."""
@@ -82,9 +85,7 @@ class GpmcAction(ActionBase, abc.ABC):
             raise TripLost(f"The trip to the host failed: {type(error).__name__}: {error}") from error
         trip = result.get("trip")
         if result.get("failed") or not isinstance(trip, dict):
-            said = str(result.get("msg") or "").strip()
-            code = f", exit code {result['rc']}" if result.get("rc") else ""
-            raise TripLost(f"PowerShell on the host ended without a result{code}: {said or 'it said nothing'}")
+            raise TripLost(_without_result(result))
         trip["warnings"] = [str(warning) for warning in result.get("warnings") or ()]
         return trip
 
@@ -92,6 +93,14 @@ class GpmcAction(ActionBase, abc.ABC):
         """Show a line of progress for the host, unless the task has no_log."""
         if not self._task.no_log and display.verbosity >= verbosity:
             display.display(f"[{self._task_vars.get('inventory_hostname', '?')}] {self._task.action}: {text}")
+
+
+def _without_result(result: t.Mapping[str, t.Any]) -> str:
+    """Return why a module ended without its reply, as far as it can be told."""
+    code = f" (exit code {result['rc']})" if result.get("rc") else ""
+    # What the process wrote last says more than Ansible's complaint about its missing JSON.
+    said = str(result.get("module_stderr") or result.get("msg") or "").split("\n", 1)[0].strip()
+    return f"PowerShell on the host ended without a result{code}: {said[:_SAID_AT_MOST] or 'it said nothing'}"
 
 
 class Progress:

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A table for the terminal."""
+
+from __future__ import annotations
+
+import typing as t
+import unicodedata
+
+
+def table(header: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> list[str]:
+    """Return the lines of a table: the header, a rule, the rows. Columns are as wide as their widest cell."""
+    cells = [[_printable(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(map(_columns, column)) for column in zip(*cells, strict=True)]
+    lines = [_line(row, widths) for row in cells]
+    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def _line(row: t.Sequence[str], widths: t.Sequence[int]) -> str:
+    padded = (cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+def _printable(text: str) -> str:
+    """Return *text* without what moves the cursor or turns the line around: names come from a directory."""
+    return "".join(char if unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else "\ufffd" for char in text)
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal *text* takes: a Chinese character takes two, a combining mark none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Labs for the tests: brought up once, taken down at the end."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import sys
+import typing as t
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from harness import ROOT, Lab  # noqa: E402  pylint: disable=wrong-import-position
+
+
+def _up(name: str, *args: str) -> t.Iterator[Lab]:
+    lab = Lab(name)
+    lab("down", check=False)
+    lab("up", *args)
+    try:
+        yield lab
+    finally:
+        lab("down")
+
+
+@pytest.fixture(scope="session")
+def shared_lab() -> t.Iterator[Lab]:
+    """One host with the lab's own domain."""
+    yield from _up("test", "--hosts", "1", "--domain", "corp.example")
+
+
+@pytest.fixture
+def lab(shared_lab: Lab) -> t.Iterator[Lab]:
+    """The lab as it was made: no faults, the seed's domain, an empty drive D: and empty shares."""
+    yield shared_lab
+    shared_lab("fault", "clear")
+    shared_lab("gpo", "reset")
+    for folder in (shared_lab.drive_d(), shared_lab.shares / "gpo"):
+        for path in folder.iterdir():
+            shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def fleet() -> t.Iterator[Lab]:
+    """Four hosts, each with a domain of its own."""
+    yield from _up("fleet", "--hosts", "4", "--domain", "corp.example", "--pool", "0")
+
+
+@pytest.fixture(scope="session")
+def genuine_backups() -> pathlib.Path:
+    """The folder of genuine backups."""
+    folder = pathlib.Path(os.environ.get("GPVAULT_GENUINE_BACKUPS", ROOT.parent / "shared/gpo-backups"))
+    if not folder.is_dir():
+        pytest.skip("no genuine backups")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def genuine_lab(genuine_backups: pathlib.Path) -> t.Iterator[Lab]:
+    """One host whose domain is seeded from the genuine backups."""
+    yield from _up("genuine", "--hosts", "1", "--domain", "corp.example", "--seed", str(genuine_backups))

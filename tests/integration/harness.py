@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs tasks and playbooks against a lab of the tests' own, and reads what came of them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import typing as t
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GPVAULT_BUILD", ROOT / "build"))
+PLAYBOOKS = pathlib.Path(__file__).parent / "playbooks"
+DEFAULT_DOMAIN_POLICY = "{31B2F340-016D-11D2-945F-00C04FB984F9}"
+
+
+@dataclasses.dataclass
+class Run:
+    """What one ansible-playbook did."""
+
+    code: int
+    output: str
+    results: list[dict[str, t.Any]]
+
+    def of(self, task: str, host: str | None = None) -> list[dict[str, t.Any]]:
+        """Return the results of the task of that name, in order."""
+        return [
+            line["result"] for line in self.results if line["task"] == task and host in (None, line["host"])
+        ]
+
+
+class Lab:
+    """A lab with a state folder of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.state = BUILD / f"lab-{name}"
+        self.env = {**os.environ, "GPVAULT_LAB": str(self.state), "GPVAULT_BUILD": str(BUILD)}
+
+    def __call__(self, *args: str | pathlib.Path, check: bool = True) -> str:
+        """Run the lab command and return what it printed."""
+        done = subprocess.run(
+            [ROOT / "tests/lab/lab", *args], env=self.env, capture_output=True, text=True, check=False, timeout=300
+        )
+        if check and done.returncode:
+            raise AssertionError(f"lab {' '.join(map(str, args))} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def host_dir(self, host: str = "host1") -> pathlib.Path:
+        """Return the folder of a host."""
+        return self.state / "hosts" / host
+
+    def drive_d(self, host: str = "host1") -> pathlib.Path:
+        """Return the host's drive D: as the lab's machine sees it."""
+        return self.host_dir(host) / "d"
+
+    @property
+    def shares(self) -> pathlib.Path:
+        """Return the folder of the lab's shares, \\\\backup\\<name> to every host."""
+        return self.state / "shares"
+
+    def access_log(self, host: str = "host1") -> list[dict[str, t.Any]]:
+        """Return the events of the host's access log."""
+        path = self.host_dir(host) / "access.jsonl"
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+    @contextlib.contextmanager
+    def logged(self, host: str = "host1") -> t.Iterator[list[dict[str, t.Any]]]:
+        """Collect what the host's access log gains while the block runs."""
+        before = len(self.access_log(host))
+        gained: list[dict[str, t.Any]] = []
+        yield gained
+        gained.extend(self.access_log(host)[before:])
+
+    def playbook(
+        self,
+        path: pathlib.Path,
+        *args: str,
+        inventory: str = "inventory.yml",
+        env: t.Mapping[str, str] | None = None,
+        timeout: float = 300,
+    ) -> Run:
+        """Run a playbook against the lab."""
+        with self.start(path, *args, inventory=inventory, env=env) as running:
+            return running.wait(timeout)
+
+    @contextlib.contextmanager
+    def start(
+        self,
+        path: pathlib.Path,
+        *args: str,
+        inventory: str = "inventory.yml",
+        env: t.Mapping[str, str] | None = None,
+    ) -> t.Iterator[Running]:
+        """Start a playbook, so that others can be started beside it."""
+        with tempfile.TemporaryDirectory(prefix="gpvault-") as folder:
+            record = pathlib.Path(folder, "results.jsonl")
+            record.touch()
+            process = subprocess.Popen(
+                [BUILD / "venv/bin/ansible-playbook", "-i", self.state / inventory, *args, path],
+                env={
+                    **self.env,
+                    "ANSIBLE_COLLECTIONS_PATH": str(BUILD / "collections"),
+                    "ANSIBLE_CALLBACK_PLUGINS": str(pathlib.Path(__file__).parent / "callback_plugins"),
+                    "ANSIBLE_CALLBACKS_ENABLED": "record",
+                    "ANSIBLE_NOCOLOR": "1",
+                    "ANSIBLE_LOCALHOST_WARNING": "0",
+                    "ANSIBLE_RETRY_FILES_ENABLED": "0",
+                    "GPVAULT_RECORD": str(record),
+                    **(env or {}),
+                },
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            running = Running(process, record)
+            try:
+                yield running
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+
+    def task(self, args: t.Mapping[str, t.Any], *, hosts: str = "host1", **keywords: t.Any) -> dict[str, t.Any]:
+        """Run one gpo_backup task on one host and return its result."""
+        step = {"name": "It", "gpvault.gpmc.gpo_backup": dict(args), "ignore_errors": True, **keywords}
+        return self.tasks([step], hosts=hosts).of("It")[0]
+
+    def tasks(
+        self, tasks: t.Sequence[t.Mapping[str, t.Any]], *args: str, hosts: str = "host1", **how: t.Any
+    ) -> Run:
+        """Run a play of these tasks."""
+        with self.play_file(tasks, hosts=hosts) as path:
+            return self.playbook(path, *args, **how)
+
+    @contextlib.contextmanager
+    def play_file(self, tasks: t.Sequence[t.Mapping[str, t.Any]], hosts: str = "host1") -> t.Iterator[pathlib.Path]:
+        """Write a play of these tasks to a file. JSON is YAML, and its quoting leaves nothing to chance."""
+        play = [{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}]
+        with tempfile.NamedTemporaryFile("w", suffix=".yml", encoding="utf-8") as file:
+            json.dump(play, file)
+            file.flush()
+            yield pathlib.Path(file.name)
+
+
+class Running:
+    """A playbook that runs."""
+
+    def __init__(self, process: subprocess.Popen[str], record: pathlib.Path) -> None:
+        self.process = process
+        self._record = record
+
+    def wait(self, timeout: float = 300) -> Run:
+        """Wait for its end."""
+        output, _ = self.process.communicate(timeout=timeout)
+        results = [json.loads(line) for line in self._record.read_text("utf-8").splitlines()]
+        return Run(self.process.returncode, output, results)
+
+
+def trips(events: t.Iterable[t.Mapping[str, t.Any]]) -> int:
+    """Return how many PowerShell processes a host was asked to run: each is one trip."""
+    return sum(event["event"] == "process_start" and event["kind"] == "powershell" for event in events)
+
+
+def tree(folder: pathlib.Path) -> dict[str, bytes | None]:
+    """Return every file below *folder* with its content, and every folder."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")
+    }

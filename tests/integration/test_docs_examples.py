@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example of the documentation runs."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import subprocess
+import typing as t
+
+import pytest
+import yaml
+from harness import BUILD, ROOT, Lab
+
+_PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
+_PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
+
+
+def _blocks(page: pathlib.Path) -> list[t.Any]:
+    """Return the YAML blocks of a page."""
+    return [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)]
+
+
+def _kind(block: t.Any) -> str:
+    if isinstance(block, list):
+        return "plays" if "hosts" in block[0] else "tasks"
+    return "inventory" if "all" in block else "result"
+
+
+def _run(lab: Lab, tasks: list[dict[str, t.Any]]) -> None:
+    (lab.drive_d() / "GPO").mkdir(exist_ok=True)
+    run = lab.tasks(tasks)
+    # inaccessible: fail is there to fail: the lab has a GPO that nobody may see.
+    if not any("fail" == _options(task).get("inaccessible") for task in tasks):
+        assert run.code == 0, run.output
+    else:
+        assert "cannot be seen by the account" in run.output
+
+
+def _options(task: dict[str, t.Any]) -> dict[str, t.Any]:
+    return task.get("gpvault.gpmc.gpo_backup") or {}
+
+
+@pytest.mark.parametrize("path", _PLUGIN_DOCS, ids=lambda path: path.stem)
+def test_examples_of_a_plugin(lab: Lab, path: pathlib.Path) -> None:
+    examples = yaml.safe_load(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"])
+    assert examples
+    _run(lab, examples)
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.stem)
+def test_examples_of_a_page(lab: Lab, page: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    for number, block in enumerate(_blocks(page)):
+        kind = _kind(block)
+        if kind == "tasks":
+            _run(lab, block)
+        elif kind == "plays":
+            for play in block:
+                _run(lab, play["tasks"])
+        elif kind == "inventory":
+            inventory = tmp_path / f"inventory{number}.yml"
+            inventory.write_text(yaml.safe_dump(block), "utf-8")
+            done = subprocess.run(
+                [BUILD / "venv/bin/ansible-inventory", "-i", inventory, "--host", "gpmc_host"],
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0 and "ansible_winrm_transport" in done.stdout, done.stderr
+        else:
+            assert {"changed", "msg", "backups"} <= set(block)

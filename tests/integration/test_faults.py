@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What goes wrong on the host or on the way: what the result says, and what is never lost."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import pytest
+from harness import Lab, tree
+
+_GPOS = ["Default*", "Kiosk", "Laptops*"]
+_ARGS = {"path": "D:\\GPO", "create_path": True, "gpos": _GPOS}
+
+
+def _outcomes(result: dict[str, t.Any]) -> dict[str, str]:
+    return {entry["gpo"]["name"]: entry["outcome"] for entry in result["backups"]}
+
+
+def _entry(result: dict[str, t.Any], name: str) -> dict[str, t.Any]:
+    (entry,) = (entry for entry in result["backups"] if entry["gpo"]["name"] == name)
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "called"),
+    [
+        (["refuse", "--hresult", "0x80070005"], "E_ACCESSDENIED", False),
+        (["access_denied"], "E_ACCESSDENIED", False),
+        (["disk_full"], "ERROR_DISK_FULL", False),
+        (["refuse", "--hresult", "0x8007ABCD"], "FACILITY_WIN32, code 43981", False),
+        (["fail", "--hresult", "0x80070020", "--message", "Registry.pol is in use"], "ERROR_SHARING_VIOLATION", True),
+    ],
+    ids=["refused", "directory denied", "disk full", "unknown code", "failed status"],
+)
+def test_one_gpo_fails_and_the_others_do_not(lab: Lab, fault: list[str], name: str, called: bool) -> None:
+    lab("fault", "add", *fault, "--gpo", "Kiosk")
+    result = lab.task(_ARGS)
+    assert result["failed"] is True and result["changed"] is True
+    outcomes = _outcomes(result)
+    assert outcomes.pop("Kiosk") == "failed" and set(outcomes.values()) == {"created"}
+    assert result["summary"]["failed"] == 1 and result["summary"]["created"] == 3
+    entry = _entry(result, "Kiosk")
+    assert entry["backup"] is None
+    status = entry["overall_status"] if called else entry["call_status"]
+    assert status["name"] == name and status["succeeded"] is False
+    assert entry["call_status"]["succeeded"] is called
+    assert result["overall_status"] == status
+    assert result["msg"].startswith("1 of 4 GPOs failed: 'Kiosk' {"), result["msg"]
+    assert name in result["msg"]
+    if called:
+        assert entry["status_messages"][0]["message"] == "Registry.pol is in use"
+        assert "Registry.pol is in use" in result["msg"]
+        assert {"object_path", "extension", "setting", "message", "error", "operation"} == set(entry["status_messages"][0])
+    else:
+        assert entry["overall_status"] is None and entry["status_messages"] == []
+
+
+def test_messages_of_a_backup_that_succeeded(lab: Lab) -> None:
+    lab("fault", "add", "messages", "--gpo", "Kiosk", "--message", "An old administrative template was left out")
+    result = lab.task(_ARGS)
+    entry = _entry(result, "Kiosk")
+    assert not result.get("failed") and entry["outcome"] == "created" and entry["overall_status"]["name"] == "S_OK"
+    assert [message["message"] for message in entry["status_messages"]] == ["An old administrative template was left out"]
+
+
+def test_fail_fast_stops_at_the_first_failure(lab: Lab) -> None:
+    lab("fault", "add", "refuse", "--gpo", "Kiosk")
+    result = lab.task({**_ARGS, "fail_fast": True})
+    assert result["failed"] is True
+    assert _outcomes(result) == {
+        "Default Domain Controllers Policy": "created",
+        "Default Domain Policy": "created",
+        "Kiosk": "failed",
+        "Laptops: BitLocker and VPN": "not_attempted",
+    }
+    assert _entry(result, "Laptops: BitLocker and VPN")["call_status"] is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "fix"),
+    [
+        ("dc_down", "ERROR_DS_SERVER_DOWN", "name another with domain_controller"),
+        ("no_delegation", "ERROR_DS_OPERATIONS_ERROR", "double hop"),
+    ],
+)
+def test_the_directory_does_not_answer(lab: Lab, fault: str, name: str, fix: str) -> None:
+    lab("fault", "add", fault)
+    result = lab.task(_ARGS)
+    assert result["failed"] is True and result["changed"] is False and result["backups"] == []
+    assert result["overall_status"]["name"] == name and fix in result["msg"]
+    assert tree(lab.drive_d()) == {}
+
+
+def test_gpmc_is_not_installed(lab: Lab) -> None:
+    key = r"HKLM:\Software\Classes\GPMgmt.GPM"
+    lab("run", "-c", "host1", rf"Rename-Item -LiteralPath '{key}' -NewName 'GPMgmt.Gone'")
+    try:
+        result = lab.task(_ARGS)
+    finally:
+        lab("run", "-c", "host1", rf"Rename-Item -LiteralPath '{key[:-3]}Gone' -NewName 'GPMgmt.GPM'")
+    assert result["failed"] is True and result["overall_status"]["name"] == "REGDB_E_CLASSNOTREG"
+    assert "Install-WindowsFeature GPMC" in result["msg"]
+    assert not lab.task(_ARGS, check_mode=True).get("failed")
+
+
+def test_a_slow_gpo_is_only_slow(lab: Lab) -> None:
+    lab("fault", "add", "slow", "--gpo", "Kiosk", "--delay", "1500")
+    result = lab.task(_ARGS)
+    assert set(_outcomes(result).values()) == {"created"}
+    assert _entry(result, "Kiosk")["duration"] >= 1.5
+
+
+def test_a_hanging_gpo_is_ended_by_the_timeout_of_the_task(lab: Lab) -> None:
+    lab("fault", "add", "hang", "--gpo", "Kiosk")
+    began = time.monotonic()
+    result = lab.task(_ARGS, timeout=8)
+    assert result["failed"] is True and "imed out" in result["msg"]
+    assert time.monotonic() - began < 120
+    lab("fault", "clear")
+    assert not lab.task({**_ARGS, "gpos": "Kiosk"}).get("failed")
+
+
+def test_a_crash_in_mid_backup_loses_nothing_of_earlier_trips(lab: Lab) -> None:
+    lab("fault", "add", "slow", "--delay", "1100")
+    lab("fault", "add", "crash", "--gpo", "Kiosk")
+    result = lab.task({**_ARGS, "trip_time": "1s"})
+    assert result["failed"] is True and result["changed"] is True
+    assert _outcomes(result) == {
+        "Default Domain Controllers Policy": "created",
+        "Default Domain Policy": "created",
+        "Kiosk": "not_attempted",
+        "Laptops: BitLocker and VPN": "not_attempted",
+    }
+    assert "PowerShell on the host ended without a result" in result["msg"]
+    assert "2 of 4 GPOs had been reported before" in result["msg"]
+
+
+def test_a_crash_in_the_only_trip(lab: Lab) -> None:
+    lab("fault", "add", "crash", "--gpo", "Kiosk")
+    result = lab.task({**_ARGS, "gpos": "Kiosk"})
+    assert result["failed"] is True and result["backups"] == []
+    assert "PowerShell on the host ended without a result" in result["msg"]
+
+
+def test_the_connection_is_cut_in_mid_receive(lab: Lab) -> None:
+    lab("fault", "add", "slow", "--delay", "1100")
+    lab("fault", "add", "cut_receive", "--after", "0", "--times", "1")
+    result = lab.task({**_ARGS, "gpos": "Kiosk"})
+    # Either the client asks again, and all is well, or the task says what broke.
+    if result.get("failed") or result.get("unreachable"):
+        assert "failed" in result["msg"] and result["summary"]["created"] == 0
+    else:
+        assert _outcomes(result) == {"Kiosk": "created"}
+    assert set(result) >= {"run_id", "domain", "path", "summary", "backups", "overall_status", "inaccessible"}
+
+
+def test_the_host_refuses_connections(lab: Lab) -> None:
+    lab("fault", "add", "refuse_connect")
+    run = lab.tasks([{"name": "It", "gpvault.gpmc.gpo_backup": _ARGS}])
+    (result,) = run.of("It")
+    assert result["unreachable"] is True and "The connection to the host failed" in result["msg"]
+    assert "password" not in run.output.lower() or "ansible_password" not in run.output
+    assert set(result) >= {"run_id", "domain", "path", "summary", "backups", "overall_status", "inaccessible"}
+
+
+def test_a_gpo_that_is_deleted_during_the_run(lab: Lab) -> None:
+    """It was selected by the first trip and is gone when its turn comes in a later one."""
+    lab("fault", "add", "slow", "--delay", "4000", "--gpo", "Default Domain Controllers Policy")
+    step = {"name": "It", "gpvault.gpmc.gpo_backup": {**_ARGS, "trip_time": "1s"}, "ignore_errors": True}
+    with lab.play_file([step]) as path, lab.start(path) as running:
+        deadline = time.monotonic() + 60
+        while not (lab.drive_d() / "GPO").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        lab("gpo", "delete", "Laptops: BitLocker and VPN")
+        (result,) = running.wait().of("It")
+    assert _outcomes(result)["Laptops: BitLocker and VPN"] == "failed"
+    entry = _entry(result, "Laptops: BitLocker and VPN")
+    assert entry["call_status"]["name"] == "ERROR_DS_NO_SUCH_OBJECT"
+    assert result["summary"]["created"] == 3

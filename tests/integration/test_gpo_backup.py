@@ -1,0 +1,285 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gpo_backup against the lab: what it does on the host, and what it says of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+
+import pytest
+from harness import DEFAULT_DOMAIN_POLICY, Lab, Run, trips, tree
+
+_MANIFEST = "{http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest}"
+_VISIBLE = 13
+
+
+def _args(**options: t.Any) -> dict[str, t.Any]:
+    return {"path": "D:\\GPO", "create_path": True, **options}
+
+
+def _info(folder: t.Any) -> dict[str, str]:
+    root = ET.parse(folder / "bkupInfo.xml").getroot()
+    return {child.tag.removeprefix(_MANIFEST): child.text or "" for child in root}
+
+
+def _manifest_ids(folder: t.Any) -> list[str]:
+    root = ET.parse(folder / "manifest.xml").getroot()
+    return [entry.findtext(f"{_MANIFEST}ID") or "" for entry in root]
+
+
+def test_all_gpos_of_the_domain(lab: Lab) -> None:
+    with lab.logged() as events:
+        result = lab.task(_args(all=True, comment="All of them"))
+    assert result["changed"] is True
+    assert result["summary"] == {
+        "selected": _VISIBLE, "created": _VISIBLE, "unchanged": 0, "failed": 0, "cancelled": 0, "not_attempted": 0,
+        "inaccessible": 1,
+    }  # fmt: skip
+    assert result["overall_status"]["name"] == "S_OK"
+    assert (result["domain"], result["domain_controller"]) == ("corp.example", "dc1.corp.example")
+    assert trips(events) == 1
+
+    folder = lab.drive_d() / "GPO"
+    assert sorted(_manifest_ids(folder)) == sorted(entry["backup"]["id"] for entry in result["backups"])
+    for entry in result["backups"]:
+        backup = entry["backup"]
+        info = _info(folder / backup["id"])
+        assert info["GPOGuid"].upper() == entry["gpo"]["id"]
+        assert (info["GPODisplayName"], info["Comment"], info["ID"]) == (entry["gpo"]["name"], "All of them", backup["id"])
+        assert (info["GPODomain"], info["GPODomainController"]) == ("corp.example", "dc1.corp.example")
+        assert backup["timestamp"] == info["BackupTime"] + "Z"
+        assert backup["path"] == f"D:\\GPO\\{backup['id']}"
+        for name in ("Backup.xml", "gpreport.xml", "DomainSysvol/GPO/Machine", "DomainSysvol/GPO/User"):
+            assert (folder / backup["id"] / name).exists()
+        assert entry["reasons"] == ["first_backup"] and entry["duration"] > 0
+
+
+def test_what_is_told_of_a_gpo(lab: Lab) -> None:
+    result = lab.task(_args(gpos=["Laptops*", "Kiosk", "Security*"]))
+    by_name = {entry["gpo"]["name"]: entry["gpo"] for entry in result["backups"]}
+    known = {gpo["display_name"]: gpo for gpo in json.loads(lab("gpo", "list", "--json"))}
+    laptops, kiosk, security = (
+        by_name[name] for name in ("Laptops: BitLocker and VPN", "Kiosk", "Security Baseline - Member Servers")
+    )
+    assert laptops["wmi_filter"]["name"] == "Laptops only"
+    assert laptops["wmi_filter"]["id"] == known[laptops["name"]]["wmi_filter"].upper()
+    assert kiosk["status"] == "user_settings_disabled" and kiosk["wmi_filter"] is None
+    assert kiosk["versions"] == {"computer": {"directory": 9, "sysvol": 9}, "user": {"directory": 1, "sysvol": 1}}
+    assert security["description"] == "Hardening of all member servers.\r\nOwner: platform team."
+    assert security["modified"] + "Z" == known[security["name"]]["modified"]
+    assert security["created"] + "Z" == known[security["name"]]["created"]
+    assert security["domain"] == "corp.example"
+
+
+def test_check_mode_writes_nothing(lab: Lab) -> None:
+    folder = lab.drive_d() / "GPO"
+    lab.task(_args(gpos="Kiosk"))
+    before = tree(lab.host_dir() / "d"), tree(lab.host_dir() / "domain")
+    result = lab.task(_args(all=True), check_mode=True)
+    assert result["changed"] is True and result["summary"]["created"] == _VISIBLE
+    missing = lab.task(_args(all=True, path="D:\\Other\\One"), check_mode=True)
+    assert missing["changed"] is True and not missing.get("failed")
+    assert (tree(lab.host_dir() / "d"), tree(lab.host_dir() / "domain")) == before
+    assert folder.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("value", "failed", "warned"), [("warn", False, True), ("fail", True, False), ("ignore", False, False)]
+)
+def test_an_invisible_gpo(lab: Lab, value: str, failed: bool, warned: bool) -> None:
+    hidden = next(gpo for gpo in json.loads(lab("gpo", "list", "--json")) if not gpo["visible"])
+    result = lab.task(_args(all=True, inaccessible=value, exclude=["Def*", "S*", "D*"]))
+    assert result["inaccessible"] == [{"id": hidden["id"], "found_in": ["sysvol", "link"]}]
+    assert result["summary"]["inaccessible"] == 1
+    assert result.get("failed", False) is failed
+    assert any(hidden["id"] in warning for warning in result.get("warnings", [])) is warned
+    # The others are backed up whatever the option says.
+    assert result["summary"]["created"] == result["summary"]["selected"] > 0
+    if failed:
+        assert "cannot be seen by the account" in result["msg"]
+
+
+def test_an_invisible_gpo_that_nobody_asks_for(lab: Lab) -> None:
+    hidden = next(gpo for gpo in json.loads(lab("gpo", "list", "--json")) if not gpo["visible"])
+    result = lab.task(_args(all=True, inaccessible="fail", exclude=[hidden["id"]]), check_mode=True)
+    assert not result.get("failed") and result["inaccessible"] == []
+
+
+def test_fail_fast_and_an_invisible_gpo_back_up_nothing(lab: Lab) -> None:
+    result = lab.task(_args(all=True, inaccessible="fail", fail_fast=True))
+    assert result["failed"] is True
+    assert result["summary"]["not_attempted"] == result["summary"]["selected"] == _VISIBLE
+    assert {entry["outcome"] for entry in result["backups"]} == {"not_attempted"}
+
+
+def test_directories(lab: Lab) -> None:
+    run = lab.tasks(
+        [
+            _step("Missing", path="D:\\No", create_path=False, gpos="Kiosk"),
+            _step("Missing, check mode", path="D:\\No", create_path=False, gpos="Kiosk", check_mode=True),
+            _step("No such drive", path="Q:\\No", gpos="Kiosk"),
+            _step("No such drive, check mode", path="Q:\\No", gpos="Kiosk", check_mode=True),
+            _step("No such share", path="\\\\backup\\nobody\\x", gpos="Kiosk"),
+            _step("A file", path="C:\\windows\\win.ini", gpos="Kiosk"),
+            _step("Parents too", path="D:\\a\\b c\\d", gpos="Kiosk"),
+            _step("UNC", path="\\\\backup\\gpo\\deep", gpos="Kiosk"),
+            _step("Odd", path="D:\\%TEMP%\\$(x)\\`n [a]'b~1, \u4e0a\u6d77 \U0001f510", gpos="Kiosk"),
+            _step("Too deep", path="D:\\" + "\\".join(["x" * 50] * 4), gpos="Startup and logon scripts"),
+        ]
+    )
+    for name in ("Missing", "Missing, check mode", "No such drive", "No such drive, check mode", "No such share"):
+        (result,) = run.of(name)
+        assert result["failed"] is True and result["changed"] is False, name
+        assert result["overall_status"]["hresult"] in ("0x80070003", "0x80070035", "0x80070043"), (name, result)
+        assert result["msg"].startswith("The backup directory cannot be used: 0x800700"), name
+        assert result["summary"]["not_attempted"] == 1
+    assert "set create_path: true" in run.of("Missing")[0]["msg"]
+    (result,) = run.of("A file")
+    assert result["overall_status"]["name"] == "ERROR_DIRECTORY"
+    for name, folder in {
+        "Parents too": lab.drive_d() / "a/b c/d",
+        "UNC": lab.shares / "gpo/deep",
+        "Odd": lab.drive_d() / "%TEMP%/$(x)/`n [a]'b~1, \u4e0a\u6d77 \U0001f510",
+    }.items():
+        (result,) = run.of(name)
+        assert not result.get("failed"), result
+        assert _manifest_ids(folder) == [result["backups"][0]["backup"]["id"]], name
+    (result,) = run.of("Too deep")
+    assert result["failed"] is True
+    assert result["overall_status"]["name"] == "ERROR_FILENAME_EXCED_RANGE" and "shorter" in result["msg"]
+
+
+def test_names_and_comments_are_data(lab: Lab) -> None:
+    names = [
+        "'; Remove-Item C:\\ -Recurse #",
+        '"quoted" $(Get-Date) `backtick` %PATH% ~ [a-z] a,b;c & | < > {x}',
+        "emoji \U0001f510 and \u202eright to left",
+        "<b>&amp;]]></b>",
+        "{{ 7 * 7 }}",
+        "  leading",
+    ]
+    ids = {name: lab("gpo", "add", "--", name).strip() for name in names}
+    before = sorted(path.name for path in (lab.host_dir() / "prefix/drive_c").iterdir())
+    comment = "c: '; Remove-Item D:\\ -Recurse # \"$env:TEMP\" $(1+1) `n %OS% ]]> \U0001f510 \u202e \u4e0a"
+    # !unsafe keeps Ansible from templating: braces in a name are for GPMC.
+    result = lab.task(_args(gpos=[_unsafe(name) for name in names], comment=comment))
+    assert not result.get("failed"), result["msg"]
+    folder = lab.drive_d() / "GPO"
+    assert {entry["gpo"]["name"]: entry["gpo"]["id"] for entry in result["backups"]} == ids
+    for entry in result["backups"]:
+        info = _info(folder / entry["backup"]["id"])
+        assert (info["GPODisplayName"], info["Comment"]) == (entry["gpo"]["name"], comment)
+    assert sorted(path.name for path in (lab.host_dir() / "prefix/drive_c").iterdir()) == before
+
+
+def test_comment_at_its_limit(lab: Lab) -> None:
+    result = lab.task(_args(gpos="Kiosk", comment="\U0001f510" * 1023 + "x"))
+    (entry,) = result["backups"]
+    assert _info(lab.drive_d() / "GPO" / entry["backup"]["id"])["Comment"] == "\U0001f510" * 1023 + "x"
+
+
+def test_a_run_cut_into_trips(lab: Lab) -> None:
+    lab("fault", "add", "slow", "--delay", "1200")
+    with lab.logged() as events:
+        run = lab.tasks([_step("Three", gpos=["Drive*", "Kiosk", "Laptops*"], exclude="Drive maps", trip_time="1s")])
+        # Two GPOs, more than a second each: two trips.
+    (result,) = run.of("Three")
+    assert result["summary"]["created"] == 2 and trips(events) == 2
+    assert re.search(r"\[host1\] gpvault.gpmc.gpo_backup: 1/2 GPOs, [0-9.]+/s, 0 failed", run.output)
+    assert {key for key in result["invocation"]["module_args"]} == {
+        "path", "create_path", "gpos", "exclude", "trip_time"
+    }  # fmt: skip
+
+    with lab.logged() as events:
+        run = lab.tasks([_step("One", gpos="Kiosk", trip_time="1s")])
+    assert trips(events) == 1 and "1/1 GPOs" not in run.output
+
+
+def test_detail(lab: Lab) -> None:
+    lab("fault", "add", "refuse", "--gpo", "Kiosk")
+    run = lab.tasks(
+        [_step(detail, gpos=["Kiosk", "Default*"], detail=detail) for detail in ("all", "changed", "summary")]
+    )
+    assert [len(run.of(detail)[0]["backups"]) for detail in ("all", "changed", "summary")] == [3, 3, 1]
+    assert run.of("summary")[0]["backups"][0]["gpo"]["name"] == "Kiosk"
+    assert run.of("summary")[0]["summary"]["created"] == 2
+
+
+def test_another_controller_and_domain(lab: Lab) -> None:
+    run = lab.tasks(
+        [
+            _step("Named", gpos="Kiosk", domain="CORP.example", domain_controller="dc2.corp.example", check_mode=True),
+            _step("Any", gpos="Kiosk", dc_locator="any", check_mode=True),
+            _step("No such domain", gpos="Kiosk", domain="nowhere.example"),
+            _step("No such controller", gpos="Kiosk", domain_controller="dc9.corp.example"),
+        ]
+    )
+    assert run.of("Named")[0]["domain_controller"] == "dc2.corp.example"
+    assert run.of("Any")[0]["domain_controller"] in ("dc1.corp.example", "dc2.corp.example")
+    (result,) = run.of("No such domain")
+    assert result["failed"] is True and result["overall_status"]["name"] == "ERROR_NO_SUCH_DOMAIN"
+    assert result["domain"] == "nowhere.example" and "spelling" in result["msg"]
+    (result,) = run.of("No such controller")
+    assert result["failed"] is True and result["overall_status"]["name"] == "ERROR_DS_SERVER_DOWN"
+
+
+def test_no_log_shows_nothing(lab: Lab) -> None:
+    lab("fault", "add", "slow", "--delay", "1100")
+    secret = "hush-4711"
+    step = _step("Quiet", gpos=["Kiosk", "Laptops*"], comment=secret, trip_time="1s", no_log=True)
+    run = lab.tasks([step], "-vv")
+    assert run.code == 0, run.output
+    for word in (secret, "Kiosk", "Laptops", "2 GPOs", "1/2", DEFAULT_DOMAIN_POLICY):
+        assert word not in run.output, word
+        assert word not in json.dumps(run.results), word
+
+
+def test_https(lab: Lab) -> None:
+    with lab.logged() as events:
+        run = lab.tasks([_step("Encrypted", gpos="Kiosk")], inventory="inventory-https.yml")
+    assert run.of("Encrypted")[0]["summary"]["created"] == 1
+    assert all(event["tls"] for event in events if event["event"] == "connection_opened")
+
+
+def test_two_plays_at_once(lab: Lab) -> None:
+    plays = [[_step("It", gpos=["Default*", "Kiosk"])], [_step("It", gpos=["Laptops*", "Browser*", "Kiosk"])]]
+    with lab.play_file(plays[0]) as first, lab.play_file(plays[1]) as second:
+        with lab.start(first) as one, lab.start(second) as two:
+            runs: list[Run] = [one.wait(), two.wait()]
+    ids = []
+    for run in runs:
+        (result,) = run.of("It")
+        assert not result.get("failed"), result["msg"]
+        ids += [entry["backup"]["id"] for entry in result["backups"]]
+    assert sorted(_manifest_ids(lab.drive_d() / "GPO")) == sorted(ids) and len(ids) == 6
+
+
+def test_four_hosts_with_forks(fleet: Lab) -> None:
+    step = _step("It", path="\\\\backup\\gpo\\{{ inventory_hostname }}", gpos=["Default Domain Policy", "Kiosk"])
+    run = fleet.tasks([step], "--forks", "4", hosts="windows")
+    assert run.code == 0, run.output
+    domains = set()
+    for number in range(1, 5):
+        (result,) = run.of("It", f"host{number}")
+        assert result["summary"]["created"] == 2
+        domains.add(result["domain"])
+        folder = fleet.shares / f"gpo/host{number}"
+        assert sorted(_manifest_ids(folder)) == sorted(entry["backup"]["id"] for entry in result["backups"])
+        assert {_info(folder / name)["GPODomain"] for name in _manifest_ids(folder)} == {result["domain"]}
+    assert len(domains) == 4
+
+
+def _step(name: str, **given: t.Any) -> dict[str, t.Any]:
+    """Return a task. What is not an option of gpo_backup is a keyword of the task."""
+    keywords = {key: given.pop(key) for key in ("check_mode", "no_log", "timeout") if key in given}
+    return {"name": name, "gpvault.gpmc.gpo_backup": _args(**given), "ignore_errors": True, **keywords}
+
+
+def _unsafe(text: str) -> dict[str, str]:
+    """Return *text* as Ansible reads !unsafe in JSON."""
+    return {"__ansible_unsafe": text}

@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every playbook of the folder runs without a failure."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+from harness import PLAYBOOKS, Lab
+
+
+@pytest.mark.parametrize("path", sorted(PLAYBOOKS.glob("*.yml")), ids=lambda path: path.stem)
+def test_playbook(lab: Lab, path: pathlib.Path) -> None:
+    run = lab.playbook(path)
+    assert run.code == 0, run.output
+    assert run.results

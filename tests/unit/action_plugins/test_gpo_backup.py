@@ -1,0 +1,217 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gpo_backup's action plugin, replaying exchanges that record.py took from the lab."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import types
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible_collections.gpvault.gpmc.plugins.action.gpo_backup import ActionModule
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
+
+_RECORDINGS = pathlib.Path(__file__).parent / "recordings"
+
+KEYS = {
+    "changed", "run_id", "domain", "domain_controller", "path", "overall_status", "summary", "inaccessible", "backups",
+    "msg", "invocation",
+}  # fmt: skip
+ENTRY_KEYS = {
+    "gpo", "outcome", "reasons", "backup", "call_status", "overall_status", "status_messages", "duration",
+}  # fmt: skip
+GPO_KEYS = {"id", "name", "domain", "description", "status", "wmi_filter", "versions", "created", "modified"}
+
+
+class Player:
+    """Stands in for the host: answers each trip with the recorded result."""
+
+    def __init__(self, trips: list[dict[str, t.Any]]) -> None:
+        self._trips = iter(trips)
+        self.sent: list[dict[str, t.Any]] = []
+        self.shown: list[str] = []
+
+    def __call__(self, **given: t.Any) -> dict[str, t.Any]:
+        self.sent.append(given["module_args"])
+        trip = next(self._trips)
+        if isinstance(trip["received"], Exception):
+            raise trip["received"]
+        return json.loads(json.dumps(trip["received"]))
+
+
+def play(
+    monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any], trips: list[dict[str, t.Any]], **task: t.Any
+) -> tuple[dict[str, t.Any], Player]:
+    """Run the action plugin against recorded trips and return its result and what it sent."""
+    player = Player(trips)
+    settings = {"check_mode": False, "async_val": 0, "no_log": False, **task}
+    action = ActionModule.__new__(ActionModule)
+    action._task = types.SimpleNamespace(args=args, action="gpvault.gpmc.gpo_backup", **settings)
+    action._connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir="x"))
+    action._execute_module = player
+    monkeypatch.setattr(_action_base.display, "display", lambda text, *_a, **_k: player.shown.append(text))
+    return action.run(None, {"inventory_hostname": "host1"}), player
+
+
+def recording(name: str) -> dict[str, t.Any]:
+    """Return a recorded scenario."""
+    return json.loads((_RECORDINGS / f"{name}.json").read_text("utf-8"))
+
+
+def replay(monkeypatch: pytest.MonkeyPatch, name: str, **more: t.Any) -> tuple[dict[str, t.Any], Player]:
+    """Replay a scenario, with other options or task keywords when given."""
+    scenario = recording(name)
+    args = {**scenario["args"], **more.pop("args", {})}
+    return play(monkeypatch, args, scenario["trips"], **{"check_mode": scenario["check_mode"], **more})
+
+
+def outcomes(result: dict[str, t.Any]) -> list[str]:
+    """Return the outcomes in order."""
+    return [entry["outcome"] for entry in result["backups"]]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in _RECORDINGS.glob("*.json")))
+def test_same_keys_and_same_requests_on_every_path(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    result, player = replay(monkeypatch, name)
+    assert set(result) - {"failed", "warnings", "unreachable"} == KEYS
+    for entry in result["backups"]:
+        assert set(entry) == ENTRY_KEYS and set(entry["gpo"]) == GPO_KEYS
+        assert entry["gpo"]["wmi_filter"] is None or set(entry["gpo"]["wmi_filter"]) == {"id", "name"}
+    assert sum(result["summary"][outcome] for outcome in set(outcomes(result))) == result["summary"]["selected"] or (
+        result["summary"]["selected"] == 0
+    )
+    # The same requests as were recorded, but for the run's ID.
+    for sent, trip in zip(player.sent, recording(name)["trips"], strict=True):
+        assert {**sent, "_run_id": ""} == {**trip["sent"], "_run_id": ""}
+    assert {sent["_run_id"] for sent in player.sent} == {result["run_id"]}
+    assert result["invocation"]["module_args"] == recording(name)["args"]
+
+
+def test_one_gpo(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, player = replay(monkeypatch, "one_gpo")
+    assert result["changed"] is True and "failed" not in result
+    assert result["msg"] == "1 of 1 GPO backed up, 0 unchanged."
+    assert result["overall_status"]["name"] == "S_OK"
+    (entry,) = result["backups"]
+    assert entry["backup"]["comment"] == "One" and entry["call_status"]["succeeded"] and entry["overall_status"]["succeeded"]
+    assert player.shown == []
+
+
+def test_check_mode_reports_without_backups(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "check_mode")
+    assert result["changed"] is True and set(outcomes(result)) == {"created"}
+    assert all(entry["backup"] is None and entry["call_status"] is None for entry in result["backups"])
+    assert result["msg"] == "4 of 4 GPOs would be backed up, 0 unchanged."
+
+
+def test_later_trips_take_what_remains_from_the_same_controller(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, player = replay(monkeypatch, "three_trips")
+    assert [len(sent["_remaining"]) for sent in player.sent] == [0, 2, 1]
+    assert [sent["domain_controller"] for sent in player.sent] == ["", "dc1.corp.example", "dc1.corp.example"]
+    assert outcomes(result) == ["created"] * 3 and len(player.shown) == 2
+    assert player.shown[0].startswith("[host1] gpvault.gpmc.gpo_backup: 1/3 GPOs, ")
+    assert player.shown[1].startswith("[host1] gpvault.gpmc.gpo_backup: 2/3 GPOs, ")
+
+
+def test_nothing_is_shown_under_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    _result, player = replay(monkeypatch, "three_trips", no_log=True)
+    assert player.shown == []
+
+
+def test_a_refused_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "refused")
+    assert result["failed"] is True and outcomes(result).count("created") == 3
+    (entry,) = (entry for entry in result["backups"] if entry["outcome"] == "failed")
+    assert entry["call_status"]["name"] == "E_ACCESSDENIED" and entry["overall_status"] is None
+    assert result["msg"].startswith(f"1 of 4 GPOs failed: 'Kiosk' {entry['gpo']['id']}: 0x80070005 E_ACCESSDENIED: Access is")
+
+
+def test_a_call_that_returned_can_still_have_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "failed_status")
+    (entry,) = (entry for entry in result["backups"] if entry["outcome"] == "failed")
+    assert entry["call_status"]["succeeded"] is True and entry["overall_status"]["name"] == "ERROR_SHARING_VIOLATION"
+    assert result["overall_status"] == entry["overall_status"] and entry["status_messages"]
+
+
+def test_fail_fast_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, player = replay(monkeypatch, "fail_fast")
+    assert outcomes(result) == ["created", "failed", "not_attempted", "not_attempted"] and len(player.sent) == 1
+    assert result["backups"][-1]["gpo"]["name"] == "Laptops: BitLocker and VPN"
+
+
+def test_selection_errors_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "unknown_and_ambiguous")
+    assert result["failed"] is True and result["changed"] is False and result["backups"] == []
+    assert "No GPO 'Nobody' was found" in result["msg"]
+    assert "The name 'Drive maps' is that of several GPOs: {" in result["msg"]
+    assert result["warnings"] == ["The pattern 'nothing*' matches no GPO."]
+
+
+def test_no_controller(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "no_controller")
+    assert result["overall_status"]["name"] == "ERROR_DS_SERVER_DOWN"
+    assert result["msg"].startswith("The domain could not be reached through GPMC: 0x8007203A ERROR_DS_SERVER_DOWN: ")
+
+
+def test_no_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "no_directory")
+    assert outcomes(result) == ["not_attempted"] * 4 and result["changed"] is False
+    assert result["msg"].startswith("The backup directory cannot be used: 0x80070003 ERROR_PATH_NOT_FOUND: ")
+
+
+@pytest.mark.parametrize(("value", "failed", "warnings"), [("warn", False, 1), ("fail", True, 0), ("ignore", False, 0)])
+def test_inaccessible(monkeypatch: pytest.MonkeyPatch, value: str, failed: bool, warnings: int) -> None:
+    scenario = recording("all_with_an_invisible_gpo")
+    args = {**scenario["args"], "inaccessible": value}
+    result, _player = play(monkeypatch, args, scenario["trips"])
+    assert result.get("failed", False) is failed and len(result.get("warnings", ())) == warnings
+    assert result["summary"]["inaccessible"] == len(result["inaccessible"]) == 1
+    assert set(outcomes(result)) == {"created"}
+
+
+@pytest.mark.parametrize(("detail", "entries"), [("all", 4), ("changed", 4), ("summary", 1)])
+def test_detail(monkeypatch: pytest.MonkeyPatch, detail: str, entries: int) -> None:
+    scenario = recording("refused")
+    result, _player = play(monkeypatch, {**scenario["args"], "detail": detail}, scenario["trips"])
+    assert len(result["backups"]) == entries and result["summary"]["created"] == 3
+
+
+def test_a_crash_keeps_what_earlier_trips_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "crash_in_a_later_trip")
+    assert outcomes(result) == ["created", "created", "not_attempted", "not_attempted"]
+    assert result["failed"] is True and result["changed"] is True
+    assert "PowerShell on the host ended without a result" in result["msg"]
+    assert "2 of 4 GPOs had been reported before" in result["msg"]
+
+
+def test_an_unreachable_host_and_one_that_is_lost_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = {"received": AnsibleConnectionFailure("no route")}
+    scenario = recording("three_trips")
+    result, _player = play(monkeypatch, scenario["args"], [lost])
+    assert result["unreachable"] is True and "failed" not in result and "no route" in result["msg"]
+    result, _player = play(monkeypatch, scenario["args"], [scenario["trips"][0], lost])
+    assert result["failed"] is True and "unreachable" not in result
+    assert outcomes(result) == ["created", "not_attempted", "not_attempted"]
+
+
+def test_whatever_a_connection_plugin_raises_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("three_trips")
+    trips = [scenario["trips"][0], {"received": RuntimeError("odd")}]
+    result, _player = play(monkeypatch, scenario["args"], trips)
+    assert result["failed"] is True and "RuntimeError: odd" in result["msg"] and result["summary"]["created"] == 1
+
+
+def test_a_wrong_option_needs_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, player = play(monkeypatch, {"path": "GPO", "all": True}, [])
+    assert result["failed"] is True and player.sent == []
+    assert set(result) - {"failed"} == KEYS and result["overall_status"] is None
+
+
+def test_async_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(AnsibleActionFail, match="async"):
+        play(monkeypatch, {"path": "D:\\GPO", "all": True}, [], async_val=30)
