@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands for how GPMC behaves in a domain: lab domain, lab calls."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from .cli_output import print_json, print_table
+from .errors import LabError
+from .laboratory import Laboratory
+
+_SWITCH = {"on": True, "off": False}
+
+
+def add_commands(commands: Any) -> None:
+    domain = commands.add_parser("domain", help="show or change how GPMC behaves in a host's domain", description=(
+        "Show a host's domain; or change how GPMC behaves there, where its real behaviour is not known or where it "
+        "shall be slow."))
+    domain.add_argument("--host", help="default: the first")
+    domain.add_argument("--backup-cost", type=int, metavar="MS", help="what each backup takes longer")
+    domain.add_argument("--call-cost", type=int, metavar="MS", help="what each directory call takes longer")
+    domain.add_argument("--manifest", choices=["normal", "locked-fails"],
+                        help="a manifest.xml that is open elsewhere is waited for, or makes the call fail")
+    domain.add_argument("--dates", choices=["utc", "local"], help="what GPMC's DATE values are")
+    domain.add_argument("--long-paths", choices=list(_SWITCH), help="whether GPMC writes paths beyond 260 characters")
+    domain.add_argument("--search-without-manifest", choices=list(_SWITCH),
+                        help="whether GPMC finds a backup that manifest.xml does not list")
+    domain.set_defaults(action=_domain)
+
+    calls = commands.add_parser("calls", help="count the calls that reach GPMC", description=(
+        "Let the stand-in for GPMC note each COM method call, and show them."))
+    calls.add_argument("what", choices=["on", "off", "show"])
+    calls.add_argument("--host", help="default: the first")
+    calls.add_argument("--json", action="store_true", help="show: every call, in order")
+    calls.set_defaults(action=_calls)
+
+
+def _domain(options: argparse.Namespace) -> int:
+    domain = Laboratory().host(options.host).domain
+    info = domain.info
+    before = asdict(info)
+    for name, key in (("backup_cost", "backup_ms"), ("call_cost", "call_ms")):
+        value = getattr(options, name)
+        if value is not None and value < 0:
+            raise LabError(f"--{name.replace('_', '-')}: not below 0")
+        if value is not None:
+            info.costs[key] = value
+    for name in ("manifest", "dates"):
+        if getattr(options, name):
+            setattr(info, name, getattr(options, name))
+    for name in ("long_paths", "search_without_manifest"):
+        if getattr(options, name):
+            setattr(info, name, _SWITCH[getattr(options, name)])
+    if asdict(info) != before:
+        domain.save_info(info)
+    print_json(asdict(info))
+    return 0
+
+
+def _calls(options: argparse.Namespace) -> int:
+    domain = Laboratory().host(options.host).domain
+    if options.what != "show":
+        domain.count_calls(options.what == "on")
+    elif options.json:
+        print_json(domain.calls())
+    else:
+        counted = Counter(call["call"] for call in domain.calls())
+        print_table(["CALL", "TIMES"], counted.most_common())
+    return 0

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventories of a lab: one over HTTP with message encryption, one over HTTPS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from .files import write_text
+from .host import Account, Host
+from .paths import LabPaths
+
+GROUP = "windows"
+
+
+def host_variables(host: Host) -> dict[str, Any]:
+    """What tests and playbooks may want to know: who the host is, and where its disks lie on Linux."""
+    info = host.domain.info
+    return {
+        "lab_domain": info.name,
+        "lab_netbios": info.netbios,
+        "lab_dc": info.pdc,
+        "lab_dcs": info.dcs,
+        "lab_host_dir": str(host.paths.root),
+        "lab_domain_dir": str(host.paths.domain),
+        "lab_sysvol_dir": str(host.domain.policies_dir()),
+        "lab_drive_c": str(host.paths.drive_c),
+        "lab_drive_d": str(host.paths.drive_d),
+        "lab_shares_dir": str(host.lab.shares),
+        "lab_access_log": str(host.paths.access_log),
+    }
+
+
+def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) -> None:
+    """Write both files; they hold the password, so only their owner may read them."""
+    hosts = list(hosts)
+    common = {
+        "ansible_connection": "winrm",
+        "ansible_host": "127.0.0.1",
+        "ansible_user": account.user,
+        "ansible_password": account.password,
+        "ansible_winrm_transport": "ntlm",
+    }
+    # message_encryption and ca_trust_path are arguments of pywinrm, which the connection plugin passes on.
+    http = {**common, "ansible_winrm_scheme": "http", "ansible_winrm_message_encryption": "always"}
+    https = {**common, "ansible_winrm_scheme": "https", "ansible_winrm_server_cert_validation": "validate",
+             "ansible_winrm_ca_trust_path": str(lab.certificate)}
+    write_text(lab.inventory, _render(http, {host: host.ports.http for host in hosts}), mode=0o600)
+    write_text(lab.inventory_https, _render(https, {host: host.ports.https for host in hosts}), mode=0o600)
+
+
+def _render(group_variables: dict[str, Any], ports: dict[Host, int]) -> str:
+    """An inventory as YAML. A JSON value is a YAML value, which settles all quoting."""
+    def line(depth: int, name: str, value: Any = None) -> str:
+        rest = "" if value is None else " " + json.dumps(value, ensure_ascii=False)
+        return "  " * depth + name + ":" + rest
+
+    lines = ["# Written by `lab up`; gone or stale after `lab down`.", line(0, GROUP), line(1, "hosts")]
+    for host, port in ports.items():
+        lines.append(line(2, host.name))
+        lines += [line(3, name, value) for name, value in {"ansible_port": port, **host_variables(host)}.items()]
+    lines.append(line(1, "vars"))
+    lines += [line(2, name, value) for name, value in group_variables.items()]
+    return "\n".join(lines) + "\n"
