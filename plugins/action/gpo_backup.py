@@ -17,6 +17,7 @@ from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_report import
 class ActionModule(GpmcAction):
     """One task: trips until no selected GPO remains."""
 
+    MODULE = "gpvault.gpmc.gpo_backup"
     OPTIONS = {
         "path": opt.Option(opt.read_path, required=True),
         "create_path": opt.Option(opt.read_bool, False),

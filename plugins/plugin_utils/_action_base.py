@@ -40,6 +40,9 @@ class GpmcAction(ActionBase, abc.ABC):
     _supports_check_mode = True
     _supports_async = False
 
+    MODULE: t.ClassVar[str]
+    """Full name of the module, whatever short name the task uses."""
+
     OPTIONS: t.ClassVar[t.Mapping[str, Option]]
 
     @abc.abstractmethod
@@ -75,9 +78,7 @@ class GpmcAction(ActionBase, abc.ABC):
         Raises TripLost when the connection or the process on the host broke, or the reply is none of ours.
         """
         try:
-            result = self._execute_module(
-                module_name=self._task.action, module_args=module_args, task_vars=self._task_vars
-            )
+            result = self._execute_module(module_name=self.MODULE, module_args=module_args, task_vars=self._task_vars)
         except AnsibleConnectionFailure as error:
             raise TripLost(f"The connection to the host failed: {error}", unreachable=True) from error
         except Exception as error:  # pylint: disable=broad-exception-caught
@@ -92,7 +93,7 @@ class GpmcAction(ActionBase, abc.ABC):
     def show(self, text: str, verbosity: int = 0) -> None:
         """Show a line of progress for the host, unless the task has no_log."""
         if not self._task.no_log and display.verbosity >= verbosity:
-            display.display(f"[{self._task_vars.get('inventory_hostname', '?')}] {self._task.action}: {text}")
+            display.display(f"[{self._task_vars.get('inventory_hostname', '?')}] {self.MODULE}: {text}")
 
 
 def _without_result(result: t.Mapping[str, t.Any]) -> str:

@@ -31,12 +31,15 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def _write(self, outcome: str, result: t.Any) -> None:
-        # The same view that every callback has: under no_log it holds nothing secret.
+        # The same view that every callback has: under no_log it holds nothing secret. Ansible takes "failed" out of it.
+        shown = json.loads(self._dump_results(result._result, indent=None, keep_invocation=True))
+        if outcome.endswith("failed"):
+            shown["failed"] = True
         line = {
             "host": result._host.get_name(),
             "task": result._task.get_name(),
             "outcome": outcome,
-            "result": json.loads(self._dump_results(result._result, indent=None, keep_invocation=True)),
+            "result": shown,
         }
         with open(os.environ["GPVAULT_RECORD"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
