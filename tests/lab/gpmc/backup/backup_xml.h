@@ -1,0 +1,26 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Backup.xml: what was backed up.
+
+#pragma once
+
+#include <string>
+
+#include "backup/backup_plan.h"
+#include "store/records.h"
+
+namespace gpmc {
+
+struct BackupSource {
+    DomainRecord domain;
+    std::wstring dc;
+    GpoRecord gpo;
+    DWORD sysvolVersion = 0;
+    std::wstring sysvol;  // the folder the files are read from
+};
+
+std::string backupXml(const BackupSource &source, const BackupPlan &plan);
+
+}  // namespace gpmc

@@ -1,0 +1,208 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "backup/report.h"
+
+#include "backup/xml_writer.h"
+#include "com/text.h"
+#include "store/domain_store.h"
+
+namespace gpmc {
+
+namespace {
+
+constexpr wchar_t kTypes[] = L"http://www.microsoft.com/GroupPolicy/Types";
+constexpr wchar_t kSecurity[] = L"http://www.microsoft.com/GroupPolicy/Types/Security";
+constexpr wchar_t kSettings[] = L"http://www.microsoft.com/GroupPolicy/Settings";
+
+struct ReportedExtension {
+    const wchar_t *id;
+    const wchar_t *name;
+    const wchar_t *schema;  // below kSettings
+    const wchar_t *type;
+};
+
+constexpr ReportedExtension kExtensions[] = {
+    {L"{35378EAC-683F-11D2-A89A-00C04FBBCFA2}", L"Registry", L"Registry", L"RegistrySettings"},
+    {L"{827D319E-6EAC-11D2-A4EA-00C04F79F83A}", L"Security", L"Security", L"SecuritySettings"},
+    {L"{42B5FAAE-6536-11D2-AE5A-0000F87571E3}", L"Scripts", L"Scripts", L"Scripts"},
+};
+
+// Indents like the genuine reports do and keeps count of the open elements.
+class ReportWriter {
+public:
+    void open(const std::wstring &name, const std::wstring &attributes = {}) {
+        line(L"<" + name + attributes + L">");
+        ++depth_;
+    }
+
+    void close(const std::wstring &name) {
+        --depth_;
+        line(L"</" + name + L">");
+    }
+
+    void element(const std::wstring &name, const std::wstring &text, const std::wstring &attributes = {}) {
+        line(L"<" + name + attributes + L">" + xmlText(text) + L"</" + name + L">");
+    }
+
+    void line(const std::wstring &content) { text_ += std::wstring(2 * depth_, L' ') + content + L"\r\n"; }
+
+    const std::wstring &text() const { return text_; }
+
+private:
+    std::wstring text_;
+    size_t depth_ = 0;
+};
+
+std::wstring inNamespace(const wchar_t *name) {
+    return L" xmlns=\"" + std::wstring(name) + L"\"";
+}
+
+std::wstring boolean(bool value) {
+    return value ? L"true" : L"false";
+}
+
+const wchar_t *levelName(PermissionLevel level) {
+    switch (level) {
+    case PermissionLevel::apply:
+        return L"Apply Group Policy";
+    case PermissionLevel::read:
+        return L"Read";
+    case PermissionLevel::edit:
+        return L"Edit";
+    case PermissionLevel::editSecurityAndDelete:
+        return L"Edit, delete, modify security";
+    case PermissionLevel::custom:
+        break;
+    }
+    return L"Custom";
+}
+
+void writePrincipal(ReportWriter &report, const PrincipalRecord &principal) {
+    report.element(L"SID", principal.sid, inNamespace(kTypes));
+    report.element(L"Name", qualifiedName(principal), inNamespace(kTypes));
+}
+
+void writePermission(ReportWriter &report, const Permission &permission, const Principals &principals) {
+    report.open(L"TrusteePermissions");
+    report.open(L"Trustee");
+    writePrincipal(report, principals.find(permission.trustee));
+    report.close(L"Trustee");
+    report.open(L"Type", L" xsi:type=\"PermissionType\"");
+    report.element(L"PermissionType", permission.denied ? L"Deny" : L"Allow");
+    report.close(L"Type");
+    report.element(L"Inherited", boolean(permission.inherited));
+    report.open(L"Applicability");
+    report.element(L"ToSelf", L"true");
+    report.element(L"ToDescendantObjects", L"false");
+    report.element(L"ToDescendantContainers", boolean(permission.inheritable));
+    report.element(L"ToDirectDescendantsOnly", L"false");
+    report.close(L"Applicability");
+    report.open(L"Standard");
+    report.element(L"GPOGroupedAccessEnum", levelName(permission.level));
+    report.close(L"Standard");
+    report.element(L"AccessMask", L"0");
+    report.close(L"TrusteePermissions");
+}
+
+void writeSecurity(ReportWriter &report, const BackupSource &source) {
+    const Principals principals;
+    const Descriptor descriptor = parseDescriptor(source.gpo.securityDescriptor);
+    const std::wstring owner = descriptor.owner.empty() ? source.gpo.owner : descriptor.owner;
+    report.open(L"SecurityDescriptor");
+    report.element(L"SDDL", toSddl(descriptor, owner, source.domain.sid), inNamespace(kSecurity));
+    if (!owner.empty()) {
+        report.open(L"Owner", inNamespace(kSecurity));
+        writePrincipal(report, principals.find(owner));
+        report.close(L"Owner");
+    }
+    report.element(L"PermissionsPresent", boolean(descriptor.hasDacl), inNamespace(kSecurity));
+    report.open(L"Permissions", inNamespace(kSecurity));
+    report.element(L"InheritsFromParent", boolean(!(descriptor.control & SE_DACL_PROTECTED)));
+    for (const Permission &permission : groupPermissions(descriptor)) {
+        writePermission(report, permission, principals);
+    }
+    report.close(L"Permissions");
+    report.element(L"AuditingPresent", L"false", inNamespace(kSecurity));
+    report.close(L"SecurityDescriptor");
+}
+
+void writeHalf(ReportWriter &report, const wchar_t *name, WORD directory, WORD sysvol, bool enabled,
+               const std::wstring &extensions) {
+    report.open(name);
+    report.element(L"VersionDirectory", std::to_wstring(directory));
+    report.element(L"VersionSysvol", std::to_wstring(sysvol));
+    report.element(L"Enabled", boolean(enabled));
+    int prefix = 0;
+    for (const ReportedExtension &extension : kExtensions) {
+        if (!containsIgnoreCase(extensions, extension.id)) {
+            continue;
+        }
+        const std::wstring q = L"q" + std::to_wstring(++prefix);
+        report.open(L"ExtensionData");
+        report.line(L"<Extension xmlns:" + q + L"=\"" + kSettings + L"/" + extension.schema + L"\" xsi:type=\"" + q +
+                    L":" + extension.type + L"\" />");
+        report.element(L"Name", extension.name);
+        report.close(L"ExtensionData");
+    }
+    report.close(name);
+}
+
+void writeFilter(ReportWriter &report, const BackupSource &source) {
+    report.element(L"FilterDataAvailable", L"true");
+    if (source.gpo.wmiFilter.empty()) {
+        return;
+    }
+    const auto filter = findWmiFilter(source.gpo.wmiFilter);
+    if (filter) {
+        report.element(L"FilterName", filter->name);
+        report.element(L"FilterDescription", filter->description);
+    }
+}
+
+std::wstring readTime() {
+    SYSTEMTIME now;
+    GetSystemTime(&now);
+    wchar_t fraction[16];
+    swprintf(fraction, 16, L".%03u0000Z", now.wMilliseconds);
+    return formatTime(now) + fraction;
+}
+
+}  // namespace
+
+std::string reportXml(const BackupSource &source) {
+    const GpoRecord &gpo = source.gpo;
+    ReportWriter report;
+    report.line(L"<?xml version=\"1.0\" encoding=\"utf-16\"?>");
+    report.open(L"GPO", L" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\""
+                        L" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"" +
+                            inNamespace(kSettings));
+    report.open(L"Identifier");
+    report.element(L"Identifier", gpo.id, inNamespace(kTypes));
+    report.element(L"Domain", source.domain.name, inNamespace(kTypes));
+    report.close(L"Identifier");
+    report.element(L"Name", gpo.displayName);
+    const std::wstring description = readDescription(source.domain, gpo.id);
+    report.element(L"IncludeComments", L"true");
+    if (!description.empty()) {
+        report.element(L"Comment", description);
+    }
+    report.element(L"CreatedTime", formatTime(gpo.created));
+    report.element(L"ModifiedTime", formatTime(gpo.modified));
+    report.element(L"ReadTime", readTime());
+    writeSecurity(report, source);
+    writeFilter(report, source);
+    writeHalf(report, L"Computer", LOWORD(gpo.version), LOWORD(source.sysvolVersion), gpo.computerEnabled(),
+              gpo.machineExtensions);
+    writeHalf(report, L"User", HIWORD(gpo.version), HIWORD(source.sysvolVersion), gpo.userEnabled(),
+              gpo.userExtensions);
+    report.close(L"GPO");
+
+    std::wstring text = L"\xFEFF" + report.text();
+    // The genuine reports end without a line break.
+    text.erase(text.size() - 2);
+    return std::string(reinterpret_cast<const char *>(text.data()), text.size() * sizeof(wchar_t));
+}
+
+}  // namespace gpmc

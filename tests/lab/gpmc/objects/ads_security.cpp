@@ -1,0 +1,136 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "objects/ads_security.h"
+
+#include "com/collection.h"
+#include "com/text.h"
+#include "store/domain_store.h"
+
+namespace gpmc {
+
+namespace {
+
+std::wstring nameOf(const std::wstring &sid) {
+    return sid.empty() ? sid : qualifiedName(Principals().find(sid));
+}
+
+// ADSI writes the GUIDs of an object ACE in braces and upper case.
+std::wstring bracedGuid(const std::wstring &guid) {
+    return guid.empty() ? guid : L"{" + toUpper(guid) + L"}";
+}
+
+}  // namespace
+
+STDMETHODIMP AdsAce::get_AccessMask(LONG *value) {
+    *value = static_cast<LONG>(ace_.mask);
+    return S_OK;
+}
+
+STDMETHODIMP AdsAce::get_AceType(LONG *value) {
+    *value = ace_.type;
+    return S_OK;
+}
+
+STDMETHODIMP AdsAce::get_AceFlags(LONG *value) {
+    *value = ace_.flags;
+    return S_OK;
+}
+
+STDMETHODIMP AdsAce::get_Flags(LONG *value) {
+    *value = static_cast<LONG>(ace_.objectFlags);
+    return S_OK;
+}
+
+STDMETHODIMP AdsAce::get_ObjectType(BSTR *value) {
+    return guarded([&] { *value = toBstr(bracedGuid(ace_.objectType)); });
+}
+
+STDMETHODIMP AdsAce::get_InheritedObjectType(BSTR *value) {
+    return guarded([&] { *value = toBstr(bracedGuid(ace_.inheritedObjectType)); });
+}
+
+STDMETHODIMP AdsAce::get_Trustee(BSTR *value) {
+    return guarded([&] { *value = toBstr(nameOf(ace_.trustee)); });
+}
+
+STDMETHODIMP AdsAcl::get_AclRevision(LONG *value) {
+    *value = revision_;
+    return S_OK;
+}
+
+STDMETHODIMP AdsAcl::get_AceCount(LONG *value) {
+    *value = static_cast<LONG>(aces_.size());
+    return S_OK;
+}
+
+STDMETHODIMP AdsAcl::CopyAccessList(IDispatch **value) {
+    return guarded([&] { *value = new AdsAcl(revision_, aces_); });
+}
+
+STDMETHODIMP AdsAcl::get__NewEnum(IUnknown **value) {
+    return guarded([&] {
+        ItemList items;
+        for (const Ace &ace : aces_) {
+            items.push_back(ComPtr<IDispatch>::adopt(new AdsAce(ace)));
+        }
+        *value = new Enumerator(std::move(items));
+    });
+}
+
+STDMETHODIMP AdsDescriptor::get_Revision(LONG *value) {
+    *value = SECURITY_DESCRIPTOR_REVISION;
+    return S_OK;
+}
+
+STDMETHODIMP AdsDescriptor::get_Control(LONG *value) {
+    *value = descriptor_.control;
+    return S_OK;
+}
+
+STDMETHODIMP AdsDescriptor::get_Owner(BSTR *value) {
+    return guarded([&] { *value = toBstr(nameOf(descriptor_.owner)); });
+}
+
+STDMETHODIMP AdsDescriptor::get_OwnerDefaulted(VARIANT_BOOL *value) {
+    return controlFlag(SE_OWNER_DEFAULTED, value);
+}
+
+STDMETHODIMP AdsDescriptor::get_Group(BSTR *value) {
+    return guarded([&] { *value = toBstr(nameOf(descriptor_.group)); });
+}
+
+STDMETHODIMP AdsDescriptor::get_GroupDefaulted(VARIANT_BOOL *value) {
+    return controlFlag(SE_GROUP_DEFAULTED, value);
+}
+
+STDMETHODIMP AdsDescriptor::get_DiscretionaryAcl(IDispatch **value) {
+    return guarded([&] {
+        *value = descriptor_.hasDacl ? new AdsAcl(descriptor_.daclRevision, descriptor_.dacl) : nullptr;
+    });
+}
+
+STDMETHODIMP AdsDescriptor::get_DaclDefaulted(VARIANT_BOOL *value) {
+    return controlFlag(SE_DACL_DEFAULTED, value);
+}
+
+STDMETHODIMP AdsDescriptor::get_SystemAcl(IDispatch **value) {
+    *value = nullptr;
+    return S_OK;
+}
+
+STDMETHODIMP AdsDescriptor::get_SaclDefaulted(VARIANT_BOOL *value) {
+    return controlFlag(SE_SACL_DEFAULTED, value);
+}
+
+STDMETHODIMP AdsDescriptor::CopySecurityDescriptor(IDispatch **value) {
+    return guarded([&] { *value = new AdsDescriptor(descriptor_); });
+}
+
+HRESULT AdsDescriptor::controlFlag(WORD flag, VARIANT_BOOL *value) const {
+    *value = descriptor_.control & flag ? VARIANT_TRUE : VARIANT_FALSE;
+    return S_OK;
+}
+
+}  // namespace gpmc

@@ -1,0 +1,90 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The objects of ADSI that IGPMGPO::GetSecurityDescriptor hands out: every ACE, not GPMC's grouping of them. They can
+// be read; changing one fails.
+
+#pragma once
+
+#include "com/dispatch.h"
+#include "store/descriptor.h"
+
+namespace gpmc {
+
+class AdsAce : public Dispatch<IADsAccessControlEntry> {
+public:
+    explicit AdsAce(Ace ace) : ace_(std::move(ace)) {}
+
+    STDMETHODIMP get_AccessMask(LONG *value) override;
+    STDMETHODIMP put_AccessMask(LONG) override { return notImplemented(); }
+    STDMETHODIMP get_AceType(LONG *value) override;
+    STDMETHODIMP put_AceType(LONG) override { return notImplemented(); }
+    STDMETHODIMP get_AceFlags(LONG *value) override;
+    STDMETHODIMP put_AceFlags(LONG) override { return notImplemented(); }
+    STDMETHODIMP get_Flags(LONG *value) override;
+    STDMETHODIMP put_Flags(LONG) override { return notImplemented(); }
+    STDMETHODIMP get_ObjectType(BSTR *value) override;
+    STDMETHODIMP put_ObjectType(BSTR) override { return notImplemented(); }
+    STDMETHODIMP get_InheritedObjectType(BSTR *value) override;
+    STDMETHODIMP put_InheritedObjectType(BSTR) override { return notImplemented(); }
+    // DOMAIN\name, or the SID if it has no name.
+    STDMETHODIMP get_Trustee(BSTR *value) override;
+    STDMETHODIMP put_Trustee(BSTR) override { return notImplemented(); }
+
+private:
+    Ace ace_;
+};
+
+class AdsAcl : public Dispatch<IADsAccessControlList> {
+public:
+    AdsAcl(LONG revision, std::vector<Ace> aces) : revision_(revision), aces_(std::move(aces)) {}
+
+    STDMETHODIMP get_AclRevision(LONG *value) override;
+    STDMETHODIMP put_AclRevision(LONG) override { return notImplemented(); }
+    STDMETHODIMP get_AceCount(LONG *value) override;
+    STDMETHODIMP put_AceCount(LONG) override { return notImplemented(); }
+    STDMETHODIMP AddAce(IDispatch *) override { return notImplemented(); }
+    STDMETHODIMP RemoveAce(IDispatch *) override { return notImplemented(); }
+    STDMETHODIMP CopyAccessList(IDispatch **value) override;
+    STDMETHODIMP get__NewEnum(IUnknown **value) override;
+
+private:
+    LONG revision_;
+    std::vector<Ace> aces_;
+};
+
+class AdsDescriptor : public Dispatch<IADsSecurityDescriptor> {
+public:
+    // Holds only the parts it is given: no owner and an empty DACL pointer for what a client did not ask for.
+    explicit AdsDescriptor(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+
+    STDMETHODIMP get_Revision(LONG *value) override;
+    STDMETHODIMP put_Revision(LONG) override { return notImplemented(); }
+    STDMETHODIMP get_Control(LONG *value) override;
+    STDMETHODIMP put_Control(LONG) override { return notImplemented(); }
+    STDMETHODIMP get_Owner(BSTR *value) override;
+    STDMETHODIMP put_Owner(BSTR) override { return notImplemented(); }
+    STDMETHODIMP get_OwnerDefaulted(VARIANT_BOOL *value) override;
+    STDMETHODIMP put_OwnerDefaulted(VARIANT_BOOL) override { return notImplemented(); }
+    STDMETHODIMP get_Group(BSTR *value) override;
+    STDMETHODIMP put_Group(BSTR) override { return notImplemented(); }
+    STDMETHODIMP get_GroupDefaulted(VARIANT_BOOL *value) override;
+    STDMETHODIMP put_GroupDefaulted(VARIANT_BOOL) override { return notImplemented(); }
+    STDMETHODIMP get_DiscretionaryAcl(IDispatch **value) override;
+    STDMETHODIMP put_DiscretionaryAcl(IDispatch *) override { return notImplemented(); }
+    STDMETHODIMP get_DaclDefaulted(VARIANT_BOOL *value) override;
+    STDMETHODIMP put_DaclDefaulted(VARIANT_BOOL) override { return notImplemented(); }
+    STDMETHODIMP get_SystemAcl(IDispatch **value) override;
+    STDMETHODIMP put_SystemAcl(IDispatch *) override { return notImplemented(); }
+    STDMETHODIMP get_SaclDefaulted(VARIANT_BOOL *value) override;
+    STDMETHODIMP put_SaclDefaulted(VARIANT_BOOL) override { return notImplemented(); }
+    STDMETHODIMP CopySecurityDescriptor(IDispatch **value) override;
+
+private:
+    HRESULT controlFlag(WORD flag, VARIANT_BOOL *value) const;
+
+    Descriptor descriptor_;
+};
+
+}  // namespace gpmc

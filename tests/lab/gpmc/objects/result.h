@@ -1,0 +1,47 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// IGPMResult and the status messages in it.
+
+#pragma once
+
+#include "com/dispatch.h"
+#include "store/faults.h"
+
+namespace gpmc {
+
+class StatusMessageObject : public Dispatch<IGPMStatusMessage> {
+public:
+    explicit StatusMessageObject(StatusMessage message) : message_(std::move(message)) {}
+
+    STDMETHODIMP get_ObjectPath(BSTR *value) override;
+    STDMETHODIMP ErrorCode() override;
+    STDMETHODIMP get_ExtensionName(BSTR *value) override;
+    STDMETHODIMP get_SettingsName(BSTR *value) override;
+    STDMETHODIMP OperationCode() override;
+    STDMETHODIMP get_Message(BSTR *value) override;
+
+private:
+    StatusMessage message_;
+};
+
+IGPMStatusMsgCollection *makeMessages(const std::vector<StatusMessage> &messages);
+
+class ResultObject : public Dispatch<IGPMResult> {
+public:
+    // result is what the operation made; null if it made nothing.
+    ResultObject(HRESULT overall, std::vector<StatusMessage> messages, ComPtr<IDispatch> result)
+        : overall_(overall), messages_(std::move(messages)), result_(std::move(result)) {}
+
+    STDMETHODIMP get_Status(IGPMStatusMsgCollection **messages) override;
+    STDMETHODIMP get_Result(VARIANT *value) override;
+    STDMETHODIMP OverallStatus() override;
+
+private:
+    HRESULT overall_;
+    std::vector<StatusMessage> messages_;
+    ComPtr<IDispatch> result_;
+};
+
+}  // namespace gpmc

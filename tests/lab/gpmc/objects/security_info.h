@@ -1,0 +1,61 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// IGPMSecurityInfo, IGPMPermission and IGPMTrustee: GPMC's own view of a GPO's ACL.
+
+#pragma once
+
+#include "com/dispatch.h"
+#include "store/descriptor.h"
+#include "store/records.h"
+
+namespace gpmc {
+
+class TrusteeObject : public Dispatch<IGPMTrustee> {
+public:
+    explicit TrusteeObject(PrincipalRecord principal) : principal_(std::move(principal)) {}
+
+    STDMETHODIMP get_TrusteeSid(BSTR *value) override;
+    STDMETHODIMP get_TrusteeName(BSTR *value) override;
+    STDMETHODIMP get_TrusteeDomain(BSTR *value) override;
+    STDMETHODIMP get_TrusteeDSPath(BSTR *) override { return notImplemented(); }
+    // A SID_NAME_USE.
+    STDMETHODIMP get_TrusteeType(LONG *value) override;
+
+private:
+    PrincipalRecord principal_;
+};
+
+class PermissionObject : public Dispatch<IGPMPermission> {
+public:
+    explicit PermissionObject(Permission permission) : permission_(std::move(permission)) {}
+
+    const Permission &permission() const { return permission_; }
+
+    STDMETHODIMP get_Inherited(VARIANT_BOOL *value) override;
+    STDMETHODIMP get_Inheritable(VARIANT_BOOL *value) override;
+    STDMETHODIMP get_Denied(VARIANT_BOOL *value) override;
+    STDMETHODIMP get_Permission(GPMPermissionType *value) override;
+    STDMETHODIMP get_Trustee(IGPMTrustee **value) override;
+
+private:
+    Permission permission_;
+};
+
+class SecurityInfoObject : public Dispatch<IGPMSecurityInfo> {
+public:
+    explicit SecurityInfoObject(std::vector<Permission> permissions) : permissions_(std::move(permissions)) {}
+
+    STDMETHODIMP get_Count(LONG *value) override;
+    STDMETHODIMP get_Item(LONG index, VARIANT *value) override;
+    STDMETHODIMP get__NewEnum(IEnumVARIANT **value) override;
+    STDMETHODIMP Add(IGPMPermission *) override { return notImplemented(); }
+    STDMETHODIMP Remove(IGPMPermission *) override { return notImplemented(); }
+    STDMETHODIMP RemoveTrustee(BSTR) override { return notImplemented(); }
+
+private:
+    std::vector<Permission> permissions_;
+};
+
+}  // namespace gpmc

@@ -1,0 +1,157 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "objects/som.h"
+
+#include <algorithm>
+
+#include "com/collection.h"
+#include "com/text.h"
+#include "objects/search_criteria.h"
+#include "store/call_log.h"
+
+namespace gpmc {
+
+namespace {
+
+VARIANT_BOOL variantBool(bool value) {
+    return value ? VARIANT_TRUE : VARIANT_FALSE;
+}
+
+bool linksGpo(const SomRecord &som, const std::wstring &gpo) {
+    return std::any_of(som.links.begin(), som.links.end(),
+                       [&](const LinkRecord &link) { return equalIgnoreCase(link.gpo, gpo); });
+}
+
+}  // namespace
+
+STDMETHODIMP SomObject::get_GPOInheritanceBlocked(VARIANT_BOOL *value) {
+    *value = variantBool(record_.inheritanceBlocked);
+    return S_OK;
+}
+
+STDMETHODIMP SomObject::get_Name(BSTR *value) {
+    return guarded([&] { *value = toBstr(record_.name); });
+}
+
+STDMETHODIMP SomObject::get_Path(BSTR *value) {
+    return guarded([&] { *value = toBstr(record_.path); });
+}
+
+STDMETHODIMP SomObject::get_Type(GPMSOMType *value) {
+    switch (record_.kind) {
+    case SomKind::site:
+        *value = somSite;
+        break;
+    case SomKind::domain:
+        *value = somDomain;
+        break;
+    case SomKind::organizationalUnit:
+        *value = somOU;
+        break;
+    }
+    return S_OK;
+}
+
+STDMETHODIMP SomObject::GetGPOLinks(IGPMGPOLinksCollection **links) {
+    return guarded([&] {
+        *links = nullptr;
+        called("IGPMSOM::GetGPOLinks", record_.path);
+        connection_->requireDirectory();
+        ItemList items;
+        for (size_t index = 0; index < record_.links.size(); ++index) {
+            items.push_back(ComPtr<IDispatch>::adopt(new GpoLinkObject(connection_, record_, index)));
+        }
+        *links = new Collection<IGPMGPOLinksCollection>(std::move(items));
+    });
+}
+
+STDMETHODIMP GpoLinkObject::get_GPOID(BSTR *value) {
+    return guarded([&] { *value = toBstr(link().gpo); });
+}
+
+STDMETHODIMP GpoLinkObject::get_GPODomain(BSTR *value) {
+    return guarded([&] { *value = toBstr(link().domain); });
+}
+
+STDMETHODIMP GpoLinkObject::get_Enabled(VARIANT_BOOL *value) {
+    *value = variantBool(link().enabled);
+    return S_OK;
+}
+
+STDMETHODIMP GpoLinkObject::get_Enforced(VARIANT_BOOL *value) {
+    *value = variantBool(link().enforced);
+    return S_OK;
+}
+
+STDMETHODIMP GpoLinkObject::get_SOMLinkOrder(LONG *value) {
+    *value = static_cast<LONG>(index_) + 1;
+    return S_OK;
+}
+
+STDMETHODIMP GpoLinkObject::get_SOM(IGPMSOM **value) {
+    return guarded([&] { *value = new SomObject(connection_, som_); });
+}
+
+STDMETHODIMP SitesContainerObject::get_DomainController(BSTR *value) {
+    return guarded([&] { *value = toBstr(connection_->dc); });
+}
+
+STDMETHODIMP SitesContainerObject::get_Domain(BSTR *value) {
+    return guarded([&] { *value = toBstr(connection_->domain.name); });
+}
+
+STDMETHODIMP SitesContainerObject::get_Forest(BSTR *value) {
+    return guarded([&] { *value = toBstr(connection_->domain.forest); });
+}
+
+STDMETHODIMP SitesContainerObject::GetSite(BSTR name, IGPMSOM **site) {
+    return guarded([&] {
+        *site = nullptr;
+        called("IGPMSitesContainer::GetSite", fromBstr(name));
+        connection_->requireDirectory();
+        for (const SomRecord &som : readSoms()) {
+            if (som.kind == SomKind::site && equalIgnoreCase(som.name, fromBstr(name))) {
+                *site = new SomObject(connection_, som);
+                return;
+            }
+        }
+        throw HResultError(kNoSuchObject);
+    });
+}
+
+STDMETHODIMP SitesContainerObject::SearchSites(IGPMSearchCriteria *criteria, IGPMSOMCollection **sites) {
+    return guarded([&] {
+        *sites = nullptr;
+        called("IGPMSitesContainer::SearchSites");
+        *sites = searchSoms(connection_, criteria, true);
+    });
+}
+
+IGPMSOMCollection *searchSoms(const ConnectionPtr &connection, IGPMSearchCriteria *criteria, bool sites) {
+    const auto &wanted = criteriaOf(criteria, {somLinks});
+    connection->requireDirectory();
+    std::vector<SomRecord> found;
+    for (const SomRecord &som : readSoms()) {
+        const bool ofKind = (som.kind == SomKind::site) == sites;
+        const bool all = std::all_of(wanted.begin(), wanted.end(),
+                                     [&](const Criterion &criterion) { return linksGpo(som, criterion.text); });
+        if (ofKind && all) {
+            found.push_back(som);
+        }
+    }
+    return makeCollection<IGPMSOMCollection>(
+        found, [&](const SomRecord &som) { return new SomObject(connection, som); });
+}
+
+SomRecord findSom(const std::wstring &path) {
+    for (const SomRecord &som : readSoms()) {
+        if (equalIgnoreCase(som.path, path)) {
+            return som;
+        }
+    }
+    throw HResultError(kNoSuchObject);
+}
+
+}  // namespace gpmc

@@ -1,0 +1,319 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "store/domain_store.h"
+
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "com/error.h"
+#include "com/text.h"
+#include "store/files.h"
+
+namespace gpmc {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr wchar_t kFolder[] = L"C:\\lab\\domain";
+
+// A file of the lab that is not JSON is a fault of the lab, not of the directory.
+json readJson(const std::wstring &path) {
+    try {
+        return json::parse(readFile(path));
+    } catch (const json::exception &) {
+        throwWin32(ERROR_INVALID_DATA);
+    }
+}
+
+json readJsonIfThere(const std::wstring &path, json otherwise) {
+    return fileExists(path) ? readJson(path) : otherwise;
+}
+
+std::wstring text(const json &object, const char *key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? fromUtf8(found->get<std::string>()) : std::wstring();
+}
+
+bool flag(const json &object, const char *key, bool otherwise) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_boolean() ? found->get<bool>() : otherwise;
+}
+
+int number(const json &object, const char *key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number() ? found->get<int>() : 0;
+}
+
+std::vector<BYTE> bytesOfHex(const std::wstring &hex) {
+    std::vector<BYTE> bytes;
+    for (size_t index = 0; index + 1 < hex.size(); index += 2) {
+        bytes.push_back(static_cast<BYTE>(std::stoi(hex.substr(index, 2), nullptr, 16)));
+    }
+    return bytes;
+}
+
+GpoRecord gpoOf(const json &object) {
+    GpoRecord gpo;
+    gpo.id = toUpper(text(object, "id"));
+    gpo.displayName = text(object, "display_name");
+    gpo.created = parseTime(text(object, "created"));
+    gpo.modified = parseTime(text(object, "modified"));
+    const auto version = object.find("version");
+    gpo.version = version != object.end() && version->is_number() ? version->get<DWORD>() : 0;
+    gpo.flags = number(object, "flags");
+    gpo.machineExtensions = text(object, "machine_extensions");
+    gpo.userExtensions = text(object, "user_extensions");
+    gpo.wmiFilter = text(object, "wmi_filter");
+    gpo.owner = text(object, "owner");
+    gpo.securityDescriptor = bytesOfHex(text(object, "security_descriptor"));
+    gpo.visible = flag(object, "visible", true);
+    return gpo;
+}
+
+SomKind somKindOf(const std::wstring &type) {
+    if (type == L"site") {
+        return SomKind::site;
+    }
+    return type == L"domain" ? SomKind::domain : SomKind::organizationalUnit;
+}
+
+SomRecord somOf(const json &object) {
+    SomRecord som;
+    som.path = text(object, "path");
+    som.name = text(object, "name");
+    som.kind = somKindOf(text(object, "type"));
+    som.inheritanceBlocked = flag(object, "inheritance_blocked", false);
+    for (const json &link : object.value("links", json::array())) {
+        som.links.push_back({toUpper(text(link, "gpo")), text(link, "domain"), flag(link, "enabled", true),
+                             flag(link, "enforced", false)});
+    }
+    return som;
+}
+
+WmiFilterRecord wmiFilterOf(const json &object) {
+    WmiFilterRecord filter{text(object, "id"), text(object, "name"), text(object, "description"), {}};
+    for (const json &query : object.value("queries", json::array())) {
+        filter.queries.push_back(fromUtf8(query.get<std::string>()));
+    }
+    return filter;
+}
+
+std::wstring inDomainFolder(const wchar_t *name) {
+    return joinPath(domainFolder(), name);
+}
+
+// Names that exist without a directory, for SIDs that principals.json does not list.
+const PrincipalRecord kWellKnown[] = {
+    {L"S-1-1-0", L"Everyone", L"", L"", L"WellKnownGroup"},
+    {L"S-1-3-0", L"CREATOR OWNER", L"", L"", L"WellKnownGroup"},
+    {L"S-1-5-4", L"INTERACTIVE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-6", L"SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-9", L"ENTERPRISE DOMAIN CONTROLLERS", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-11", L"Authenticated Users", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-18", L"SYSTEM", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-19", L"LOCAL SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-20", L"NETWORK SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-32-544", L"Administrators", L"BUILTIN", L"", L"LocalGroup"},
+    {L"S-1-5-32-545", L"Users", L"BUILTIN", L"", L"LocalGroup"},
+    {L"S-1-5-32-546", L"Guests", L"BUILTIN", L"", L"LocalGroup"},
+    {L"S-1-5-32-551", L"Backup Operators", L"BUILTIN", L"", L"LocalGroup"},
+    {L"S-1-5-32-555", L"Remote Desktop Users", L"BUILTIN", L"", L"LocalGroup"},
+};
+
+}  // namespace
+
+std::wstring domainFolder() {
+    return kFolder;
+}
+
+DomainRecord readDomain() {
+    const json object = readJson(inDomainFolder(L"domain.json"));
+    DomainRecord domain;
+    domain.name = text(object, "name");
+    domain.netbios = text(object, "netbios");
+    domain.guid = toLower(text(object, "guid"));
+    domain.sid = text(object, "sid");
+    domain.forest = text(object, "forest");
+    domain.pdc = text(object, "pdc");
+    for (const json &dc : object.value("dcs", json::array())) {
+        domain.dcs.push_back(fromUtf8(dc.get<std::string>()));
+    }
+    const json costs = object.value("costs", json::object());
+    domain.backupMilliseconds = number(costs, "backup_ms");
+    domain.callMilliseconds = number(costs, "call_ms");
+    domain.manifestLockFails = text(object, "manifest") == L"locked-fails";
+    domain.localDates = text(object, "dates") == L"local";
+    domain.longPaths = flag(object, "long_paths", false);
+    domain.searchWithoutManifest = flag(object, "search_without_manifest", false);
+    return domain;
+}
+
+std::vector<GpoRecord> readGpos() {
+    const std::wstring folder = inDomainFolder(L"gpos");
+    std::vector<GpoRecord> gpos;
+    for (const FolderEntry &entry : listFolder(folder)) {
+        constexpr std::wstring_view kSuffix = L".json";
+        const bool isGpo = entry.name.size() == 38 + kSuffix.size() && entry.name.front() == L'{' &&
+                           equalIgnoreCase(std::wstring_view(entry.name).substr(38), kSuffix);
+        if (!isGpo || entry.isFolder) {
+            continue;
+        }
+        try {
+            gpos.push_back(gpoOf(readJson(joinPath(folder, entry.name))));
+        } catch (const HResultError &error) {
+            // Deleted since the folder was listed.
+            if (error.hresult() != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
+                throw;
+            }
+        }
+    }
+    return gpos;
+}
+
+GpoRecord readGpo(const std::wstring &id) {
+    const std::wstring path = joinPath(inDomainFolder(L"gpos"), id + L".json");
+    if (!fileExists(path)) {
+        throw HResultError(kNoSuchObject);
+    }
+    return gpoOf(readJson(path));
+}
+
+std::vector<SomRecord> readSoms() {
+    std::vector<SomRecord> soms;
+    for (const json &som : readJsonIfThere(inDomainFolder(L"soms.json"), json::array())) {
+        soms.push_back(somOf(som));
+    }
+    return soms;
+}
+
+std::vector<WmiFilterRecord> readWmiFilters() {
+    std::vector<WmiFilterRecord> filters;
+    for (const json &filter : readJsonIfThere(inDomainFolder(L"wmi_filters.json"), json::array())) {
+        filters.push_back(wmiFilterOf(filter));
+    }
+    return filters;
+}
+
+std::optional<WmiFilterRecord> findWmiFilter(const std::wstring &id) {
+    for (const WmiFilterRecord &filter : readWmiFilters()) {
+        if (equalIgnoreCase(filter.id, id)) {
+            return filter;
+        }
+    }
+    return std::nullopt;
+}
+
+Principals::Principals() {
+    for (const PrincipalRecord &principal : kWellKnown) {
+        records_[principal.sid] = principal;
+    }
+    const json records = readJsonIfThere(inDomainFolder(L"principals.json"), json::object());
+    for (const auto &[sid, object] : records.items()) {
+        PrincipalRecord principal;
+        principal.sid = fromUtf8(sid);
+        principal.name = text(object, "name");
+        principal.domain = text(object, "domain");
+        principal.dnsDomain = text(object, "dns_domain");
+        principal.type = text(object, "type");
+        records_[principal.sid] = principal;
+    }
+}
+
+PrincipalRecord Principals::find(const std::wstring &sid) const {
+    const auto found = records_.find(sid);
+    if (found != records_.end()) {
+        return found->second;
+    }
+    PrincipalRecord unresolved;
+    unresolved.sid = sid;
+    return unresolved;
+}
+
+std::optional<PrincipalRecord> Principals::findByName(const std::wstring &name) const {
+    for (const auto &[sid, principal] : records_) {
+        if (equalIgnoreCase(name, sid) || equalIgnoreCase(name, principal.name) ||
+            equalIgnoreCase(name, qualifiedName(principal))) {
+            return principal;
+        }
+    }
+    return std::nullopt;
+}
+
+std::wstring qualifiedName(const PrincipalRecord &principal) {
+    if (principal.name.empty()) {
+        return principal.sid;
+    }
+    return principal.domain.empty() ? principal.name : principal.domain + L"\\" + principal.name;
+}
+
+std::wstring sysvolFolder(const DomainRecord &domain, const std::wstring &gpo) {
+    return domainFolder() + L"\\sysvol\\" + domain.name + L"\\Policies\\" + gpo;
+}
+
+std::wstring sysvolShare(const DomainRecord &domain, const std::wstring &dc, const std::wstring &gpo) {
+    return L"\\\\" + dc + L"\\sysvol\\" + domain.name + L"\\Policies\\" + gpo;
+}
+
+DWORD readSysvolVersion(const DomainRecord &domain, const std::wstring &gpo) {
+    const std::string content = readFile(joinPath(sysvolFolder(domain, gpo), L"GPT.INI"));
+    constexpr std::string_view kKey = "version=";
+    size_t start = 0;
+    while (start < content.size()) {
+        size_t end = content.find('\n', start);
+        end = end == std::string::npos ? content.size() : end;
+        const std::string line = content.substr(start, end - start);
+        if (line.size() > kKey.size() && _strnicmp(line.c_str(), kKey.data(), kKey.size()) == 0) {
+            return static_cast<DWORD>(std::strtoul(line.c_str() + kKey.size(), nullptr, 10));
+        }
+        start = end + 1;
+    }
+    return 0;
+}
+
+std::wstring readDescription(const DomainRecord &domain, const std::wstring &gpo) {
+    const std::wstring path = joinPath(sysvolFolder(domain, gpo), L"GPO.cmt");
+    if (!fileExists(path)) {
+        return {};
+    }
+    const std::string content = readFile(path);
+    std::wstring description(content.size() / sizeof(wchar_t), L'\0');
+    std::memcpy(description.data(), content.data(), description.size() * sizeof(wchar_t));
+    if (!description.empty() && description.front() == 0xFEFF) {
+        description.erase(0, 1);
+    }
+    return description;
+}
+
+std::wstring wmiFilterPath(const std::wstring &filter, const DomainRecord &domain) {
+    return L"MSFT_SomFilter.ID=\"" + filter + L"\",Domain=\"" + domain.name + L"\"";
+}
+
+DATE toDate(const SYSTEMTIME &utc, const DomainRecord &domain) {
+    SYSTEMTIME time = utc;
+    if (domain.localDates) {
+        SystemTimeToTzSpecificLocalTime(nullptr, &utc, &time);
+    }
+    DATE date = 0;
+    SystemTimeToVariantTime(&time, &date);
+    return date;
+}
+
+SYSTEMTIME parseTime(const std::wstring &text) {
+    SYSTEMTIME time{};
+    const int fields = swscanf(text.c_str(), L"%4hu-%2hu-%2huT%2hu:%2hu:%2hu", &time.wYear, &time.wMonth, &time.wDay,
+                               &time.wHour, &time.wMinute, &time.wSecond);
+    return fields == 6 ? time : SYSTEMTIME{};
+}
+
+std::wstring formatTime(const SYSTEMTIME &time) {
+    wchar_t text[32];
+    swprintf(text, 32, L"%04u-%02u-%02uT%02u:%02u:%02u", time.wYear, time.wMonth, time.wDay, time.wHour, time.wMinute,
+             time.wSecond);
+    return text;
+}
+
+}  // namespace gpmc

@@ -1,0 +1,74 @@
+#!/bin/sh
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Publishes the PowerShell host into $GPVAULT_BUILD/pshost (default: build/ of the project). Does nothing when
+# neither a source nor the SDK has changed. The output is replaced as a whole: a running host keeps its old files.
+#
+#   build.sh                 build what is out of date
+#   build.sh --update-lock   build, and write the resolved packages back to packages.lock.json
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=${GPVAULT_BUILD:-$(cd "$here/../../.." && pwd)/build}
+mkdir -p "$build"
+build=$(cd "$build" && pwd)
+target=$build/pshost
+objects=$build/obj/pshost
+stamp=$target/.stamp
+
+command -v dotnet >/dev/null || { echo "pshost: the .NET 10 SDK is missing (no 'dotnet' on the PATH)" >&2; exit 1; }
+sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
+
+fingerprint() {
+    {
+        ls "$sdk/sdk" "$sdk/packs/Microsoft.NETCore.App.Ref"
+        cd "$here" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    } | sha256sum | cut -d ' ' -f 1
+}
+
+wanted=$(fingerprint)
+if [ "${1:-}" != --update-lock ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    exit 0
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+mkdir -p "$objects"
+# The lock file gives content hashes to check against. An SDK that resolves otherwise must not change the source.
+[ ! -f "$here/packages.lock.json" ] || cp "$here/packages.lock.json" "$objects/packages.lock.json"
+properties="-p:PshostObjects=$objects -p:Configuration=Release -nodeReuse:false -v:quiet"
+
+# shellcheck disable=SC2086  # several arguments
+dotnet restore "$here/powershell/powershell.csproj" $properties >&2
+
+packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+engine=$(find "$packages/system.management.automation/7.6.9/runtimes/win" -name System.Management.Automation.dll)
+python3 - "$engine" "$objects/engine.snk" <<'PYTHON'
+"""Write the engine's public key, as it stands in its InternalsVisibleTo attributes, to a key file."""
+import pathlib
+import re
+import sys
+
+match = re.search(rb"Microsoft\.PowerShell\.ConsoleHost,PublicKey=([0-9a-f]+)", pathlib.Path(sys.argv[1]).read_bytes())
+if match is None:
+    sys.exit("pshost: the engine names no public key for its snap-ins")
+key = bytes.fromhex(match[1].decode())
+target = pathlib.Path(sys.argv[2])
+if not target.exists() or target.read_bytes() != key:
+    target.write_bytes(key)
+PYTHON
+
+rm -rf "$objects/publish"
+# shellcheck disable=SC2086  # several arguments
+dotnet publish "$here/powershell/powershell.csproj" --no-restore -o "$objects/publish" $properties >&2
+
+mkdir -p "$objects/publish/ref"
+cp "$sdk"/packs/Microsoft.NETCore.App.Ref/10.*/ref/net10.0/*.dll "$objects/publish/ref/"
+echo "$wanted" >"$objects/publish/.stamp"
+[ "${1:-}" != --update-lock ] || cp "$objects/packages.lock.json" "$here/packages.lock.json"
+
+rm -rf "$target.old"
+[ ! -e "$target" ] || mv "$target" "$target.old"
+mv "$objects/publish" "$target"
+rm -rf "$target.old"

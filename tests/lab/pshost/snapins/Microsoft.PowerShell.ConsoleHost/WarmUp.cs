@@ -1,0 +1,120 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace GpVault.Lab.PowerShellHost
+{
+    /// <summary>
+    /// Does once, before a command is there, what every command of Ansible's does first. It all happens in
+    /// runspaces and compilations that are thrown away: a script cannot tell a warm host from a cold one.
+    /// </summary>
+    internal static class WarmUp
+    {
+        /// <summary>Starts the compiler on a background thread.</summary>
+        public static Thread StartCompiler()
+        {
+            var thread = new Thread(() => Attempt("compiler", CompileSample)) { IsBackground = true };
+            thread.Start();
+            return thread;
+        }
+
+        /// <summary>Lets the engine do, in another runspace, what Ansible's wrappers do.</summary>
+        public static void Engine()
+        {
+            Attempt("engine", () =>
+            {
+                using Runspace scratch = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault());
+                scratch.Open();
+                using PowerShell shell = PowerShell.Create(scratch);
+                shell.AddScript(Resource("engine.ps1"));
+                shell.Invoke();
+                foreach (ErrorRecord error in shell.Streams.Error)
+                {
+                    Timeline.Mark("warm-up: " + error + error.InvocationInfo?.PositionMessage);
+                }
+            });
+            string file = Environment.GetEnvironmentVariable("PSHOST_WARMFILE");
+            if (file != null)
+            {
+                Attempt("replay", () =>
+                {
+                    using Runspace scratch = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault());
+                    scratch.Open();
+                    using PowerShell shell = PowerShell.Create(scratch);
+                    shell.AddScript(File.ReadAllText(file + ".ps1"), false);
+                    shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+                    shell.AddCommand("Out-String");
+                    var input = new PSDataCollection<object>();
+                    foreach (string line in File.ReadAllLines(file)) input.Add(line);
+                    input.Complete();
+                    foreach (var o in shell.Invoke(input)) Timeline.Mark(o.ToString());
+                });
+            }
+            StandbyRequest.Parse("{\"args\": [\"-NoProfile\"], \"env\": {\"A\": \"b\"}, \"cwd\": \"C:\\\\\", \"sentinel\": \"0\"}");
+        }
+
+        /// <summary>Compiles a class like Ansible.Basic against the references that Ansible gives it.</summary>
+        private static void CompileSample()
+        {
+            var references = new List<MetadataReference>
+            {
+                MetadataReference.CreateFromFile(typeof(PSObject).Assembly.Location),
+            };
+            string folder = Path.Combine(Path.GetDirectoryName(typeof(PSObject).Assembly.Location), "ref");
+            foreach (string file in Directory.EnumerateFiles(folder, "*.dll"))
+            {
+                references.Add(MetadataReference.CreateFromFile(file));
+            }
+
+            references.Add(MetadataReference.CreateFromFile(typeof(Newtonsoft.Json.JsonConvert).Assembly.Location));
+            var parse = CSharpParseOptions.Default.WithPreprocessorSymbols("AMD64", "CORECLR", "WINDOWS");
+            var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
+                .WithOptimizationLevel(OptimizationLevel.Release)
+                .WithGeneralDiagnosticOption(ReportDiagnostic.Error)
+                .WithSpecificDiagnosticOptions(new Dictionary<string, ReportDiagnostic>
+                {
+                    ["CS1701"] = ReportDiagnostic.Suppress,
+                    ["CS1702"] = ReportDiagnostic.Suppress,
+                });
+            SyntaxTree tree = CSharpSyntaxTree.ParseText(Resource("sample.cs"), parse);
+            var compilation = CSharpCompilation.Create(Guid.NewGuid().ToString(), new[] { tree }, references, options);
+            using var code = new MemoryStream();
+            using var symbols = new MemoryStream();
+            var result = compilation.Emit(code, symbols);
+            foreach (Diagnostic diagnostic in result.Diagnostics)
+            {
+                Timeline.Mark("warm-up: " + diagnostic);
+            }
+        }
+
+        private static string Resource(string name)
+        {
+            using Stream stream = typeof(WarmUp).Assembly.GetManifestResourceStream("warmup." + name);
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd();
+        }
+
+        /// <summary>Warming up is never worth failing for.</summary>
+        private static void Attempt(string what, Action action)
+        {
+            try
+            {
+                action();
+                Timeline.Mark(what + " is warm");
+            }
+            catch (Exception e)
+            {
+                Timeline.Mark($"warming up the {what} failed: {e}");
+            }
+        }
+    }
+}
