@@ -67,7 +67,8 @@ class ActionModule(GpmcAction):
             report.lose_trip(str(lost))
             # Ansible drops an unreachable host from the play; one that has done work is told of as a failure.
             unreachable = lost.unreachable and not report.backups
-        self.show(progress.line(report.done, report.selected, report.failures), verbosity=1)
+        if report.selected:
+            self.show(progress.line(report.done, report.selected, report.failures), verbosity=1)
         result = report.result()
         if unreachable:
             del result["failed"]

@@ -16,6 +16,8 @@ $script:Success = @{ hresult = 0; message = '' }
 # HRESULTs that decide something here (winerror.h).
 $script:ErrorFileNotFound = 0x80070002
 $script:ErrorPathNotFound = 0x80070003
+$script:ErrorInvalidDrive = 0x8007000F
+$script:ErrorBadNetName = 0x80070043
 $script:ErrorDirectory = 0x8007010B
 $script:ErrorNotFound = 0x80070490
 $script:ErrorNoSuchObject = 0x80072030
@@ -606,8 +608,13 @@ Function Initialize-GpmDirectory {
     if (Test-GpmDirectory -Path $Path) {
         return $false
     }
-    $root = [System.IO.Path]::GetPathRoot($Path)
-    if (-not $Create -or ($CheckMode -and -not (Test-GpmDirectory -Path $root))) {
+    if (-not (Test-GpmDirectory -Path ([System.IO.Path]::GetPathRoot($Path)))) {
+        if ($Path.StartsWith('\\')) {
+            throw (New-GpmException -HResult $script:ErrorBadNetName)
+        }
+        throw (New-GpmException -HResult $script:ErrorInvalidDrive)
+    }
+    if (-not $Create) {
         throw (New-GpmException -HResult $script:ErrorPathNotFound)
     }
     if (-not $CheckMode) {

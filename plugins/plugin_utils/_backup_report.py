@@ -83,7 +83,11 @@ class BackupReport:
             self._inaccessible_error = sentence(**trip["inaccessible_error"])
         self.warnings.extend(_unmatched(pattern) for pattern in trip["unmatched_patterns"])
         self.warnings.extend(trip["warnings"])
-        self.backups.extend(_backup_entry(raw) for raw in trip["backups"])
+        for raw in trip["backups"]:
+            entry = _backup_entry(raw)
+            # One that was gone when its turn came has no name but the one it was selected by.
+            entry["gpo"]["name"] = entry["gpo"]["name"] or self._names.get(entry["gpo"]["id"])
+            self.backups.append(entry)
         self.changed = self.changed or any(entry["outcome"] == "created" for entry in self.backups)
         # Later trips are given GUIDs alone, and name what remains by them.
         self._names.update((gpo["id"], gpo["name"]) for gpo in trip["remaining"] if gpo["name"] is not None)

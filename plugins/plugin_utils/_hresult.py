@@ -60,6 +60,11 @@ _MEANINGS: dict[int, Meaning] = {
     0x80070005: Meaning("E_ACCESSDENIED", "Access is denied.", _RIGHTS),
     0x80070006: Meaning("E_HANDLE", "The handle is not valid."),
     0x8007000E: Meaning("E_OUTOFMEMORY", "The host has not enough memory."),
+    0x8007000F: Meaning(
+        "ERROR_INVALID_DRIVE",
+        "The drive does not exist on the host.",
+        "Check the letter: a drive that a user has mapped does not exist in a remote logon; give the UNC path instead.",
+    ),
     0x80070013: Meaning("ERROR_WRITE_PROTECT", "The medium is write-protected."),
     0x80070015: Meaning("ERROR_NOT_READY", "The drive is not ready."),
     0x80070020: Meaning(

@@ -43,7 +43,7 @@ def lab(shared_lab: Lab) -> t.Iterator[Lab]:
     shared_lab("gpo", "reset")
     for folder in (shared_lab.drive_d(), shared_lab.shares / "gpo"):
         for path in folder.iterdir():
-            shutil.rmtree(path)
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture(scope="session")
