@@ -43,6 +43,7 @@ def test_all_gpos_of_the_domain(lab: Lab) -> None:
     assert result["overall_status"]["name"] == "S_OK"
     assert (result["domain"], result["domain_controller"]) == ("corp.example", "dc1.corp.example")
     assert trips(events) == 1
+    assert all(event["encrypted"] for event in events if event["event"] == "wsman")
 
     folder = lab.drive_d() / "GPO"
     assert sorted(_manifest_ids(folder)) == sorted(entry["backup"]["id"] for entry in result["backups"])

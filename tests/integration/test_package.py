@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The collection packs, installs and shows its documentation."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import tarfile
+
+from harness import BUILD, ROOT
+
+_BIN = BUILD / "venv/bin"
+
+
+def _run(*args: str | pathlib.Path, **how: object) -> str:
+    done = subprocess.run(args, capture_output=True, text=True, check=False, **how)  # type: ignore[call-overload]
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_tarball_installs_and_holds_what_users_need_alone(tmp_path: pathlib.Path) -> None:
+    _run(_BIN / "ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT)
+    (tarball,) = tmp_path.glob("gpvault-gpmc-*.tar.gz")
+    with tarfile.open(tarball) as archive:
+        names = archive.getnames()
+    assert {name.split("/")[0] for name in names} == {
+        "MANIFEST.json", "FILES.json", "README.md", "LICENSE", "CHANGELOG.rst", "changelogs", "docs", "meta", "plugins"
+    }  # fmt: skip
+    assert tarball.stat().st_size < 1_000_000
+
+    installed = tmp_path / "collections"
+    _run(_BIN / "ansible-galaxy", "collection", "install", tarball, "-p", installed, cwd=tmp_path)
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    shown = _run(_BIN / "ansible-doc", "gpvault.gpmc.gpo_backup", env=env)
+    assert "Back" in shown and str(installed) in shown and "inaccessible" in shown
+    assert "backup_table" in _run(_BIN / "ansible-doc", "-t", "filter", "gpvault.gpmc.backup_table", env=env)
