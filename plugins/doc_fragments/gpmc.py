@@ -52,7 +52,8 @@ attributes:
 requirements:
   - Windows PowerShell 5.1 on the host.
   - The host is a member of a domain that reaches the domain whose GPOs are handled.
-  - The Group Policy Management Console on the host (C(Install-WindowsFeature GPMC), or the RSAT capability on a client).
+  - The Group Policy Management Console on the host (C(Install-WindowsFeature GPMC), or the RSAT capability on a
+    client).
   - A connection whose logon can reach a second machine - Kerberos with delegation, CredSSP, or C(become) with
     C(runas). Without it, domain controllers refuse the host (the double hop).
 """

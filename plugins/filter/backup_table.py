@@ -18,7 +18,7 @@ def backup_table(result: t.Mapping[str, t.Any]) -> list[str]:
         rows = [_row(entry) for entry in result["backups"]]
         total = result["msg"]
     except (KeyError, TypeError) as error:
-        raise AnsibleFilterError(f"backup_table takes the registered result of gpo_backup, not this: {error!r}") from error
+        raise AnsibleFilterError(f"backup_table takes the registered result of gpo_backup: {error!r}") from error
     return [*table(("OUTCOME", "GPO", "BACKUP", "SECONDS", "STATUS"), rows), total]
 
 

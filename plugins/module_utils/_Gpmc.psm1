@@ -31,17 +31,15 @@ Function Get-GpmStatus {
     Returns the HRESULT and text of an error as a status: @{ hresult; message }.
 
     .DESCRIPTION
-    A COM call that fails throws. PowerShell 7 throws the exception that the HRESULT selects; Windows PowerShell may wrap
-    it. The HRESULT is that of the first exception that is not one of PowerShell's or reflection's own wrappings.
+    A COM call that fails throws. PowerShell 7 throws the exception that the HRESULT selects; Windows PowerShell may
+    wrap it. The HRESULT is that of the first exception that is not one of PowerShell's or reflection's own wrappings.
 
     .PARAMETER ErrorRecord
     The error, as a catch block has it in $_.
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)]
-        [System.Management.Automation.ErrorRecord]
-        $ErrorRecord
+        [Parameter(Mandatory = $true)] [System.Management.Automation.ErrorRecord] $ErrorRecord
     )
 
     $exception = $ErrorRecord.Exception
@@ -63,9 +61,7 @@ Function New-GpmException {
     #>
     [OutputType([Exception])]
     param (
-        [Parameter(Mandatory = $true)]
-        [Int32]
-        $HResult
+        [Parameter(Mandatory = $true)] [Int32] $HResult
     )
 
     # -1: from the HRESULT alone, not from what an earlier COM call left in the thread's error object.
@@ -85,14 +81,8 @@ Function Get-GpmMessageCode {
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Message,
-
-        [Parameter(Mandatory = $true)]
-        [ValidateSet('ErrorCode', 'OperationCode')]
-        [String]
-        $Method
+        [Parameter(Mandatory = $true)] [Object] $Message,
+        [Parameter(Mandatory = $true)] [ValidateSet('ErrorCode', 'OperationCode')] [String] $Method
     )
 
     try {
@@ -146,22 +136,10 @@ Function Connect-GpmDomain {
     Which one to locate: pdc (the PDC emulator) or any.
     #>
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Gpm,
-
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Domain,
-
-        [Parameter(Mandatory = $true)]
-        [AllowEmptyString()]
-        [String]
-        $DomainController,
-
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Locator
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $DomainController,
+        [Parameter(Mandatory = $true)] [String] $Locator
     )
 
     $constants = $Gpm.GetConstants()
@@ -176,68 +154,73 @@ Function Connect-GpmDomain {
 
 #region Selection
 
-Function ConvertTo-GpmMatcher {
+Function ConvertTo-GpmSelector {
     <#
     .SYNOPSIS
-    Returns a selection entry in the form that Test-GpmMatch takes: @{ entry; kind; value }, kind id, pattern or name.
+    Returns a list of selection entries, sorted by kind: @{ ids; names; patterns }.
 
-    .PARAMETER Entry
-    A GUID with or without braces, a pattern with * or ?, or a display name.
+    .DESCRIPTION
+    The grammar of the options gpos and exclude: a GUID with or without braces, a pattern with * or ?, or a display
+    name. Names and patterns do not tell upper from lower case. Only * and ? are special.
+
+    .PARAMETER Entries
+    The entries.
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Entry
+        [AllowNull()] [AllowEmptyCollection()] [String[]] $Entries
     )
 
-    if ($Entry -match $script:GuidPattern) {
-        return @{ entry = $Entry; kind = 'id'; value = '{' + $Matches[1].ToUpperInvariant() + '}' }
+    $selector = @{
+        # Each list keeps the user's order, and what the user wrote for messages.
+        ids = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
+        names = New-Object -TypeName System.Collections.Specialized.OrderedDictionary -ArgumentList (
+            [StringComparer]::OrdinalIgnoreCase)
+        patterns = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
     }
-    if ($Entry.IndexOfAny([Char[]]'*?') -ge 0) {
-        # Not -like: brackets and backticks are ordinary characters here.
-        $expression = '\A' + [Regex]::Escape($Entry).Replace('\*', '.*').Replace('\?', '.') + '\z'
-        $options = [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant, Singleline'
-        return @{ entry = $Entry; kind = 'pattern'; value = New-Object -TypeName Regex -ArgumentList $expression, $options }
+    foreach ($entry in $Entries) {
+        if ($entry -match $script:GuidPattern) {
+            $selector.ids['{' + $Matches[1].ToUpperInvariant() + '}'] = $entry
+        }
+        elseif ($entry.IndexOfAny([Char[]]'*?') -ge 0) {
+            # Not -like: brackets and backticks are ordinary characters here.
+            $expression = '\A' + [Regex]::Escape($entry).Replace('\*', '.*').Replace('\?', '.') + '\z'
+            $selector.patterns[$entry] = New-Object -TypeName Regex -ArgumentList $expression, (
+                [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant, Singleline')
+        }
+        else {
+            $selector.names[$entry] = $entry
+        }
     }
-    @{ entry = $Entry; kind = 'name'; value = $Entry }
+    $selector
 }
 
-Function Test-GpmMatch {
+Function Test-GpmSelector {
     <#
     .SYNOPSIS
-    Returns whether a GPO is one that a selection entry names.
+    Returns whether any entry of a selector names a GPO.
 
-    .PARAMETER Matcher
-    From ConvertTo-GpmMatcher.
+    .PARAMETER Selector
+    From ConvertTo-GpmSelector.
 
-    .PARAMETER Id
-    The GPO's ID, in upper case with braces.
-
-    .PARAMETER Name
-    The GPO's display name.
+    .PARAMETER Item
+    @{ id; name }.
     #>
     [OutputType([Boolean])]
     param (
-        [Parameter(Mandatory = $true)]
-        [Hashtable]
-        $Matcher,
-
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Id,
-
-        [Parameter(Mandatory = $true)]
-        [AllowEmptyString()]
-        [String]
-        $Name
+        [Parameter(Mandatory = $true)] [Hashtable] $Selector,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item
     )
 
-    switch ($Matcher.kind) {
-        'id' { $Matcher.value -ceq $Id }
-        'pattern' { $Matcher.value.IsMatch($Name) }
-        'name' { [String]::Equals($Matcher.value, $Name, [StringComparison]::OrdinalIgnoreCase) }
+    if ($Selector.ids.Contains($Item.id) -or $Selector.names.Contains($Item.name)) {
+        return $true
     }
+    foreach ($pattern in $Selector.patterns.Values) {
+        if ($pattern.IsMatch($Item.name)) {
+            return $true
+        }
+    }
+    $false
 }
 
 Function Find-GpmGpo {
@@ -252,13 +235,8 @@ Function Find-GpmGpo {
     The IGPMDomain.
     #>
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Gpm,
-
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $GpmDomain
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain
     )
 
     # One search of everything, matched here: how GPMC puts a name with * ( or \ into its LDAP filter is not documented,
@@ -275,121 +253,102 @@ Function Find-GpmGpo {
     , $sorted
 }
 
-Function Select-GpmGpo {
+Function Get-GpmGpo {
     <#
     .SYNOPSIS
-    Puts the GPOs that a task selects into $Trip: found, selection_errors and unmatched_patterns.
-
-    .PARAMETER Gpm
-    The IGPM.
+    Returns one GPO as @{ id; name; gpo }, or null when there is none, or none that the account can see.
 
     .PARAMETER GpmDomain
     The IGPMDomain.
 
-    .PARAMETER Entries
-    The option gpos; null with the option all.
-
-    .PARAMETER Exclude
-    The option exclude.
-
-    .PARAMETER Trip
-    The trip's reply.
-
-    .OUTPUTS
-    @{ selected; known }: the selected GPOs; the IDs of all that the account can see and of those that are excluded.
+    .PARAMETER Id
+    The GPO's ID, in upper case with braces.
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Gpm,
-
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $GpmDomain,
-
-        [AllowNull()]
-        [String[]]
-        $Entries,
-
-        [AllowEmptyCollection()]
-        [String[]]
-        $Exclude,
-
-        [Parameter(Mandatory = $true)]
-        [System.Collections.IDictionary]
-        $Trip
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [String] $Id
     )
 
-    $matchers = @(foreach ($entry in $Entries) { ConvertTo-GpmMatcher -Entry $entry })
-    $excluders = @(foreach ($entry in $Exclude) { ConvertTo-GpmMatcher -Entry $entry })
-
-    # GUIDs alone need no search of the whole domain.
-    $all = @()
-    if (-not $matchers -or @($matchers | Where-Object { $_.kind -ne 'id' })) {
-        $all = Find-GpmGpo -Gpm $Gpm -GpmDomain $GpmDomain
+    try {
+        $gpo = $GpmDomain.GetGPO($Id)
     }
-
-    $chosen = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
-    if (-not $matchers) {
-        foreach ($item in $all) {
-            $chosen[$item.id] = $item
+    catch {
+        # Which of these a missing GPO gives is not documented. Any other failure is not a matter of the selection.
+        $missing = @($script:ErrorNoSuchObject, $script:ErrorNotFound, $script:ErrorFileNotFound)
+        if ($missing -contains (Get-GpmStatus -ErrorRecord $_).hresult) {
+            return $null
         }
+        throw
     }
-    foreach ($matcher in $matchers) {
-        $hits = @()
-        if ($matcher.kind -eq 'id') {
-            try {
-                $gpo = $GpmDomain.GetGPO($matcher.value)
-                $hits = @(@{ id = $matcher.value; name = $gpo.DisplayName; gpo = $gpo })
-            }
-            catch {
-                # Any other failure than "no such GPO" is not a matter of the selection.
-                $missing = @($script:ErrorNoSuchObject, $script:ErrorNotFound, $script:ErrorFileNotFound)
-                if ($missing -notcontains (Get-GpmStatus -ErrorRecord $_).hresult) {
-                    throw
-                }
-            }
+    @{ id = $Id; name = $gpo.DisplayName; gpo = $gpo }
+}
+
+Function Select-GpmGpo {
+    <#
+    .SYNOPSIS
+    Returns the GPOs that the option gpos names, as @{ id; name; gpo }.
+
+    .DESCRIPTION
+    What cannot be selected goes into $Trip: selection_errors and unmatched_patterns.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Selector
+    The option gpos, as a selector.
+
+    .PARAMETER Visible
+    All GPOs that the account can see, from Find-GpmGpo. Not needed for GUIDs.
+
+    .PARAMETER Trip
+    The trip's reply.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [Hashtable] $Selector,
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Visible,
+        [Parameter(Mandatory = $true)] [Hashtable] $Trip
+    )
+
+    # By ID: entries may name a GPO twice.
+    $chosen = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
+    foreach ($id in $Selector.ids.Keys) {
+        $item = Get-GpmGpo -GpmDomain $GpmDomain -Id $id
+        if ($null -eq $item) {
+            $Trip.selection_errors.Add(@{ entry = $Selector.ids[$id]; matches = @() })
         }
         else {
-            $hits = @(foreach ($item in $all) {
-                    if (Test-GpmMatch -Matcher $matcher -Id $item.id -Name $item.name) {
-                        $item
-                    }
-                })
-        }
-        if ($matcher.kind -eq 'pattern') {
-            if (-not $hits) {
-                $Trip.unmatched_patterns.Add($matcher.entry)
-            }
-        }
-        elseif ($hits.Count -ne 1) {
-            $Trip.selection_errors.Add(@{
-                    entry = $matcher.entry
-                    matches = @(foreach ($item in $hits) { $item.id })
-                })
-            continue
-        }
-        foreach ($item in $hits) {
-            $chosen[$item.id] = $item
+            $chosen[$id] = $item
         }
     }
 
-    $selected = New-Object -TypeName System.Collections.Generic.List[Object]
-    foreach ($item in $chosen.Values) {
-        $excluded = $false
-        foreach ($excluder in $excluders) {
-            if (Test-GpmMatch -Matcher $excluder -Id $item.id -Name $item.name) {
-                $excluded = $true
-                break
+    $namesakes = New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
+    $matched = @{}
+    foreach ($item in $Visible) {
+        if ($Selector.names.Contains($item.name)) {
+            $namesakes[$item.name] = @($namesakes[$item.name] | Where-Object { $_ }) + $item.id
+            $chosen[$item.id] = $item
+        }
+        foreach ($pattern in $Selector.patterns.Keys) {
+            if ($Selector.patterns[$pattern].IsMatch($item.name)) {
+                $matched[$pattern] = $true
+                $chosen[$item.id] = $item
             }
         }
-        if (-not $excluded) {
-            $selected.Add($item)
+    }
+    foreach ($name in $Selector.names.Keys) {
+        $ids = @($namesakes[$name] | Where-Object { $_ })
+        if ($ids.Count -ne 1) {
+            $Trip.selection_errors.Add(@{ entry = $name; matches = $ids })
         }
     }
-    $known = @(foreach ($item in $all) { $item.id }) + @(foreach ($excluder in $excluders) { $excluder.value.ToString() })
-    @{ selected = $selected; known = $known }
+    foreach ($pattern in $Selector.patterns.Keys) {
+        if (-not $matched.ContainsKey($pattern)) {
+            $Trip.unmatched_patterns.Add($pattern)
+        }
+    }
+    $chosen.Values
 }
 
 Function Find-GpmInaccessible {
@@ -407,55 +366,44 @@ Function Find-GpmInaccessible {
     .PARAMETER GpmDomain
     The IGPMDomain.
 
-    .PARAMETER Known
-    IDs, in upper case with braces, of the GPOs that the account can see, and of those that nobody asks for.
+    .PARAMETER Visible
+    All GPOs that the account can see, from Find-GpmGpo.
+
+    .PARAMETER Exclude
+    The option exclude, as a selector: a GPO whose ID it names is not looked for.
     #>
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Gpm,
-
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $GpmDomain,
-
-        [Parameter(Mandatory = $true)]
-        [AllowEmptyCollection()]
-        [String[]]
-        $Known
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Visible,
+        [Parameter(Mandatory = $true)] [Hashtable] $Exclude
     )
 
-    $seen = New-Object -TypeName System.Collections.Generic.HashSet[String]
-    foreach ($id in $Known) {
-        $null = $seen.Add($id)
-    }
     $foundIn = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
 
     # The DC in use, not the domain's name: another DC may not have replicated yet.
     $policies = '\\{0}\SYSVOL\{1}\Policies' -f $GpmDomain.DomainController, $GpmDomain.Domain
     foreach ($folder in [System.IO.Directory]::GetDirectories($policies)) {
         if ([System.IO.Path]::GetFileName($folder) -match $script:GuidPattern) {
-            $id = '{' + $Matches[1].ToUpperInvariant() + '}'
-            if (-not $seen.Contains($id)) {
-                $foundIn[$id] = @('sysvol')
-            }
+            $foundIn['{' + $Matches[1].ToUpperInvariant() + '}'] = @('sysvol')
         }
     }
     foreach ($som in $GpmDomain.SearchSOMs($Gpm.CreateSearchCriteria())) {
         foreach ($link in $som.GetGPOLinks()) {
             $id = $link.GPOID.ToUpperInvariant()
-            if ($link.GPODomain -eq $GpmDomain.Domain -and -not $seen.Contains($id)) {
-                if (-not $foundIn.Contains($id)) {
-                    $foundIn[$id] = @()
-                }
-                if ($foundIn[$id] -notcontains 'link') {
-                    $foundIn[$id] += 'link'
-                }
+            # A link may lead to a GPO of another domain.
+            if ($link.GPODomain -eq $GpmDomain.Domain -and $foundIn[$id] -notcontains 'link') {
+                $foundIn[$id] = @($foundIn[$id] | Where-Object { $_ }) + 'link'
             }
         }
     }
+    foreach ($item in $Visible) {
+        $foundIn.Remove($item.id)
+    }
     foreach ($id in $foundIn.Keys) {
-        @{ id = $id; found_in = $foundIn[$id] }
+        if (-not $Exclude.ids.Contains($id)) {
+            @{ id = $id; found_in = $foundIn[$id] }
+        }
     }
 }
 
@@ -473,9 +421,7 @@ Function Get-GpmGpoInfo {
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)]
-        [Hashtable]
-        $Item
+        [Parameter(Mandatory = $true)] [Hashtable] $Item
     )
 
     $gpo = $Item.gpo
@@ -518,9 +464,7 @@ Function Get-GpmFilterInfo {
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Gpo
+        [Parameter(Mandatory = $true)] [Object] $Gpo
     )
 
     try {
@@ -555,9 +499,7 @@ Function Test-GpmDirectory {
     #>
     [OutputType([Boolean])]
     param (
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Path
+        [Parameter(Mandatory = $true)] [String] $Path
     )
 
     try {
@@ -592,17 +534,9 @@ Function Initialize-GpmDirectory {
     #>
     [OutputType([Boolean])]
     param (
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Path,
-
-        [Parameter(Mandatory = $true)]
-        [Boolean]
-        $Create,
-
-        [Parameter(Mandatory = $true)]
-        [Boolean]
-        $CheckMode
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [Boolean] $Create,
+        [Parameter(Mandatory = $true)] [Boolean] $CheckMode
     )
 
     if (Test-GpmDirectory -Path $Path) {
@@ -636,9 +570,7 @@ Function Get-GpmBackupTime {
     #>
     [OutputType([String])]
     param (
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Path
+        [Parameter(Mandatory = $true)] [String] $Path
     )
 
     $settings = New-Object -TypeName System.Xml.XmlReaderSettings
@@ -671,9 +603,7 @@ Function Get-GpmStatusMessage {
     The IGPMResult.
     #>
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Result
+        [Parameter(Mandatory = $true)] [Object] $Result
     )
 
     foreach ($message in $Result.Status) {
@@ -707,18 +637,9 @@ Function Backup-GpmGpo {
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Gpo,
-
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Path,
-
-        [Parameter(Mandatory = $true)]
-        [AllowEmptyString()]
-        [String]
-        $Comment
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Comment
     )
 
     $entry = @{
@@ -780,26 +701,11 @@ Function Get-GpmBackupEntry {
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $GpmDomain,
-
-        [Parameter(Mandatory = $true)]
-        [Hashtable]
-        $Item,
-
-        [Parameter(Mandatory = $true)]
-        [String]
-        $Path,
-
-        [Parameter(Mandatory = $true)]
-        [AllowEmptyString()]
-        [String]
-        $Comment,
-
-        [Parameter(Mandatory = $true)]
-        [Boolean]
-        $CheckMode
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Comment,
+        [Parameter(Mandatory = $true)] [Boolean] $CheckMode
     )
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
@@ -837,16 +743,15 @@ Function Invoke-GpmBackup {
     Makes one trip of a gpo_backup task and puts its reply into the module's result as trip.
 
     .DESCRIPTION
-    The trip works for at most trip_time (the GPO in hand is finished, and there is always one), then names what remains.
+    The trip works for at most trip_time (the GPO in hand is finished, and there is always one), then names what
+    remains.
     Whatever goes wrong, the reply tells what was done until then.
 
     .PARAMETER Module
     The Ansible.Basic.AnsibleModule.
     #>
     param (
-        [Parameter(Mandatory = $true)]
-        [Object]
-        $Module
+        [Parameter(Mandatory = $true)] [Object] $Module
     )
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
@@ -879,8 +784,8 @@ Function Invoke-GpmBackup {
         }
 
         $stage = 'connect'
-        $gpmDomain = Connect-GpmDomain -Gpm $gpm -Domain $trip.domain -DomainController ([String]$trip.domain_controller) `
-            -Locator $options.dc_locator
+        $gpmDomain = Connect-GpmDomain -Gpm $gpm -Domain $trip.domain -Locator $options.dc_locator `
+            -DomainController ([String]$trip.domain_controller)
         $trip.domain = $gpmDomain.Domain
         $trip.domain_controller = $gpmDomain.DomainController
 
@@ -891,18 +796,30 @@ Function Invoke-GpmBackup {
             }
         }
         else {
-            $selection = Select-GpmGpo -Gpm $gpm -GpmDomain $gpmDomain -Entries $options.gpos -Exclude $options.exclude `
-                -Trip $trip
-            if ($trip.selection_errors.Count) {
-                return
+            $wanted = ConvertTo-GpmSelector -Entries $options.gpos
+            $exclude = ConvertTo-GpmSelector -Entries $options.exclude
+            # GUIDs alone need no search of the whole domain.
+            $visible = @()
+            if ($options.all -or $wanted.names.Count -or $wanted.patterns.Count) {
+                $visible = Find-GpmGpo -Gpm $gpm -GpmDomain $gpmDomain
             }
-            $trip.selected = $selection.selected.Count
-            foreach ($item in $selection.selected) {
-                $queue.Enqueue($item)
+            $selection = $visible
+            if (-not $options.all) {
+                $selection = Select-GpmGpo -GpmDomain $gpmDomain -Selector $wanted -Visible $visible -Trip $trip
+                if ($trip.selection_errors.Count) {
+                    return
+                }
             }
+            foreach ($item in $selection) {
+                if (-not (Test-GpmSelector -Selector $exclude -Item $item)) {
+                    $queue.Enqueue($item)
+                }
+            }
+            $trip.selected = $queue.Count
             if ($options.all) {
                 try {
-                    $trip.inaccessible = @(Find-GpmInaccessible -Gpm $gpm -GpmDomain $gpmDomain -Known $selection.known)
+                    $trip.inaccessible = @(
+                        Find-GpmInaccessible -Gpm $gpm -GpmDomain $gpmDomain -Visible $visible -Exclude $exclude)
                 }
                 catch {
                     # No reason to back up nothing; the controller tells of it, or fails, as the option says.

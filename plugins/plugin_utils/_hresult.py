@@ -127,7 +127,9 @@ _MEANINGS: dict[int, Meaning] = {
     0x80072035: Meaning("ERROR_DS_UNWILLING_TO_PERFORM", "The directory server is unwilling to do this."),
     0x8007203A: Meaning("ERROR_DS_SERVER_DOWN", "The domain controller does not answer.", _DC),
     0x8007203B: Meaning("ERROR_DS_LOCAL_ERROR", "A local error occurred in the directory client.", _DOUBLE_HOP),
-    0x80072098: Meaning("ERROR_DS_INSUFF_ACCESS_RIGHTS", "The account has not enough rights in the directory.", _RIGHTS),
+    0x80072098: Meaning(
+        "ERROR_DS_INSUFF_ACCESS_RIGHTS", "The account has not enough rights in the directory.", _RIGHTS
+    ),
     0x8007202B: Meaning("ERROR_DS_REFERRAL", "The directory answered with a referral to another server."),
     0x800401F3: Meaning("CO_E_CLASSSTRING", "The class string is not valid."),
     0x80080005: Meaning("CO_E_SERVER_EXEC_FAILURE", "The COM server could not be started."),

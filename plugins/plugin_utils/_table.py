@@ -10,6 +10,10 @@ import typing as t
 import unicodedata
 
 
+_MOVING = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
+"""Unicode categories of characters that a terminal does not simply print."""
+
+
 def table(header: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> list[str]:
     """Return the lines of a table: the header, a rule, the rows. Columns are as wide as their widest cell."""
     cells = [[_printable(cell) for cell in row] for row in (header, *rows)]
@@ -25,7 +29,7 @@ def _line(row: t.Sequence[str], widths: t.Sequence[int]) -> str:
 
 def _printable(text: str) -> str:
     """Return *text* without what moves the cursor or turns the line around: names come from a directory."""
-    return "".join(char if unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else "\ufffd" for char in text)
+    return "".join("\ufffd" if unicodedata.category(char) in _MOVING else char for char in text)
 
 
 def _columns(text: str) -> int:

@@ -54,17 +54,19 @@ def test_one_gpo_fails_and_the_others_do_not(lab: Lab, fault: list[str], name: s
     if called:
         assert entry["status_messages"][0]["message"] == "Registry.pol is in use"
         assert "Registry.pol is in use" in result["msg"]
-        assert {"object_path", "extension", "setting", "message", "error", "operation"} == set(entry["status_messages"][0])
+        keys = {"object_path", "extension", "setting", "message", "error", "operation"}
+        assert set(entry["status_messages"][0]) == keys
     else:
         assert entry["overall_status"] is None and entry["status_messages"] == []
 
 
 def test_messages_of_a_backup_that_succeeded(lab: Lab) -> None:
-    lab("fault", "add", "messages", "--gpo", "Kiosk", "--message", "An old administrative template was left out")
+    text = "An old administrative template was left out"
+    lab("fault", "add", "messages", "--gpo", "Kiosk", "--message", text)
     result = lab.task(_ARGS)
     entry = _entry(result, "Kiosk")
     assert not result.get("failed") and entry["outcome"] == "created" and entry["overall_status"]["name"] == "S_OK"
-    assert [message["message"] for message in entry["status_messages"]] == ["An old administrative template was left out"]
+    assert [message["message"] for message in entry["status_messages"]] == [text]
 
 
 def test_fail_fast_stops_at_the_first_failure(lab: Lab) -> None:

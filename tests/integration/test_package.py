@@ -33,7 +33,9 @@ def test_the_tarball_installs_and_holds_what_users_need_alone(tmp_path: pathlib.
 
     installed = tmp_path / "collections"
     _run(_BIN / "ansible-galaxy", "collection", "install", tarball, "-p", installed, cwd=tmp_path)
-    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    env = {
+        "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "ANSIBLE_COLLECTIONS_PATH": str(installed)
+    }  # fmt: skip
     shown = _run(_BIN / "ansible-doc", "gpvault.gpmc.gpo_backup", env=env)
     assert "Back" in shown and str(installed) in shown and "inaccessible" in shown
     assert "backup_table" in _run(_BIN / "ansible-doc", "-t", "filter", "gpvault.gpmc.backup_table", env=env)

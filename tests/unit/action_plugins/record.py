@@ -69,7 +69,9 @@ def _play(scenario: t.Mapping[str, t.Any], log: pathlib.Path) -> None:
         file.flush()
         subprocess.run(
             [sys.executable, __file__, "--inside", str(log), "-i", _STATE / "inventory.yml", file.name],
-            check=True, stdout=subprocess.DEVNULL, env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(_BUILD / "collections")},
+            check=True,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(_BUILD / "collections")},
         )  # fmt: skip
 
 

@@ -98,7 +98,8 @@ def test_one_gpo(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result["msg"] == "1 of 1 GPO backed up, 0 unchanged."
     assert result["overall_status"]["name"] == "S_OK"
     (entry,) = result["backups"]
-    assert entry["backup"]["comment"] == "One" and entry["call_status"]["succeeded"] and entry["overall_status"]["succeeded"]
+    assert entry["backup"]["comment"] == "One"
+    assert entry["call_status"]["succeeded"] and entry["overall_status"]["succeeded"]
     assert player.shown == []
 
 
@@ -128,7 +129,8 @@ def test_a_refused_call(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result["failed"] is True and outcomes(result).count("created") == 3
     (entry,) = (entry for entry in result["backups"] if entry["outcome"] == "failed")
     assert entry["call_status"]["name"] == "E_ACCESSDENIED" and entry["overall_status"] is None
-    assert result["msg"].startswith(f"1 of 4 GPOs failed: 'Kiosk' {entry['gpo']['id']}: 0x80070005 E_ACCESSDENIED: Access is")
+    gpo = f"'Kiosk' {entry['gpo']['id']}"
+    assert result["msg"].startswith(f"1 of 4 GPOs failed: {gpo}: 0x80070005 E_ACCESSDENIED: Access is denied. Give")
 
 
 def test_a_call_that_returned_can_still_have_failed(monkeypatch: pytest.MonkeyPatch) -> None:

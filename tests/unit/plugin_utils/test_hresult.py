@@ -53,7 +53,8 @@ def test_status_of_success_and_failure() -> None:
 
 
 def test_unknown_code_shows_its_facility_and_what_the_host_said() -> None:
-    assert hr.describe(0x80071234 - 2**32, "Something\r\n odd.") == hr.Meaning("FACILITY_WIN32, code 4660", "Something odd.")
+    meaning = hr.describe(0x80071234 - 2**32, "Something\r\n odd.")
+    assert meaning == hr.Meaning("FACILITY_WIN32, code 4660", "Something odd.")
     assert hr.describe(0x87FF0001).name == "facility 2047, code 1"
     assert hr.describe(0x87FF0001).message == "No description of this code is known."
 

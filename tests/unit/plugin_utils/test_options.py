@@ -18,7 +18,8 @@ def _read(reader: t.Callable[[t.Any], t.Any], value: t.Any) -> t.Any:
 
 @pytest.mark.parametrize(
     "path",
-    ["D:\\GPO", "D:\\", "c:\\a b\\c", r"\\server\share", r"\\server\share\GPO", r"C:\%TEMP%\$HOME\`x`\[a]'b~1", "D:\\备份\\🔐"],
+    ["D:\\GPO", "D:\\", "c:\\a b\\c", r"\\server\share", r"\\server\share\GPO"]
+    + [r"C:\%TEMP%\$HOME\`x`\[a]'b~1", "D:\\备份\\🔐"],
 )
 def test_paths_are_taken_as_they_are(path: str) -> None:
     assert _read(opt.read_path, path) == path
@@ -27,9 +28,10 @@ def test_paths_are_taken_as_they_are(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "", "GPO", "D:", "D:GPO", "\\GPO", r"\\server", r"\\server\ "[:-1], "/gpo", "D:/GPO", "D:\\a|b", "D:\\a\tb", 'D:\\"a"',
-        "D:\\a*", "D:\\GPO ", "D:\\GPO.", "D:\\a.\\b", "D:\\a:b", r"\\?\C:\GPO", r"\\.\C:\GPO", "1:\\GPO", 5, ["D:\\GPO"],
-        True, "D:\\\ud800",
+        "", "GPO", "D:", "D:GPO", "\\GPO", r"\\server", r"\\server\ "[:-1], "/gpo", "D:/GPO", "D:\\a|b", "D:\\a\tb",
+        'D:\\"a"',
+        "D:\\a*", "D:\\GPO ", "D:\\GPO.", "D:\\a.\\b", "D:\\a:b", r"\\?\C:\GPO", r"\\.\C:\GPO", "1:\\GPO", 5,
+        ["D:\\GPO"], True, "D:\\\ud800",
     ],
 )  # fmt: skip
 def test_other_paths_are_refused_with_what_is_accepted(path: t.Any) -> None:
@@ -68,7 +70,7 @@ def test_other_booleans_are_refused(value: t.Any) -> None:
         _read(opt.read_bool, value)
 
 
-@pytest.mark.parametrize("name", ["corp.example", "CORP", "dc1.corp.example.", "a-b_c.example", "xn--bcher-kva.example"])
+@pytest.mark.parametrize("name", ["corp.example", "CORP", "dc1.corp.example.", "a-b_c.example", "xn--bcher-kva.de"])
 def test_host_names(name: str) -> None:
     assert _read(opt.read_host_name, name) == name.rstrip(".")
 
@@ -86,7 +88,9 @@ def test_a_bare_string_is_one_entry() -> None:
     assert _read(opt.read_gpo_list, ["a ", 2024]) == ["a ", "2024"]
 
 
-@pytest.mark.parametrize("value", [[], [""], ["  "], "", ["a", None], [True], [1.5], [["a"]], {"a": 1}, ["a\x00"], ["\udc00"]])
+@pytest.mark.parametrize(
+    "value", [[], [""], ["  "], "", ["a", None], [True], [1.5], [["a"]], {"a": 1}, ["a\x00"], ["\udc00"]]
+)
 def test_other_selections_are_refused(value: t.Any) -> None:
     with pytest.raises(opt.OptionError, match="GUID"):
         _read(opt.read_gpo_list, value)
