@@ -6,14 +6,13 @@
 
 #include "com/collection.h"
 #include "com/text.h"
-#include "store/domain_store.h"
 
 namespace gpmc {
 
 namespace {
 
-std::wstring nameOf(const std::wstring &sid) {
-    return sid.empty() ? sid : qualifiedName(Principals().find(sid));
+std::wstring nameOf(const std::wstring &sid, const Principals &principals) {
+    return sid.empty() ? sid : qualifiedName(principals.find(sid));
 }
 
 // ADSI writes the GUIDs of an object ACE in braces and upper case.
@@ -52,7 +51,7 @@ STDMETHODIMP AdsAce::get_InheritedObjectType(BSTR *value) {
 }
 
 STDMETHODIMP AdsAce::get_Trustee(BSTR *value) {
-    return guarded([&] { *value = toBstr(nameOf(ace_.trustee)); });
+    return guarded([&] { *value = toBstr(nameOf(ace_.trustee, *principals_)); });
 }
 
 STDMETHODIMP AdsAcl::get_AclRevision(LONG *value) {
@@ -66,14 +65,14 @@ STDMETHODIMP AdsAcl::get_AceCount(LONG *value) {
 }
 
 STDMETHODIMP AdsAcl::CopyAccessList(IDispatch **value) {
-    return guarded([&] { *value = new AdsAcl(revision_, aces_); });
+    return guarded([&] { *value = new AdsAcl(revision_, aces_, principals_); });
 }
 
 STDMETHODIMP AdsAcl::get__NewEnum(IUnknown **value) {
     return guarded([&] {
         ItemList items;
         for (const Ace &ace : aces_) {
-            items.push_back(ComPtr<IDispatch>::adopt(new AdsAce(ace)));
+            items.push_back(ComPtr<IDispatch>::adopt(new AdsAce(ace, principals_)));
         }
         *value = new Enumerator(std::move(items));
     });
@@ -90,7 +89,7 @@ STDMETHODIMP AdsDescriptor::get_Control(LONG *value) {
 }
 
 STDMETHODIMP AdsDescriptor::get_Owner(BSTR *value) {
-    return guarded([&] { *value = toBstr(nameOf(descriptor_.owner)); });
+    return guarded([&] { *value = toBstr(nameOf(descriptor_.owner, *principals_)); });
 }
 
 STDMETHODIMP AdsDescriptor::get_OwnerDefaulted(VARIANT_BOOL *value) {
@@ -98,7 +97,7 @@ STDMETHODIMP AdsDescriptor::get_OwnerDefaulted(VARIANT_BOOL *value) {
 }
 
 STDMETHODIMP AdsDescriptor::get_Group(BSTR *value) {
-    return guarded([&] { *value = toBstr(nameOf(descriptor_.group)); });
+    return guarded([&] { *value = toBstr(nameOf(descriptor_.group, *principals_)); });
 }
 
 STDMETHODIMP AdsDescriptor::get_GroupDefaulted(VARIANT_BOOL *value) {
@@ -107,7 +106,10 @@ STDMETHODIMP AdsDescriptor::get_GroupDefaulted(VARIANT_BOOL *value) {
 
 STDMETHODIMP AdsDescriptor::get_DiscretionaryAcl(IDispatch **value) {
     return guarded([&] {
-        *value = descriptor_.hasDacl ? new AdsAcl(descriptor_.daclRevision, descriptor_.dacl) : nullptr;
+        *value = nullptr;
+        if (descriptor_.hasDacl) {
+            *value = new AdsAcl(descriptor_.daclRevision, descriptor_.dacl, principals_);
+        }
     });
 }
 
@@ -125,7 +127,7 @@ STDMETHODIMP AdsDescriptor::get_SaclDefaulted(VARIANT_BOOL *value) {
 }
 
 STDMETHODIMP AdsDescriptor::CopySecurityDescriptor(IDispatch **value) {
-    return guarded([&] { *value = new AdsDescriptor(descriptor_); });
+    return guarded([&] { *value = new AdsDescriptor(descriptor_, principals_); });
 }
 
 HRESULT AdsDescriptor::controlFlag(WORD flag, VARIANT_BOOL *value) const {

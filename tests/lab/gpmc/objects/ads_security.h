@@ -9,12 +9,13 @@
 
 #include "com/dispatch.h"
 #include "store/descriptor.h"
+#include "store/domain_store.h"
 
 namespace gpmc {
 
 class AdsAce : public Dispatch<IADsAccessControlEntry> {
 public:
-    explicit AdsAce(Ace ace) : ace_(std::move(ace)) {}
+    AdsAce(Ace ace, PrincipalsPtr principals) : ace_(std::move(ace)), principals_(std::move(principals)) {}
 
     STDMETHODIMP get_AccessMask(LONG *value) override;
     STDMETHODIMP put_AccessMask(LONG) override { return notImplemented(); }
@@ -34,11 +35,13 @@ public:
 
 private:
     Ace ace_;
+    PrincipalsPtr principals_;
 };
 
 class AdsAcl : public Dispatch<IADsAccessControlList> {
 public:
-    AdsAcl(LONG revision, std::vector<Ace> aces) : revision_(revision), aces_(std::move(aces)) {}
+    AdsAcl(LONG revision, std::vector<Ace> aces, PrincipalsPtr principals)
+        : revision_(revision), aces_(std::move(aces)), principals_(std::move(principals)) {}
 
     STDMETHODIMP get_AclRevision(LONG *value) override;
     STDMETHODIMP put_AclRevision(LONG) override { return notImplemented(); }
@@ -52,12 +55,14 @@ public:
 private:
     LONG revision_;
     std::vector<Ace> aces_;
+    PrincipalsPtr principals_;
 };
 
 class AdsDescriptor : public Dispatch<IADsSecurityDescriptor> {
 public:
     // Holds only the parts it is given: no owner and an empty DACL pointer for what a client did not ask for.
-    explicit AdsDescriptor(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+    AdsDescriptor(Descriptor descriptor, PrincipalsPtr principals)
+        : descriptor_(std::move(descriptor)), principals_(std::move(principals)) {}
 
     STDMETHODIMP get_Revision(LONG *value) override;
     STDMETHODIMP put_Revision(LONG) override { return notImplemented(); }
@@ -85,6 +90,7 @@ private:
     HRESULT controlFlag(WORD flag, VARIANT_BOOL *value) const;
 
     Descriptor descriptor_;
+    PrincipalsPtr principals_;
 };
 
 }  // namespace gpmc

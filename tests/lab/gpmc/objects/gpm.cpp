@@ -77,7 +77,7 @@ public:
             permission.trustee = requirePrincipal(trustee).sid;
             permission.level = static_cast<PermissionLevel>(level);
             permission.inheritable = inheritable != VARIANT_FALSE;
-            *result = new PermissionObject(permission);
+            *result = new PermissionObject(permission, std::make_shared<const Principals>());
         });
     }
 

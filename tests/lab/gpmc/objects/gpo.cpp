@@ -116,7 +116,8 @@ STDMETHODIMP GpoObject::GetSecurityInfo(IGPMSecurityInfo **info) {
         *info = nullptr;
         called("IGPMGPO::GetSecurityInfo", record_.id);
         connection_->requireDirectory();
-        *info = new SecurityInfoObject(groupPermissions(parseDescriptor(record_.securityDescriptor)));
+        *info = new SecurityInfoObject(groupPermissions(parseDescriptor(record_.securityDescriptor)),
+                                       std::make_shared<const Principals>());
     });
 }
 
@@ -152,7 +153,7 @@ STDMETHODIMP GpoObject::GetSecurityDescriptor(LONG flags, IDispatch **descriptor
             parts.hasDacl = false;
             parts.control &= ~(SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED);
         }
-        *descriptor = new AdsDescriptor(std::move(parts));
+        *descriptor = new AdsDescriptor(std::move(parts), std::make_shared<const Principals>());
     });
 }
 

@@ -6,7 +6,6 @@
 
 #include "com/collection.h"
 #include "com/text.h"
-#include "store/domain_store.h"
 
 namespace gpmc {
 
@@ -75,7 +74,7 @@ STDMETHODIMP PermissionObject::get_Permission(GPMPermissionType *value) {
 }
 
 STDMETHODIMP PermissionObject::get_Trustee(IGPMTrustee **value) {
-    return guarded([&] { *value = new TrusteeObject(Principals().find(permission_.trustee)); });
+    return guarded([&] { *value = new TrusteeObject(principals_->find(permission_.trustee)); });
 }
 
 STDMETHODIMP SecurityInfoObject::get_Count(LONG *value) {
@@ -90,7 +89,7 @@ STDMETHODIMP SecurityInfoObject::get_Item(LONG index, VARIANT *value) {
             throw HResultError(E_INVALIDARG);
         }
         V_VT(value) = VT_DISPATCH;
-        V_DISPATCH(value) = new PermissionObject(permissions_[index - 1]);
+        V_DISPATCH(value) = new PermissionObject(permissions_[index - 1], principals_);
     });
 }
 
@@ -98,7 +97,7 @@ STDMETHODIMP SecurityInfoObject::get__NewEnum(IEnumVARIANT **value) {
     return guarded([&] {
         ItemList items;
         for (const Permission &permission : permissions_) {
-            items.push_back(ComPtr<IDispatch>::adopt(new PermissionObject(permission)));
+            items.push_back(ComPtr<IDispatch>::adopt(new PermissionObject(permission, principals_)));
         }
         *value = new Enumerator(std::move(items));
     });

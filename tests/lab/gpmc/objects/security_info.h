@@ -8,7 +8,7 @@
 
 #include "com/dispatch.h"
 #include "store/descriptor.h"
-#include "store/records.h"
+#include "store/domain_store.h"
 
 namespace gpmc {
 
@@ -29,7 +29,8 @@ private:
 
 class PermissionObject : public Dispatch<IGPMPermission> {
 public:
-    explicit PermissionObject(Permission permission) : permission_(std::move(permission)) {}
+    PermissionObject(Permission permission, PrincipalsPtr principals)
+        : permission_(std::move(permission)), principals_(std::move(principals)) {}
 
     const Permission &permission() const { return permission_; }
 
@@ -41,11 +42,13 @@ public:
 
 private:
     Permission permission_;
+    PrincipalsPtr principals_;
 };
 
 class SecurityInfoObject : public Dispatch<IGPMSecurityInfo> {
 public:
-    explicit SecurityInfoObject(std::vector<Permission> permissions) : permissions_(std::move(permissions)) {}
+    SecurityInfoObject(std::vector<Permission> permissions, PrincipalsPtr principals)
+        : permissions_(std::move(permissions)), principals_(std::move(principals)) {}
 
     STDMETHODIMP get_Count(LONG *value) override;
     STDMETHODIMP get_Item(LONG index, VARIANT *value) override;
@@ -56,6 +59,7 @@ public:
 
 private:
     std::vector<Permission> permissions_;
+    PrincipalsPtr principals_;
 };
 
 }  // namespace gpmc

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "store/records.h"
@@ -36,6 +37,9 @@ public:
 private:
     std::map<std::wstring, PrincipalRecord> records_;
 };
+
+// Read once and shared by all objects that come from one call, so that each name does not cost a file.
+using PrincipalsPtr = std::shared_ptr<const Principals>;
 
 // "DOMAIN\name", or the SID where there is no name.
 std::wstring qualifiedName(const PrincipalRecord &principal);

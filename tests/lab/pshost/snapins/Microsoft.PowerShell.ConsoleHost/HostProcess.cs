@@ -31,21 +31,16 @@ namespace GpVault.Lab.PowerShellHost
                 return RunStandby(streams);
             }
 
-            var compiler = WarmUp.StartCompiler();
             var session = Session.Open(streams);
             Timeline.Mark("session open");
-            int exitCode = Execute(session, CommandLine.Parse(args));
-            GC.KeepAlive(compiler);
-            return Leave(exitCode);
+            return Leave(Execute(session, CommandLine.Parse(args)));
         }
 
         /// <summary>Warms up, waits for a command, and is from then on the process that was asked for.</summary>
         private static int RunStandby(StandardStreams streams)
         {
-            Thread compiler = WarmUp.StartCompiler();
             var session = Session.Open(streams);
             WarmUp.Engine();
-            compiler.Join();
             GC.Collect();
             Timeline.Mark("warm");
             streams.Output.Write("pshost-ready\n");

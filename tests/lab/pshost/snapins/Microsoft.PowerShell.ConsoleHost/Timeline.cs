@@ -4,6 +4,7 @@
 
 using System;
 using System.Diagnostics;
+using System.Runtime;
 
 namespace GpVault.Lab.PowerShellHost
 {
@@ -18,7 +19,10 @@ namespace GpVault.Lab.PowerShellHost
             if (Wanted)
             {
                 double sinceStart = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
-                Console.Error.WriteLine($"[pshost] {sinceStart,6:F0} ms  (+{Clock.ElapsedMilliseconds,5})  {what}");
+                double jit = JitInfo.GetCompilationTime().TotalMilliseconds;
+                Console.Error.WriteLine($"[pshost] {sinceStart,6:F0} ms  (+{Clock.ElapsedMilliseconds,5})  "
+                    + $"compiled {JitInfo.GetCompiledMethodCount(),6} methods in {jit,5:F0} ms, "
+                    + $"{GC.CollectionCount(0),3} collections  {what}");
             }
         }
     }

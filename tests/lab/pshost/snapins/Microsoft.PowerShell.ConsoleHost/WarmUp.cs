@@ -5,8 +5,12 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -35,31 +39,60 @@ namespace GpVault.Lab.PowerShellHost
                 using Runspace scratch = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault());
                 scratch.Open();
                 using PowerShell shell = PowerShell.Create(scratch);
-                shell.AddScript(Resource("engine.ps1"));
-                shell.Invoke();
-                foreach (ErrorRecord error in shell.Streams.Error)
+                shell.AddScript(Resource("bootstrap.ps1"), useLocalScope: false);
+                shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+                shell.AddCommand("Out-String");
+                using var input = new PSDataCollection<object>();
+                foreach (string line in EngineInput())
                 {
-                    Timeline.Mark("warm-up: " + error + error.InvocationInfo?.PositionMessage);
+                    input.Add(line);
+                }
+
+                input.Complete();
+                foreach (PSObject text in shell.Invoke(input))
+                {
+                    Timeline.Mark("warm-up: " + text);
                 }
             });
-            string file = Environment.GetEnvironmentVariable("PSHOST_WARMFILE");
-            if (file != null)
-            {
-                Attempt("replay", () =>
-                {
-                    using Runspace scratch = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault());
-                    scratch.Open();
-                    using PowerShell shell = PowerShell.Create(scratch);
-                    shell.AddScript(File.ReadAllText(file + ".ps1"), false);
-                    shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-                    shell.AddCommand("Out-String");
-                    var input = new PSDataCollection<object>();
-                    foreach (string line in File.ReadAllLines(file)) input.Add(line);
-                    input.Complete();
-                    foreach (var o in shell.Invoke(input)) Timeline.Mark(o.ToString());
-                });
-            }
             StandbyRequest.Parse("{\"args\": [\"-NoProfile\"], \"env\": {\"A\": \"b\"}, \"cwd\": \"C:\\\\\", \"sentinel\": \"0\"}");
+        }
+
+        /// <summary>What the winrm connection writes to stdin: what to run, four NULs, then its manifest.</summary>
+        private static IEnumerable<string> EngineInput()
+        {
+            var scripts = new Dictionary<string, object>();
+            foreach (string name in new[] { "module.ps1", "WarmUp.Compile.psm1", "sample.cs", "payload.ps1" })
+            {
+                string text = Convert.ToBase64String(Encoding.UTF8.GetBytes(Resource(name)));
+                scripts[name] = new Dictionary<string, object> { ["path"] = null, ["script"] = text };
+            }
+
+            var parameters = new Dictionary<string, object>
+            {
+                ["Script"] = "payload.ps1",
+                ["Variables"] = new[] { new Dictionary<string, object> { ["Name"] = "a", ["Value"] = 1, ["Scope"] = "Global" } },
+                ["Environment"] = new Dictionary<string, object>(),
+                ["Utilities"] = new[] { "WarmUp.Compile.psm1" },
+                ["ForModule"] = true,
+            };
+            var step = new Dictionary<string, object>
+            {
+                ["name"] = "module.ps1",
+                ["params"] = parameters,
+                ["secure_params"] = new Dictionary<string, object>(),
+            };
+            yield return JsonSerializer.Serialize(new Dictionary<string, object>
+            {
+                ["name"] = "engine",
+                ["script"] = Resource("engine.ps1"),
+                ["params"] = new Dictionary<string, object> { ["Flag"] = true },
+            });
+            yield return "\0\0\0\0";
+            yield return JsonSerializer.Serialize(new Dictionary<string, object>
+            {
+                ["scripts"] = scripts,
+                ["actions"] = new[] { step },
+            });
         }
 
         /// <summary>Compiles a class like Ansible.Basic against the references that Ansible gives it.</summary>
@@ -75,7 +108,11 @@ namespace GpVault.Lab.PowerShellHost
                 references.Add(MetadataReference.CreateFromFile(file));
             }
 
-            references.Add(MetadataReference.CreateFromFile(typeof(Newtonsoft.Json.JsonConvert).Assembly.Location));
+            foreach (string name in new[] { "Newtonsoft.Json", "System.Diagnostics.EventLog" })
+            {
+                references.Add(MetadataReference.CreateFromFile(Assembly.Load(name).Location));
+            }
+
             var parse = CSharpParseOptions.Default.WithPreprocessorSymbols("AMD64", "CORECLR", "WINDOWS");
             var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
                 .WithOptimizationLevel(OptimizationLevel.Release)
@@ -90,7 +127,7 @@ namespace GpVault.Lab.PowerShellHost
             using var code = new MemoryStream();
             using var symbols = new MemoryStream();
             var result = compilation.Emit(code, symbols);
-            foreach (Diagnostic diagnostic in result.Diagnostics)
+            foreach (Diagnostic diagnostic in result.Diagnostics.Where(d => d.Severity != DiagnosticSeverity.Hidden))
             {
                 Timeline.Mark("warm-up: " + diagnostic);
             }

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything goes into build/ (git-ignored). `make setup` is called by what needs it, and takes seconds when all is there.
+
+SHELL := /bin/bash
+PYTHON := build/venv/bin/python
+GALAXY := build/venv/bin/ansible-galaxy
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long lint docs-check build bench clean
+
+help: ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+setup: ## install and build what is missing
+	@tests/setup/setup
+
+demo: setup ## back up every GPO of a domain on the lab, then again after a change
+	@tests/demo/demo
+
+test: setup ## run every test, in at most 15 minutes
+	@tests/run
+
+test-long: setup ## run the full campaigns
+	@tests/run --long
+
+lint: setup ## check style: shell, YAML, PowerShell 5.1, Ansible's sanity tests
+	@tests/run lint
+
+docs-check: setup ## check that documentation and modules agree
+	@tests/run docs
+
+bench: setup ## run the benchmark
+	@tests/bench/run
+
+build: setup ## pack the collection into build/
+	@$(GALAXY) collection build --force --output-path build .
+
+clean: ## stop the lab and delete build/
+	@if [ -x $(PYTHON) ] && [ -d build/lab ]; then tests/lab/lab down; fi
+	@rm -rf build

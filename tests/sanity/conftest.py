@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures and markers of the sanity checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import checkout
+import pwsh as powershell
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "docs: a check about documentation")
+
+
+@pytest.fixture(scope="session")
+def collection() -> Path:
+    """The copy of the collection that ansible-test works in."""
+    return checkout.copy_project()
+
+
+@pytest.fixture(scope="session")
+def pwsh() -> Iterator[Path]:
+    """A `pwsh` to put on PATH."""
+    with powershell.wrapper() as script:
+        yield script

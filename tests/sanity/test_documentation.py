@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds the collection's parts and its documentation together."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import checkout
+
+pytestmark = pytest.mark.docs
+
+MODULES = sorted(file.stem for file in (checkout.ROOT / "plugins" / "modules").glob("*.ps1"))
+ROLES = sorted(folder.parent.name for folder in (checkout.ROOT / "roles").glob("*/tasks"))
+PAGES = [file for file in checkout.project_files() if file.suffix == ".md"]
+
+# [text](target "title"), outside of `code`; and a heading.
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)[^)]*\)")
+CODE = re.compile(r"```.*?```|~~~.*?~~~|`[^`]*`", re.DOTALL)
+HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
+
+
+def load(name: str) -> dict[str, object]:
+    return yaml.safe_load((checkout.ROOT / name).read_text(encoding="utf-8"))
+
+
+def ansible_doc(collection: Path, *arguments: str) -> dict[str, object]:
+    done = subprocess.run(
+        ["ansible-doc", "--json", *arguments],
+        cwd=collection,
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collection.parents[2]), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 0 and "ERROR" not in done.stderr, done.stderr
+    return json.loads(done.stdout)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a rendered page has for its headings."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in HEADING.findall(text)}
+
+
+def test_every_module_has_documentation_and_an_action_plugin() -> None:
+    plugins = checkout.ROOT / "plugins"
+    assert MODULES
+    assert sorted(file.stem for file in (plugins / "modules").glob("*.yml")) == MODULES
+    assert sorted(file.stem for file in (plugins / "action").glob("gpo_*.py")) == MODULES
+
+
+def test_the_action_group_names_every_module() -> None:
+    groups = load("meta/runtime.yml")["action_groups"]
+    assert [sorted(members) for members in groups.values()] == [MODULES]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_ansible_doc_shows_the_module(module: str, collection: Path) -> None:
+    name = f"gpvault.gpmc.{module}"
+    shown = ansible_doc(collection, "--type", "module", name)[name]
+    assert shown["doc"]["attributes"] and shown["examples"] and shown["return"]
+
+
+def test_ansible_doc_shows_every_role(collection: Path) -> None:
+    names = [f"gpvault.gpmc.{role}" for role in ROLES]
+    assert not names or set(names) == set(ansible_doc(collection, "--type", "role", *names))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = CODE.sub("", (checkout.ROOT / page).read_text(encoding="utf-8"))
+    broken = []
+    for target in LINK.findall(text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _hash, anchor = target.partition("#")
+        file = (checkout.ROOT / page).parent / path if path else checkout.ROOT / page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
+            broken.append(target)
+    assert not broken
+
+
+def test_changelog_fragments() -> None:
+    """Each fragment is a mapping from known sections to lists of sentences; antsibull-changelog looks closer."""
+    known = {name for name, _title in load("changelogs/config.yaml")["sections"]} | {"release_summary", "trivial"}
+    fragments = sorted((checkout.ROOT / "changelogs" / "fragments").glob("*"))
+    for fragment in fragments:
+        content = load(str(fragment.relative_to(checkout.ROOT)))
+        assert fragment.suffix in (".yml", ".yaml") and set(content) <= known, fragment.name
+        for name, entries in content.items():
+            assert isinstance(entries, str if name == "release_summary" else list), fragment.name
+            assert name == "release_summary" or all(isinstance(entry, str) for entry in entries), fragment.name
+
+
+def test_changelog_as_antsibull_sees_it() -> None:
+    pytest.importorskip("antsibull_changelog")
+    done = subprocess.run(
+        [sys.executable, "-m", "antsibull_changelog", "lint"],
+        cwd=checkout.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

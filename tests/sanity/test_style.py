@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Style of what ansible-test does not look at: shell scripts without a suffix, Python outside plugins/."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import checkout
+
+
+def is_shell_script(name: str) -> bool:
+    file = checkout.ROOT / name
+    if file.suffix == ".sh":
+        return True
+    if file.is_symlink() or file.suffix:
+        return False
+    first_line = file.open("rb").readline()
+    return first_line.startswith(b"#!") and first_line.split()[-1].rsplit(b"/", 1)[-1] in (b"sh", b"bash")
+
+
+def lines_of(command: list[str]) -> str:
+    done = subprocess.run(
+        command, cwd=checkout.ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_shell_scripts() -> None:
+    if shutil.which("shellcheck") is None:
+        pytest.skip("shellcheck is not installed")
+    scripts = [str(file) for file in checkout.project_files() if is_shell_script(str(file))]
+    found = lines_of(["shellcheck", "--external-sources", "--source-path=.", "--format=gcc", *scripts])
+    assert not found, found
+
+
+def test_python() -> None:
+    """PEP 8; W503 contradicts what PEP 8 says today, E203 is wrong about slices."""
+    pytest.importorskip("pycodestyle")
+    sources = [str(file) for file in checkout.project_files() if file.suffix == ".py"]
+    found = lines_of(
+        [sys.executable, "-m", "pycodestyle", "--max-line-length=120", "--ignore=E203,E402,W503", *sources]
+    )
+    assert not found, found
+
+
+def test_yaml() -> None:
+    pytest.importorskip("yamllint")
+    sources = [str(file) for file in checkout.project_files() if file.suffix in (".yml", ".yaml")]
+    config = str(checkout.ROOT / "tests" / "sanity" / "yamllint.yml")
+    found = lines_of([sys.executable, "-m", "yamllint", "--strict", "--format=parsable", "-c", config, *sources])
+    assert not found, found
