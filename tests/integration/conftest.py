@@ -21,8 +21,7 @@ from harness import ROOT, Lab  # noqa: E402  pylint: disable=wrong-import-positi
 
 def _up(name: str, *args: str) -> t.Iterator[Lab]:
     lab = Lab(name)
-    lab("down", check=False)
-    lab("up", *args)
+    lab("up", "--fresh", *args)
     try:
         yield lab
     finally:
