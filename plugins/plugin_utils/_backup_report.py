@@ -102,8 +102,8 @@ class BackupReport:
         """Record that a trip ended without a reply, so that what it did is unknown."""
         self.error = why
         if self.remaining or self.backups:
-            self.error += (
-                f" {self.done} of {self.selected} GPOs had been reported before;"
+            self.error = (
+                f"{why.rstrip('.')}. {self.done} of {self.selected} GPOs had been reported before;"
                 " some of the others may have been backed up by the trip that was lost."
             )
 

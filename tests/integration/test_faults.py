@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 import typing as t
 
 import pytest
-from harness import Lab, tree
+from harness import Lab, tree, trips
 
 _GPOS = ["Default*", "Kiosk", "Laptops*"]
 _ARGS = {"path": "D:\\GPO", "create_path": True, "gpos": _GPOS}
@@ -167,6 +169,27 @@ def test_the_host_refuses_connections(lab: Lab) -> None:
     assert result["unreachable"] is True and "The connection to the host failed" in result["msg"]
     assert "password" not in run.output.lower() or "ansible_password" not in run.output
     assert set(result) >= {"run_id", "domain", "path", "summary", "backups", "overall_status", "inaccessible"}
+
+
+def test_the_host_dies_in_mid_run(lab: Lab) -> None:
+    lab("fault", "add", "slow", "--delay", "1500")
+    step = {"name": "It", "gpvault.gpmc.gpo_backup": {**_ARGS, "trip_time": "1s"}, "ignore_errors": True}
+    with lab.play_file([step]) as path, lab.start(path) as running:
+        before = trips(lab.access_log())
+        while trips(lab.access_log()) < before + 2:
+            assert running.process.poll() is None
+            time.sleep(0.1)
+        os.kill(int((lab.host_dir() / "endpoint.pid").read_text()), signal.SIGKILL)
+        try:
+            (result,) = running.wait().of("It")
+        finally:
+            lab("up")
+    assert result["failed"] is True and result["changed"] is True
+    # The first trip was reported; the second was lost, and what it did is not claimed.
+    assert list(_outcomes(result).values()) == ["created"] + ["not_attempted"] * 3
+    assert "1 of 4 GPOs had been reported before" in result["msg"]
+    lab("fault", "clear")
+    assert not lab.task(_ARGS).get("failed")
 
 
 def test_a_gpo_that_is_deleted_during_the_run(lab: Lab) -> None:
