@@ -32,8 +32,14 @@ def _row(entry: t.Mapping[str, t.Any]) -> tuple[str, ...]:
         entry["gpo"]["name"] or entry["gpo"]["id"],
         backup["id"] if backup else "-",
         f"{entry['duration']:.2f}",
-        f"{status['hresult']} {status['name']}" if status else "-",
+        _status(status),
     )
+
+
+def _status(status: t.Mapping[str, t.Any] | None) -> str:
+    if status is None:
+        return "-"
+    return status["name"] if status["succeeded"] else f"{status['hresult']} {status['name']}"
 
 
 class FilterModule:
