@@ -12,7 +12,7 @@ GALAXY := build/venv/bin/ansible-galaxy
 .PHONY: help setup demo test test-long lint docs-check build bench clean
 
 help: ## print this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install and build what is missing
 	@tests/setup/setup

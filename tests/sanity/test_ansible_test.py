@@ -9,7 +9,6 @@ around them, by calling the script that it would call: validate-modules, yamllin
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-import checkout
+import stand_ins
 
 SCRIPTS = "ansible_test/_util/controller/sanity"
 
@@ -64,12 +63,6 @@ def sanity_script(name: str) -> Path:
     if not script.is_file():
         pytest.skip(f"this ansible-core has no {name}")
     return script
-
-
-def stand_ins() -> list[str]:
-    """Folders with stand-ins for packages that are not installed (Debian has no antsibull-docs-parser)."""
-    missing = importlib.util.find_spec("antsibull_docs_parser") is None
-    return [str(checkout.ROOT / "tests" / "sanity" / "stand_in")] if missing else []
 
 
 def is_ignored(collection: Path, file: str, test: str) -> bool:
@@ -128,7 +121,7 @@ def test_validate_modules(collection: Path, pwsh: Path) -> None:
         + modules,
         collection,
         PATH=f"{pwsh.parent}:{os.environ['PATH']}",
-        PYTHONPATH=os.pathsep.join(stand_ins()),
+        PYTHONPATH=os.pathsep.join(stand_ins.FOLDERS),
         ANSIBLE_COLLECTIONS_PATH=str(collection.parents[2]),
     )
     assert done.stdout.startswith("{"), done.stdout + done.stderr

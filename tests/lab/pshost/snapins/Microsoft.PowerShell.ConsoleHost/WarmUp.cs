@@ -5,32 +5,19 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
-using System.Threading;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace GpVault.Lab.PowerShellHost
 {
     /// <summary>
     /// Does once, before a command is there, what every command of Ansible's does first. It all happens in
-    /// runspaces and compilations that are thrown away: a script cannot tell a warm host from a cold one.
+    /// runspaces that are thrown away: a script cannot tell a warm host from a cold one.
     /// </summary>
     internal static class WarmUp
     {
-        /// <summary>Starts the compiler on a background thread.</summary>
-        public static Thread StartCompiler()
-        {
-            var thread = new Thread(() => Attempt("compiler", CompileSample)) { IsBackground = true };
-            thread.Start();
-            return thread;
-        }
-
         /// <summary>Lets the engine do, in another runspace, what Ansible's wrappers do.</summary>
         public static void Engine()
         {
@@ -93,44 +80,6 @@ namespace GpVault.Lab.PowerShellHost
                 ["scripts"] = scripts,
                 ["actions"] = new[] { step },
             });
-        }
-
-        /// <summary>Compiles a class like Ansible.Basic against the references that Ansible gives it.</summary>
-        private static void CompileSample()
-        {
-            var references = new List<MetadataReference>
-            {
-                MetadataReference.CreateFromFile(typeof(PSObject).Assembly.Location),
-            };
-            string folder = Path.Combine(Path.GetDirectoryName(typeof(PSObject).Assembly.Location), "ref");
-            foreach (string file in Directory.EnumerateFiles(folder, "*.dll"))
-            {
-                references.Add(MetadataReference.CreateFromFile(file));
-            }
-
-            foreach (string name in new[] { "Newtonsoft.Json", "System.Diagnostics.EventLog" })
-            {
-                references.Add(MetadataReference.CreateFromFile(Assembly.Load(name).Location));
-            }
-
-            var parse = CSharpParseOptions.Default.WithPreprocessorSymbols("AMD64", "CORECLR", "WINDOWS");
-            var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
-                .WithOptimizationLevel(OptimizationLevel.Release)
-                .WithGeneralDiagnosticOption(ReportDiagnostic.Error)
-                .WithSpecificDiagnosticOptions(new Dictionary<string, ReportDiagnostic>
-                {
-                    ["CS1701"] = ReportDiagnostic.Suppress,
-                    ["CS1702"] = ReportDiagnostic.Suppress,
-                });
-            SyntaxTree tree = CSharpSyntaxTree.ParseText(Resource("sample.cs"), parse);
-            var compilation = CSharpCompilation.Create(Guid.NewGuid().ToString(), new[] { tree }, references, options);
-            using var code = new MemoryStream();
-            using var symbols = new MemoryStream();
-            var result = compilation.Emit(code, symbols);
-            foreach (Diagnostic diagnostic in result.Diagnostics.Where(d => d.Severity != DiagnosticSeverity.Hidden))
-            {
-                Timeline.Mark("warm-up: " + diagnostic);
-            }
         }
 
         private static string Resource(string name)
