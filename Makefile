@@ -9,7 +9,7 @@ PYTHON := build/venv/bin/python
 GALAXY := build/venv/bin/ansible-galaxy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint docs-check build bench clean
+.PHONY: help setup demo test test-long lint docs-check build clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,9 +31,6 @@ lint: setup ## check style: shell, YAML, PowerShell 5.1, Ansible's sanity tests
 
 docs-check: setup ## check that documentation and modules agree
 	@tests/run docs
-
-bench: setup ## run the benchmark
-	@tests/bench/run
 
 build: setup ## pack the collection into build/
 	@$(GALAXY) collection build --force --output-path build .

@@ -60,27 +60,29 @@ ln -sfn "$json_include/nlohmann" "$work/include/nlohmann"
 "$prefix-widl" -I"$idl_include" -L"$stdole" -t -o "$work/gpmgmt.tlb" gpmgmt.idl
 "$prefix-windres" -I"$work" gpmgmt.rc "$work/resources.o"
 
-headers=$(find . -name '*.h' | sort | xargs cat "$work/gpmgmt_idl.h" | sha256sum | cut -c1-24)
-objects="$work/resources.o"
+headers=$(find . -name '*.h' | sort | xargs sha256sum "$work/gpmgmt_idl.h" | cut -c1-64 | sha256sum | cut -c1-24)
+# By name alone, so that a blank in the path of the build folder does no harm.
+objects=resources.o
 todo=$work/todo
 : >"$todo"
 for source in com/*.cpp store/*.cpp backup/*.cpp objects/*.cpp; do
     name=$(echo "${source%.cpp}" | tr / -)
-    object=$work/$name.$headers.$(hash_of "$source" build.sh).o
+    object=$name.$headers.$(hash_of "$source" build.sh).o
     objects="$objects $object"
-    if [ ! -f "$object" ]; then
+    if [ ! -f "$work/$object" ]; then
         rm -f "$work/$name".*.o
         echo "$source $object" >>"$todo"
     fi
 done
 # shellcheck disable=SC2016  # expanded by the inner shell
 xargs -a "$todo" -r -P "$jobs" -n 2 sh -c '
-    compiler=$1 flags=$2 work=$3 source=$4 object=$5
+    compiler=$1 flags=$2 work=$3 source=$4 object=$3/$5
     "$compiler" $flags -I. -I"$work" -isystem "$work/include" -c -o "$object.part" "$source" &&
     mv "$object.part" "$object"
 ' sh "$compiler" "$flags" "$work"
 
+cd "$work"
 # shellcheck disable=SC2086  # a list of words
-"$compiler" -shared -static -s -o "$work/gpmgmt.dll" $objects gpmgmt.def -lole32 -loleaut32 -luuid -ladvapi32
-mv "$work/gpmgmt.dll" "$out/gpmgmt.dll"
+"$compiler" -shared -static -s -o gpmgmt.dll $objects "$source_dir/gpmgmt.def" -lole32 -loleaut32 -luuid -ladvapi32
+mv gpmgmt.dll "$out/gpmgmt.dll"
 echo "$stamp" >"$out/stamp"
