@@ -37,10 +37,13 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 mkdir -p "$objects"
 # The lock file gives content hashes to check against. An SDK that resolves otherwise must not change the source.
 [ ! -f "$here/packages.lock.json" ] || cp "$here/packages.lock.json" "$objects/packages.lock.json"
-properties="-p:PshostObjects=$objects -p:Configuration=Release -nodeReuse:false -v:quiet"
+project=$here/powershell/powershell.csproj
 
-# shellcheck disable=SC2086  # several arguments
-dotnet restore "$here/powershell/powershell.csproj" $properties >&2
+dotnet_quietly() {
+    dotnet "$@" "-p:PshostObjects=$objects" -p:Configuration=Release -nodeReuse:false -v:quiet >&2
+}
+
+dotnet_quietly restore "$project"
 
 packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
 engine=$(find "$packages/system.management.automation/7.6.9/runtimes/win" -name System.Management.Automation.dll)
@@ -60,8 +63,7 @@ if not target.exists() or target.read_bytes() != key:
 PYTHON
 
 rm -rf "$objects/publish"
-# shellcheck disable=SC2086  # several arguments
-dotnet publish "$here/powershell/powershell.csproj" --no-restore -o "$objects/publish" $properties >&2
+dotnet_quietly publish "$project" --no-restore -o "$objects/publish"
 
 mkdir -p "$objects/publish/ref"
 cp "$sdk"/packs/Microsoft.NETCore.App.Ref/10.*/ref/net10.0/*.dll "$objects/publish/ref/"
