@@ -64,9 +64,9 @@ class ActionModule(GpmcAction):
                 self.show(progress.line(report.done, report.selected, report.failures))
                 report.add(self._trip(options, report))
         except TripLost as lost:
-            report.lose_trip(str(lost))
             # Ansible drops an unreachable host from the play; one that has done work is told of as a failure.
             unreachable = lost.unreachable and not report.backups
+            report.lose_trip(str(lost), begun=not unreachable)
         if report.selected:
             self.show(progress.line(report.done, report.selected, report.failures), verbosity=1)
         result = report.result()
@@ -84,7 +84,7 @@ class ActionModule(GpmcAction):
                 "exclude": list(options["exclude"]),
                 "domain": report.domain,
                 "domain_controller": report.domain_controller,
-                "_remaining": [gpo["id"] for gpo in report.remaining],
+                "_remaining": report.next_batch,
                 "_run_id": report.run_id,
             }
         )

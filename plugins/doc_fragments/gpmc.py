@@ -43,8 +43,8 @@ attributes:
     description: Supports being run with the C(async) keyword.
     support: none
     details:
-      - The action plugin makes several trips to the host. None of them runs longer than O(trip_time) and the
-        operation in hand.
+      - The action plugin makes several trips to the host. The first also finds the GPOs; then each ends when
+        O(trip_time) is over and the GPO in hand is finished.
   platform:
     description: Target OS that can be operated against.
     support: full
@@ -62,8 +62,8 @@ requirements:
 options:
   gpos:
     description:
-      - Which GPOs. Each entry is a GUID (braces are optional), a display name, or a pattern with C(*) and C(?).
-        Upper and lower case are the same; brackets, backticks and all other characters stand for themselves.
+      - Which GPOs. Each entry is a GUID (braces are optional), a display name, or a pattern with C(*) for any text and
+        C(?) for one UTF-16 unit (an emoji takes two). Upper and lower case are the same; brackets, backticks and all other characters stand for themselves.
       - A single string is one entry, commas included.
       - A GUID or a name that matches nothing is an error, and so is a name that several GPOs share; the error lists
         their GUIDs. A pattern that matches nothing is a warning. Errors come before anything is done.

@@ -16,11 +16,10 @@ $script:Success = @{ hresult = 0; message = '' }
 # HRESULTs that decide something here (winerror.h).
 $script:ErrorFileNotFound = 0x80070002
 $script:ErrorPathNotFound = 0x80070003
+$script:ErrorAccessDenied = 0x80070005
 $script:ErrorInvalidDrive = 0x8007000F
 $script:ErrorBadNetName = 0x80070043
 $script:ErrorDirectory = 0x8007010B
-$script:ErrorNotFound = 0x80070490
-$script:ErrorNoSuchObject = 0x80072030
 $script:GuidPattern = '^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$'
 
 #region HRESULTs
@@ -172,11 +171,11 @@ Function ConvertTo-GpmSelector {
     )
 
     $selector = @{
-        # Each list keeps the user's order, and what the user wrote for messages.
+        # What the user wrote, by ID. Names are no keys of a dictionary: one called Keys would hide the property.
         ids = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
-        names = New-Object -TypeName System.Collections.Specialized.OrderedDictionary -ArgumentList (
+        names = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList (
             [StringComparer]::OrdinalIgnoreCase)
-        patterns = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
+        patterns = New-Object -TypeName System.Collections.Generic.List[Object]
     }
     foreach ($entry in $Entries) {
         if ($entry -match $script:GuidPattern) {
@@ -185,11 +184,12 @@ Function ConvertTo-GpmSelector {
         elseif ($entry.IndexOfAny([Char[]]'*?') -ge 0) {
             # Not -like: brackets and backticks are ordinary characters here.
             $expression = '\A' + [Regex]::Escape($entry).Replace('\*', '.*').Replace('\?', '.') + '\z'
-            $selector.patterns[$entry] = New-Object -TypeName Regex -ArgumentList $expression, (
-                [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant, Singleline')
+            $options = [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant, Singleline'
+            $regex = New-Object -TypeName Regex -ArgumentList $expression, $options
+            $selector.patterns.Add(@{ entry = $entry; regex = $regex; matched = $false })
         }
         else {
-            $selector.names[$entry] = $entry
+            $null = $selector.names.Add($entry)
         }
     }
     $selector
@@ -215,8 +215,8 @@ Function Test-GpmSelector {
     if ($Selector.ids.Contains($Item.id) -or $Selector.names.Contains($Item.name)) {
         return $true
     }
-    foreach ($pattern in $Selector.patterns.Values) {
-        if ($pattern.IsMatch($Item.name)) {
+    foreach ($pattern in $Selector.patterns) {
+        if ($pattern.regex.IsMatch($Item.name)) {
             return $true
         }
     }
@@ -243,7 +243,8 @@ Function Find-GpmGpo {
     # and LDAP would find "Name" for "Name " too.
     $found = New-Object -TypeName System.Collections.Generic.List[Object]
     foreach ($gpo in $GpmDomain.SearchGPOs($Gpm.CreateSearchCriteria())) {
-        $found.Add(@{ id = $gpo.ID.ToUpperInvariant(); name = $gpo.DisplayName; gpo = $gpo })
+        $name = [String](Get-GpmProperty -Object $gpo -Name DisplayName)
+        $found.Add(@{ id = $gpo.ID.ToUpperInvariant(); name = $name; gpo = $gpo })
     }
     [Array]$sorted = $found.ToArray()
     # The GUID settles the order of GPOs that share a name.
@@ -251,37 +252,6 @@ Function Find-GpmGpo {
     # As [Array]: for String[] and Object[] PowerShell takes the generic overload, and sorts a copy of the items.
     [Array]::Sort([Array]$keys, [Array]$sorted, [System.Collections.IComparer][StringComparer]::OrdinalIgnoreCase)
     , $sorted
-}
-
-Function Get-GpmGpo {
-    <#
-    .SYNOPSIS
-    Returns one GPO as @{ id; name; gpo }, or null when there is none, or none that the account can see.
-
-    .PARAMETER GpmDomain
-    The IGPMDomain.
-
-    .PARAMETER Id
-    The GPO's ID, in upper case with braces.
-    #>
-    [OutputType([Hashtable])]
-    param (
-        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
-        [Parameter(Mandatory = $true)] [String] $Id
-    )
-
-    try {
-        $gpo = $GpmDomain.GetGPO($Id)
-    }
-    catch {
-        # Which of these a missing GPO gives is not documented. Any other failure is not a matter of the selection.
-        $missing = @($script:ErrorNoSuchObject, $script:ErrorNotFound, $script:ErrorFileNotFound)
-        if ($missing -contains (Get-GpmStatus -ErrorRecord $_).hresult) {
-            return $null
-        }
-        throw
-    }
-    @{ id = $Id; name = $gpo.DisplayName; gpo = $gpo }
 }
 
 Function Select-GpmGpo {
@@ -314,38 +284,44 @@ Function Select-GpmGpo {
     # By ID: entries may name a GPO twice.
     $chosen = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
     foreach ($id in $Selector.ids.Keys) {
-        $item = Get-GpmGpo -GpmDomain $GpmDomain -Id $id
-        if ($null -eq $item) {
-            $Trip.selection_errors.Add(@{ entry = $Selector.ids[$id]; matches = @() })
+        try {
+            $gpo = $GpmDomain.GetGPO($id)
+            $chosen[$id] = @{ id = $id; name = [String](Get-GpmProperty -Object $gpo -Name DisplayName); gpo = $gpo }
         }
-        else {
-            $chosen[$id] = $item
+        catch {
+            $Trip.selection_errors.Add(@{
+                    entry = $Selector.ids[$id]
+                    matches = @()
+                    status = Get-GpmStatus -ErrorRecord $_
+                })
         }
     }
 
     $namesakes = New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
-    $matched = @{}
     foreach ($item in $Visible) {
         if ($Selector.names.Contains($item.name)) {
-            $namesakes[$item.name] = @($namesakes[$item.name] | Where-Object { $_ }) + $item.id
+            if (-not $namesakes.ContainsKey($item.name)) {
+                $namesakes[$item.name] = New-Object -TypeName System.Collections.Generic.List[String]
+            }
+            $namesakes[$item.name].Add($item.id)
             $chosen[$item.id] = $item
         }
-        foreach ($pattern in $Selector.patterns.Keys) {
-            if ($Selector.patterns[$pattern].IsMatch($item.name)) {
-                $matched[$pattern] = $true
+        foreach ($pattern in $Selector.patterns) {
+            if ($pattern.regex.IsMatch($item.name)) {
+                $pattern.matched = $true
                 $chosen[$item.id] = $item
             }
         }
     }
-    foreach ($name in $Selector.names.Keys) {
-        $ids = @($namesakes[$name] | Where-Object { $_ })
+    foreach ($name in $Selector.names) {
+        $ids = @(if ($namesakes.ContainsKey($name)) { $namesakes[$name] })
         if ($ids.Count -ne 1) {
-            $Trip.selection_errors.Add(@{ entry = $name; matches = $ids })
+            $Trip.selection_errors.Add(@{ entry = $name; matches = $ids; status = $null })
         }
     }
-    foreach ($pattern in $Selector.patterns.Keys) {
-        if (-not $matched.ContainsKey($pattern)) {
-            $Trip.unmatched_patterns.Add($pattern)
+    foreach ($pattern in $Selector.patterns) {
+        if (-not $pattern.matched) {
+            $Trip.unmatched_patterns.Add($pattern.entry)
         }
     }
     $chosen.Values
@@ -354,11 +330,12 @@ Function Select-GpmGpo {
 Function Find-GpmInaccessible {
     <#
     .SYNOPSIS
-    Returns the GPOs that exist but that the account cannot see, as @{ id; found_in }.
+    Puts the GPOs that exist but that the account cannot see into $Trip.inaccessible, as @{ id; found_in }.
 
     .DESCRIPTION
     A search leaves out, without a word, what the account cannot read. Such a GPO shows by its folder in SYSVOL, or by a
-    link on the domain or an OU.
+    link on the domain or an OU. Where one of the two cannot be read, the other still counts, and the reason goes into
+    $Trip.inaccessible_errors: it is no reason to back up nothing.
 
     .PARAMETER Gpm
     The IGPM.
@@ -371,50 +348,130 @@ Function Find-GpmInaccessible {
 
     .PARAMETER Exclude
     The option exclude, as a selector: a GPO whose ID it names is not looked for.
+
+    .PARAMETER Trip
+    The trip's reply.
     #>
     param (
         [Parameter(Mandatory = $true)] [Object] $Gpm,
         [Parameter(Mandatory = $true)] [Object] $GpmDomain,
         [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Visible,
-        [Parameter(Mandatory = $true)] [Hashtable] $Exclude
+        [Parameter(Mandatory = $true)] [Hashtable] $Exclude,
+        [Parameter(Mandatory = $true)] [Hashtable] $Trip
     )
 
     $foundIn = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
 
-    # The DC in use, not the domain's name: another DC may not have replicated yet.
-    $policies = '\\{0}\SYSVOL\{1}\Policies' -f $GpmDomain.DomainController, $GpmDomain.Domain
-    foreach ($folder in [System.IO.Directory]::GetDirectories($policies)) {
-        if ([System.IO.Path]::GetFileName($folder) -match $script:GuidPattern) {
-            $foundIn['{' + $Matches[1].ToUpperInvariant() + '}'] = @('sysvol')
-        }
-    }
-    foreach ($som in $GpmDomain.SearchSOMs($Gpm.CreateSearchCriteria())) {
-        foreach ($link in $som.GetGPOLinks()) {
-            $id = $link.GPOID.ToUpperInvariant()
-            # A link may lead to a GPO of another domain.
-            if ($link.GPODomain -eq $GpmDomain.Domain -and $foundIn[$id] -notcontains 'link') {
-                $foundIn[$id] = @($foundIn[$id] | Where-Object { $_ }) + 'link'
+    try {
+        # The DC in use, not the domain's name: another DC may not have replicated yet.
+        $policies = '\\{0}\SYSVOL\{1}\Policies' -f $GpmDomain.DomainController, $GpmDomain.Domain
+        foreach ($folder in [System.IO.Directory]::GetDirectories($policies)) {
+            if ([System.IO.Path]::GetFileName($folder) -match $script:GuidPattern) {
+                $foundIn['{' + $Matches[1].ToUpperInvariant() + '}'] = @('sysvol')
             }
         }
     }
+    catch {
+        $Trip.inaccessible_errors.Add((Get-GpmStatus -ErrorRecord $_))
+    }
+
+    try {
+        foreach ($som in $GpmDomain.SearchSOMs($Gpm.CreateSearchCriteria())) {
+            foreach ($link in $som.GetGPOLinks()) {
+                $id = $link.GPOID.ToUpperInvariant()
+                # A link may lead to a GPO of another domain.
+                if ($link.GPODomain -eq $GpmDomain.Domain) {
+                    if (-not $foundIn.Contains($id)) {
+                        $foundIn[$id] = @('link')
+                    }
+                    elseif ($foundIn[$id] -notcontains 'link') {
+                        $foundIn[$id] += 'link'
+                    }
+                }
+            }
+        }
+    }
+    catch {
+        $Trip.inaccessible_errors.Add((Get-GpmStatus -ErrorRecord $_))
+    }
+
     foreach ($item in $Visible) {
         $foundIn.Remove($item.id)
     }
-    foreach ($id in $foundIn.Keys) {
-        if (-not $Exclude.ids.Contains($id)) {
-            @{ id = $id; found_in = $foundIn[$id] }
-        }
-    }
+    $Trip.inaccessible = @(foreach ($id in $foundIn.Keys) {
+            if (-not $Exclude.ids.Contains($id)) {
+                @{ id = $id; found_in = $foundIn[$id] }
+            }
+        })
 }
 
 #endregion
 
 #region GPO
 
+Function Get-GpmProperty {
+    <#
+    .SYNOPSIS
+    Returns a property of a COM object, or null when it cannot be read.
+
+    .DESCRIPTION
+    For what is told of a GPO: a number that cannot be read, say of a damaged GPT.INI, is no reason not to back it up.
+
+    .PARAMETER Object
+    The COM object.
+
+    .PARAMETER Name
+    The property's name.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Object,
+        [Parameter(Mandatory = $true)] [String] $Name
+    )
+
+    try {
+        $Object.$Name
+    }
+    catch {
+        return $null
+    }
+}
+
+Function Get-GpmGpoState {
+    <#
+    .SYNOPSIS
+    Returns which halves of a GPO are in force, or null when it cannot be told.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo
+    )
+
+    try {
+        $computer = $Gpo.IsComputerEnabled()
+        $user = $Gpo.IsUserEnabled()
+    }
+    catch {
+        return $null
+    }
+    if ($computer -and $user) {
+        return 'all_settings_enabled'
+    }
+    if ($computer) {
+        return 'user_settings_disabled'
+    }
+    if ($user) {
+        return 'computer_settings_disabled'
+    }
+    'all_settings_disabled'
+}
+
 Function Get-GpmGpoInfo {
     <#
     .SYNOPSIS
-    Returns what the results of all modules say of a GPO.
+    Returns what the results of all modules say of a GPO. What cannot be read is null.
 
     .PARAMETER Item
     @{ id; name; gpo }, where gpo is the IGPMGPO.
@@ -424,33 +481,31 @@ Function Get-GpmGpoInfo {
         [Parameter(Mandatory = $true)] [Hashtable] $Item
     )
 
-    $gpo = $Item.gpo
-    $computer = $gpo.IsComputerEnabled()
-    $user = $gpo.IsUserEnabled()
-    $status = 'all_settings_disabled'
-    if ($computer -and $user) {
-        $status = 'all_settings_enabled'
+    $value = @{}
+    foreach ($name in @(
+            'DomainName', 'Description', 'CreationTime', 'ModificationTime', 'ComputerDSVersionNumber',
+            'ComputerSysvolVersionNumber', 'UserDSVersionNumber', 'UserSysvolVersionNumber')) {
+        $value[$name] = Get-GpmProperty -Object $Item.gpo -Name $name
     }
-    elseif ($computer) {
-        $status = 'user_settings_disabled'
-    }
-    elseif ($user) {
-        $status = 'computer_settings_disabled'
+    # Whether GPMC's dates are UTC or local is not documented: they are given as they come, without a zone.
+    foreach ($name in 'CreationTime', 'ModificationTime') {
+        if ($value[$name] -is [DateTime]) {
+            $value[$name] = $value[$name].ToString('s')
+        }
     }
     @{
         id = $Item.id
         name = $Item.name
-        domain = $gpo.DomainName
-        description = $gpo.Description
-        status = $status
-        wmi_filter = Get-GpmFilterInfo -Gpo $gpo
+        domain = $value.DomainName
+        description = $value.Description
+        status = Get-GpmGpoState -Gpo $Item.gpo
+        wmi_filter = Get-GpmFilterInfo -Gpo $Item.gpo
         versions = @{
-            computer = @{ directory = $gpo.ComputerDSVersionNumber; sysvol = $gpo.ComputerSysvolVersionNumber }
-            user = @{ directory = $gpo.UserDSVersionNumber; sysvol = $gpo.UserSysvolVersionNumber }
+            computer = @{ directory = $value.ComputerDSVersionNumber; sysvol = $value.ComputerSysvolVersionNumber }
+            user = @{ directory = $value.UserDSVersionNumber; sysvol = $value.UserSysvolVersionNumber }
         }
-        # Whether GPMC's dates are UTC or local is not documented: they are given as they come, without a zone.
-        created = $gpo.CreationTime.ToString('s')
-        modified = $gpo.ModificationTime.ToString('s')
+        created = $value.CreationTime
+        modified = $value.ModificationTime
     }
 }
 
@@ -479,10 +534,10 @@ Function Get-GpmFilterInfo {
     }
     # Path is a WMI object path: MSFT_SomFilter.ID="{...}",Domain="..."
     $id = $null
-    if ($filter.Path -match 'ID="(\{[0-9a-fA-F-]{36}\})"') {
+    if ((Get-GpmProperty -Object $filter -Name Path) -match 'ID="(\{[0-9a-fA-F-]{36}\})"') {
         $id = $Matches[1].ToUpperInvariant()
     }
-    @{ id = $id; name = $filter.Name }
+    @{ id = $id; name = Get-GpmProperty -Object $filter -Name Name }
 }
 
 #endregion
@@ -518,31 +573,38 @@ Function Test-GpmDirectory {
     $true
 }
 
-Function Initialize-GpmDirectory {
+Function Assert-GpmDirectory {
     <#
     .SYNOPSIS
-    Makes sure that the backup directory exists and returns whether it was, or in check mode would be, created.
+    Returns whether the backup directory exists. Throws, with the reason's HRESULT, when it is missing and may not, or
+    cannot, be created.
 
     .PARAMETER Path
     The directory.
 
     .PARAMETER Create
-    Create it, and its parents, when it is missing.
-
-    .PARAMETER CheckMode
-    Change nothing.
+    Whether it may be created.
     #>
     [OutputType([Boolean])]
     param (
         [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [Boolean] $Create,
-        [Parameter(Mandatory = $true)] [Boolean] $CheckMode
+        [Parameter(Mandatory = $true)] [Boolean] $Create
     )
 
     if (Test-GpmDirectory -Path $Path) {
-        return $false
+        return $true
     }
-    if (-not (Test-GpmDirectory -Path ([System.IO.Path]::GetPathRoot($Path)))) {
+    try {
+        $hasRoot = Test-GpmDirectory -Path ([System.IO.Path]::GetPathRoot($Path))
+    }
+    catch {
+        # On a share one may be allowed to write below a root that one must not read.
+        $hasRoot = (Get-GpmStatus -ErrorRecord $_).hresult -eq $script:ErrorAccessDenied
+        if (-not $hasRoot) {
+            throw
+        }
+    }
+    if (-not $hasRoot) {
         if ($Path.StartsWith('\\')) {
             throw (New-GpmException -HResult $script:ErrorBadNetName)
         }
@@ -551,10 +613,7 @@ Function Initialize-GpmDirectory {
     if (-not $Create) {
         throw (New-GpmException -HResult $script:ErrorPathNotFound)
     }
-    if (-not $CheckMode) {
-        $null = [System.IO.Directory]::CreateDirectory($Path)
-    }
-    $true
+    $false
 }
 
 Function Get-GpmBackupTime {
@@ -606,12 +665,12 @@ Function Get-GpmStatusMessage {
         [Parameter(Mandatory = $true)] [Object] $Result
     )
 
-    foreach ($message in $Result.Status) {
+    foreach ($message in (Get-GpmProperty -Object $Result -Name Status)) {
         @{
-            object_path = $message.ObjectPath
-            extension = $message.ExtensionName
-            setting = $message.SettingsName
-            message = $message.Message
+            object_path = Get-GpmProperty -Object $message -Name ObjectPath
+            extension = Get-GpmProperty -Object $message -Name ExtensionName
+            setting = Get-GpmProperty -Object $message -Name SettingsName
+            message = Get-GpmProperty -Object $message -Name Message
             error = Get-GpmMessageCode -Message $message -Method ErrorCode
             operation = Get-GpmMessageCode -Message $message -Method OperationCode
         }
@@ -664,17 +723,25 @@ Function Backup-GpmGpo {
     catch {
         $entry.overall_status = Get-GpmStatus -ErrorRecord $_
     }
-    $entry.status_messages = @(Get-GpmStatusMessage -Result $result)
-    $backup = $result.Result
-    if ($entry.overall_status.hresult -eq 0 -and $null -ne $backup) {
-        $folder = [System.IO.Path]::Combine($Path, $backup.ID)
-        $entry.backup = @{
-            id = $backup.ID
-            path = $folder
-            timestamp = Get-GpmBackupTime -Path $folder
-            comment = $backup.Comment
+    # Messages that cannot be read must not cost the outcome.
+    try {
+        $entry.status_messages = @(Get-GpmStatusMessage -Result $result)
+    }
+    catch {
+        $entry.status_messages = @()
+    }
+    if ($entry.overall_status.hresult -eq 0) {
+        $backup = Get-GpmProperty -Object $result -Name Result
+        if ($null -ne $backup) {
+            $folder = [System.IO.Path]::Combine($Path, $backup.ID)
+            $entry.backup = @{
+                id = $backup.ID
+                path = $folder
+                timestamp = Get-GpmBackupTime -Path $folder
+                comment = Get-GpmProperty -Object $backup -Name Comment
+            }
+            $entry.outcome = 'created'
         }
-        $entry.outcome = 'created'
     }
     $entry
 }
@@ -713,25 +780,24 @@ Function Get-GpmBackupEntry {
     try {
         if ($null -eq $Item.gpo) {
             $Item.gpo = $GpmDomain.GetGPO($Item.id)
-            $Item.name = $Item.gpo.DisplayName
+            $Item.name = Get-GpmProperty -Object $Item.gpo -Name DisplayName
         }
         $entry.gpo = Get-GpmGpoInfo -Item $Item
+        # Nothing is known of earlier backups, so each is the GPO's first.
+        $entry.reasons = @('first_backup')
+        if ($CheckMode) {
+            $entry.outcome = 'created'
+        }
+        else {
+            $made = Backup-GpmGpo -Gpo $Item.gpo -Path $Path -Comment $Comment
+            foreach ($key in $made.Keys) {
+                $entry[$key] = $made[$key]
+            }
+        }
     }
     catch {
-        # Deleted since it was selected, or a DC that went away: this GPO's failure, not the run's.
+        # Deleted since it was selected, a DC that went away, what nobody thought of: this GPO's failure, not the run's.
         $entry.call_status = Get-GpmStatus -ErrorRecord $_
-        return $entry
-    }
-    # Nothing is known of earlier backups, so each is the GPO's first.
-    $entry.reasons = @('first_backup')
-    if ($CheckMode) {
-        $entry.outcome = 'created'
-    }
-    else {
-        $made = Backup-GpmGpo -Gpo $Item.gpo -Path $Path -Comment $Comment
-        foreach ($key in $made.Keys) {
-            $entry[$key] = $made[$key]
-        }
     }
     $entry.duration = [Math]::Round($clock.Elapsed.TotalSeconds, 3)
     $entry
@@ -744,8 +810,7 @@ Function Invoke-GpmBackup {
 
     .DESCRIPTION
     The trip works for at most trip_time (the GPO in hand is finished, and there is always one), then names what
-    remains.
-    Whatever goes wrong, the reply tells what was done until then.
+    remains. Whatever goes wrong, the reply tells what was done until then, and what was not.
 
     .PARAMETER Module
     The Ansible.Basic.AnsibleModule.
@@ -763,7 +828,7 @@ Function Invoke-GpmBackup {
         selection_errors = New-Object -TypeName System.Collections.Generic.List[Object]
         unmatched_patterns = New-Object -TypeName System.Collections.Generic.List[String]
         inaccessible = @()
-        inaccessible_error = $null
+        inaccessible_errors = New-Object -TypeName System.Collections.Generic.List[Object]
         path_created = $false
         backups = New-Object -TypeName System.Collections.Generic.List[Object]
         remaining = @()
@@ -772,6 +837,10 @@ Function Invoke-GpmBackup {
     }
     $Module.Result.trip = $trip
     $queue = New-Object -TypeName System.Collections.Generic.Queue[Object]
+    foreach ($id in $options._remaining) {
+        $queue.Enqueue(@{ id = $id; name = $null; gpo = $null })
+    }
+    $firstTrip = -not $queue.Count
 
     # The step in hand: what an error that ends the trip is told with.
     $stage = 'gpmc'
@@ -789,13 +858,12 @@ Function Invoke-GpmBackup {
         $trip.domain = $gpmDomain.Domain
         $trip.domain_controller = $gpmDomain.DomainController
 
-        $stage = 'select'
-        if ($options._remaining) {
-            foreach ($id in $options._remaining) {
-                $queue.Enqueue(@{ id = $id; name = $null; gpo = $null })
-            }
-        }
-        else {
+        # Before the search, which takes its time in a large domain.
+        $stage = 'path'
+        $exists = Assert-GpmDirectory -Path $options.path -Create $options.create_path
+
+        if ($firstTrip) {
+            $stage = 'select'
             $wanted = ConvertTo-GpmSelector -Entries $options.gpos
             $exclude = ConvertTo-GpmSelector -Entries $options.exclude
             # GUIDs alone need no search of the whole domain.
@@ -817,28 +885,23 @@ Function Invoke-GpmBackup {
             }
             $trip.selected = $queue.Count
             if ($options.all) {
-                try {
-                    $trip.inaccessible = @(
-                        Find-GpmInaccessible -Gpm $gpm -GpmDomain $gpmDomain -Visible $visible -Exclude $exclude)
-                }
-                catch {
-                    # No reason to back up nothing; the controller tells of it, or fails, as the option says.
-                    $trip.inaccessible_error = Get-GpmStatus -ErrorRecord $_
-                }
+                Find-GpmInaccessible -Gpm $gpm -GpmDomain $gpmDomain -Visible $visible -Exclude $exclude -Trip $trip
             }
         }
 
-        if (-not $queue.Count) {
+        $trip.stopped = $options.fail_fast -and $options.inaccessible -eq 'fail' -and
+            ($trip.inaccessible.Count + $trip.inaccessible_errors.Count) -gt 0
+        if (-not $queue.Count -or $trip.stopped) {
             return
         }
 
         $stage = 'path'
-        $trip.path_created = Initialize-GpmDirectory -Path $options.path -Create $options.create_path `
-            -CheckMode $Module.CheckMode
+        if (-not $exists -and -not $Module.CheckMode) {
+            $null = [System.IO.Directory]::CreateDirectory($options.path)
+        }
+        $trip.path_created = -not $exists
 
         $stage = 'backup'
-        $trip.stopped = $options.fail_fast -and $options.inaccessible -eq 'fail' -and
-            ($trip.inaccessible.Count -gt 0 -or $trip.inaccessible_error)
         while ($queue.Count -and -not $trip.stopped) {
             $entry = Get-GpmBackupEntry -GpmDomain $gpmDomain -Item $queue.Dequeue() -Path $options.path `
                 -Comment $options.comment -CheckMode $Module.CheckMode

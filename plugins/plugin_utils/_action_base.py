@@ -23,7 +23,7 @@ from ._options import Option, OptionError, validate
 display = Display()
 
 _SAID_AT_MOST = 300
-"""Characters of what a dying process said that are repeated in the result."""
+"""Characters of what an exception or a dying process said that are repeated in the result."""
 
 
 class TripLost(Exception):
@@ -68,6 +68,9 @@ class GpmcAction(ActionBase, abc.ABC):
             result.update(self.refuse(str(error)))
         else:
             result.update(self.work(options))
+        if self._task.no_log:
+            # Ansible shows warnings even then, and ours name GPOs.
+            result.pop("warnings", None)
         # The module's own record would show the internal options, and only those of the last trip.
         result["invocation"] = {"module_args": dict(self._task.args)}
         return result
@@ -80,10 +83,13 @@ class GpmcAction(ActionBase, abc.ABC):
         try:
             result = self._execute_module(module_name=self.MODULE, module_args=module_args, task_vars=self._task_vars)
         except AnsibleConnectionFailure as error:
-            raise TripLost(f"The connection to the host failed: {error}", unreachable=True) from error
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            # The connection plugins raise whatever their libraries do, and what earlier trips did must not be lost.
-            raise TripLost(f"The trip to the host failed: {type(error).__name__}: {error}") from error
+            raise TripLost(f"The connection to the host failed: {_one_line(error)}", unreachable=True) from error
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:  # pylint: disable=broad-exception-caught
+            # Connection plugins raise whatever their libraries do, and the task's timeout is no Exception: what earlier
+            # trips did must not be lost.
+            raise TripLost(f"The trip to the host failed: {type(error).__name__}: {_one_line(error)}") from error
         trip = result.get("trip")
         if result.get("failed") or not isinstance(trip, dict):
             raise TripLost(_without_result(result))
@@ -99,9 +105,13 @@ class GpmcAction(ActionBase, abc.ABC):
 def _without_result(result: t.Mapping[str, t.Any]) -> str:
     """Return why a module ended without its reply, as far as it can be told."""
     code = f" (exit code {result['rc']})" if result.get("rc") else ""
-    # What the process wrote last says more than Ansible's complaint about its missing JSON.
-    said = str(result.get("module_stderr") or result.get("msg") or "").split("\n", 1)[0].strip()
-    return f"PowerShell on the host ended without a result{code}: {said[:_SAID_AT_MOST] or 'it said nothing'}"
+    # What the dying process wrote says more than Ansible's complaint about its missing JSON.
+    said = str(result.get("module_stderr") or "").strip() or str(result.get("msg") or "").strip()
+    return f"PowerShell on the host ended without a result{code}: {_one_line(said.partition(chr(10))[0]) or 'no word'}"
+
+
+def _one_line(said: object) -> str:
+    return " ".join(str(said).split())[:_SAID_AT_MOST]
 
 
 class Progress:

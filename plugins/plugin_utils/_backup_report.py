@@ -15,12 +15,22 @@ import typing as t
 from ._hresult import code, sentence, status
 
 OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
+_OK = "0x00000000"
 _BAD_OUTCOMES = frozenset(("failed", "cancelled"))
 
 _GPO_KEYS = ("id", "name", "domain", "description", "status", "wmi_filter", "versions", "created", "modified")
 
+BATCH = 500
+"""GPOs that a trip after the first is given at most. Ansible writes a module's arguments to the host's event log, which
+takes no more than some 32,000 characters (EventLog.WriteEntry)."""
+
 _NAMED_AT_MOST = 5
 """GPOs, or reasons, that the one-line message names before it says how many more there are."""
+
+_SELECTION_HINT = (
+    "Check the spelling, blanks at the end included, and that the account can read the GPO. GPOs that share a name are "
+    "selected by GUID."
+)
 
 _STAGES = {
     "gpmc": "GPMC could not be started on the host",
@@ -52,7 +62,7 @@ class BackupReport:
     changed: bool = False
     stopped: bool = False
     error: str = ""
-    _inaccessible_error: str = ""
+    _inaccessible_errors: list[str] = dataclasses.field(default_factory=list)
     _names: dict[str, str | None] = dataclasses.field(default_factory=dict)
     _error_status: dict[str, t.Any] | None = None
 
@@ -67,6 +77,11 @@ class BackupReport:
         return sum(entry["outcome"] in _BAD_OUTCOMES for entry in self.backups)
 
     @property
+    def next_batch(self) -> list[str]:
+        """The GUIDs that the next trip takes."""
+        return [gpo["id"] for gpo in self.remaining[:BATCH]]
+
+    @property
     def unfinished(self) -> bool:
         """Whether another trip is due."""
         return bool(self.remaining) and not self.stopped and not self.error
@@ -79,8 +94,7 @@ class BackupReport:
             self.selected = trip["selected"]
         self.changed = self.changed or trip["path_created"]
         self.inaccessible.extend(trip["inaccessible"])
-        if trip["inaccessible_error"]:
-            self._inaccessible_error = sentence(**trip["inaccessible_error"])
+        self._inaccessible_errors.extend(sentence(**error) for error in trip["inaccessible_errors"])
         self.warnings.extend(_unmatched(pattern) for pattern in trip["unmatched_patterns"])
         self.warnings.extend(trip["warnings"])
         for raw in trip["backups"]:
@@ -91,21 +105,25 @@ class BackupReport:
         self.changed = self.changed or any(entry["outcome"] == "created" for entry in self.backups)
         # Later trips are given GUIDs alone, and name what remains by them.
         self._names.update((gpo["id"], gpo["name"]) for gpo in trip["remaining"] if gpo["name"] is not None)
-        self.remaining = [{"id": gpo["id"], "name": self._names.get(gpo["id"])} for gpo in trip["remaining"]]
+        left = [{"id": gpo["id"], "name": self._names.get(gpo["id"])} for gpo in trip["remaining"]]
+        self.remaining = left + self.remaining[BATCH:]
         self.stopped = trip["stopped"]
         if trip["selection_errors"]:
-            self.error = " ".join(_selection_sentence(error) for error in trip["selection_errors"])
+            told = [_selection_sentence(error) for error in trip["selection_errors"]]
+            self.error = f"{_some(told, ' ')} {_SELECTION_HINT}"
         if trip["error"]:
             self._stop(trip["error"])
 
-    def lose_trip(self, why: str) -> None:
-        """Record that a trip ended without a reply, so that what it did is unknown."""
+    def lose_trip(self, why: str, begun: bool) -> None:
+        """Record that a trip ended without a reply. If it had *begun*, what it did is unknown."""
         self.error = why
-        if self.remaining or self.backups:
+        if self.backups:
             self.error = (
                 f"{why.rstrip('.')}. {self.done} of {self.selected} GPOs had been reported before;"
                 " some of the others may have been backed up by the trip that was lost."
             )
+        elif begun and not self.check_mode:
+            self.error = f"{why.rstrip('.')}. Some GPOs may have been backed up before."
 
     def result(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
@@ -118,7 +136,7 @@ class BackupReport:
             "domain": self.domain or None,
             "domain_controller": self.domain_controller or None,
             "path": self.path,
-            "overall_status": self._overall_status(entries),
+            "overall_status": self._overall_status(entries, bool(problems)),
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
             "inaccessible": self.inaccessible,
             "backups": self._shown(entries),
@@ -126,7 +144,7 @@ class BackupReport:
         }
         if problems:
             result["failed"] = True
-        warnings = list(self.warnings)
+        warnings = list(dict.fromkeys(self.warnings))
         if self.inaccessible_is == "warn":
             warnings.extend(self._inaccessible_sentences())
         if warnings:
@@ -135,7 +153,7 @@ class BackupReport:
 
     def _stop(self, error: t.Mapping[str, t.Any]) -> None:
         self._error_status = status(error["hresult"], error["message"])
-        self.error = f"{_STAGES[error['stage']]}: {sentence(error['hresult'], error['message'])}"
+        self.error = f"{_STAGES[error['stage']]}: {sentence(**error)}"
         host_text = " ".join(error["message"].split())
         if host_text and host_text not in self.error:
             self.error += f" (The host said: {host_text})"
@@ -143,14 +161,14 @@ class BackupReport:
     def _not_attempted(self, gpo: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         return _backup_entry({"gpo": {**gpo, "domain": self.domain or None}, "outcome": "not_attempted"})
 
-    def _overall_status(self, entries: list[dict[str, t.Any]]) -> dict[str, t.Any] | None:
+    def _overall_status(self, entries: list[dict[str, t.Any]], failed: bool) -> dict[str, t.Any] | None:
         for entry in entries:
             for of_call in (entry["call_status"], entry["overall_status"]):
                 if of_call is not None and not of_call["succeeded"]:
                     return of_call
-        if self.error:
+        if self._error_status is not None:
             return self._error_status
-        return status(0)
+        return None if failed else status(0)
 
     def _problems(self, entries: list[dict[str, t.Any]]) -> t.Iterator[str]:
         bad = [entry for entry in entries if entry["outcome"] in _BAD_OUTCOMES]
@@ -183,10 +201,12 @@ class BackupReport:
             yield (
                 f"{_gpos(len(self.inaccessible))} of the domain cannot be seen by the account and cannot be backed up: "
                 f"{_some([gpo['id'] for gpo in self.inaccessible])}. "
-                "Give the account read access, or set inaccessible: ignore to accept this."
+                "Give the account read access; or, where a deleted GPO left a folder in SYSVOL or a link behind, remove "
+                "that; or exclude the GUID, or set inaccessible: ignore, to accept this."
             )
-        if self._inaccessible_error:
-            yield f"Whether there are GPOs that the account cannot see could not be told: {self._inaccessible_error}"
+        if self._inaccessible_errors:
+            errors = " ".join(self._inaccessible_errors)
+            yield f"Whether there are GPOs that the account cannot see could not be told for sure: {errors}"
 
 
 def _backup_entry(raw: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -219,10 +239,10 @@ def _why(entry: t.Mapping[str, t.Any]) -> str:
     """Return why a GPO failed, in one line with the fix, and the first status message that says more."""
     for of_call in (entry["call_status"], entry["overall_status"]):
         if of_call is not None and not of_call["succeeded"]:
-            said = sentence(int(of_call["hresult"], 16), of_call["message"])
-            details = [message for message in entry["status_messages"] if message["error"]["hresult"] != "0x00000000"]
-            if details:
-                said += f" (GPMC said: {details[0]['message'] or details[0]['error']['message']})"
+            said = sentence(int(of_call["hresult"], 16), of_call["message"], "backup")
+            for message in entry["status_messages"]:
+                if message["error"]["hresult"] != _OK or message["operation"]["hresult"] != _OK:
+                    return f"{said} (GPMC said: {message['message'] or message['error']['message']})"
             return said
     return "GPMC reported success but returned no backup."
 
@@ -232,13 +252,12 @@ def _unmatched(pattern: str) -> str:
 
 
 def _selection_sentence(error: t.Mapping[str, t.Any]) -> str:
-    entry = error["entry"]
+    entry, status_of_call = error["entry"], error["status"]
     if error["matches"]:
-        return f"The name {entry!r} is that of several GPOs: {', '.join(error['matches'])}. Select them by GUID."
-    return (
-        f"No GPO {entry!r} was found in the domain. Check the spelling, blanks at the end included; "
-        "the account must be able to read the GPO to find it."
-    )
+        return f"The name {entry!r} is that of several GPOs: {', '.join(error['matches'])}."
+    if status_of_call is not None:
+        return f"No GPO {entry!r} could be opened: {sentence(**status_of_call, stage='select')}"
+    return f"No GPO {entry!r} was found in the domain."
 
 
 def _gpos(number: int) -> str:

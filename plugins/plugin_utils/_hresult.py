@@ -29,6 +29,10 @@ _RIGHTS = (
     "Give the account read access to the GPO and write access to the backup directory; "
     "on a UNC path both the share's and the folder's permissions count."
 )
+_WRITE = (
+    "Give the account write access to the directory; on a UNC path both the share's and the folder's permissions "
+    "count, and the logon on the host must be able to reach a second machine (see the double hop in the documentation)."
+)
 _DOUBLE_HOP = (
     "The logon on the host has no credentials for a second machine (the double hop). Connect with Kerberos and "
     "delegation or with CredSSP, or run the task with become: true and become_method: runas."
@@ -52,12 +56,8 @@ _MEANINGS: dict[int, Meaning] = {
         "Install it: Install-WindowsFeature GPMC on a server, the RSAT Group Policy capability on a client.",
     ),
     0x80070002: Meaning("ERROR_FILE_NOT_FOUND", "The file or folder was not found."),
-    0x80070003: Meaning(
-        "ERROR_PATH_NOT_FOUND",
-        "The path was not found.",
-        "Create the directory first, or set create_path: true.",
-    ),
-    0x80070005: Meaning("E_ACCESSDENIED", "Access is denied.", _RIGHTS),
+    0x80070003: Meaning("ERROR_PATH_NOT_FOUND", "The path was not found."),
+    0x80070005: Meaning("E_ACCESSDENIED", "Access is denied."),
     0x80070006: Meaning("E_HANDLE", "The handle is not valid."),
     0x8007000E: Meaning("E_OUTOFMEMORY", "The host has not enough memory."),
     0x8007000F: Meaning(
@@ -127,9 +127,7 @@ _MEANINGS: dict[int, Meaning] = {
     0x80072035: Meaning("ERROR_DS_UNWILLING_TO_PERFORM", "The directory server is unwilling to do this."),
     0x8007203A: Meaning("ERROR_DS_SERVER_DOWN", "The domain controller does not answer.", _DC),
     0x8007203B: Meaning("ERROR_DS_LOCAL_ERROR", "A local error occurred in the directory client.", _DOUBLE_HOP),
-    0x80072098: Meaning(
-        "ERROR_DS_INSUFF_ACCESS_RIGHTS", "The account has not enough rights in the directory.", _RIGHTS
-    ),
+    0x80072098: Meaning("ERROR_DS_INSUFF_ACCESS_RIGHTS", "The account has not enough rights in the directory."),
     0x8007202B: Meaning("ERROR_DS_REFERRAL", "The directory answered with a referral to another server."),
     0x800401F3: Meaning("CO_E_CLASSSTRING", "The class string is not valid."),
     0x80080005: Meaning("CO_E_SERVER_EXEC_FAILURE", "The COM server could not be started."),
@@ -138,6 +136,27 @@ _MEANINGS: dict[int, Meaning] = {
     0x80131500: Meaning("COR_E_EXCEPTION", "A .NET exception occurred on the host."),
     0x80131501: Meaning("COR_E_SYSTEM", "A .NET exception occurred on the host."),
 }
+
+# Codes whose fix depends on the step that met with them.
+_FIXES: dict[str, dict[int, str]] = {
+    "connect": dict.fromkeys((0x80070005, 0x8007052E, 0x80072098), _DOUBLE_HOP),
+    "select": dict.fromkeys((0x80070005, 0x8007052E, 0x80072098), _DOUBLE_HOP),
+    "path": {
+        0x80070002: "Create the directory first, or set create_path: true.",
+        0x80070003: "Create the directory first, or set create_path: true.",
+        0x80070005: _WRITE,
+        0x8007052E: _DOUBLE_HOP,
+    },
+    "backup": {
+        0x80070002: "Check that the GPO's folder in SYSVOL is whole.",
+        0x80070003: "Check that the backup directory is still there, and that the GPO's folder in SYSVOL is whole.",
+        0x80070005: _RIGHTS,
+        0x80072098: _RIGHTS,
+    },
+}
+
+# Codes that say no more than that something failed: what the host said of it says more.
+_GENERIC = frozenset((0x80004005, 0x8000FFFF, 0x80020009, 0x80131500, 0x80131501))
 
 _FACILITIES = {
     0: "FACILITY_NULL", 1: "FACILITY_RPC", 2: "FACILITY_DISPATCH", 3: "FACILITY_STORAGE", 4: "FACILITY_ITF",
@@ -149,15 +168,15 @@ _FACILITIES = {
 def describe(hresult: int, message: str = "") -> Meaning:
     """Return what *hresult* (signed or unsigned) means.
 
-    A code that the table does not know is named by its facility and number, and described by *message*, what the
-    host itself said of it, if it said anything.
+    A code that the table does not know is named by its facility and number. Such a code, and one that says no more
+    than that something failed, is described by *message*, what the host itself said of it, if it said anything.
     """
     code = hresult & MASK
+    said = " ".join(message.split())
     known = _MEANINGS.get(code)
     if known is not None:
-        return known
+        return dataclasses.replace(known, message=said) if said and code in _GENERIC else known
     facility = _FACILITIES.get((code >> 16) & 0x7FF, f"facility {(code >> 16) & 0x7FF}")
-    said = " ".join(message.split())
     return Meaning(f"{facility}, code {code & 0xFFFF}", said or "No description of this code is known.")
 
 
@@ -172,8 +191,12 @@ def code(hresult: int, message: str = "") -> dict[str, t.Any]:
     return {"hresult": f"0x{hresult & MASK:08X}", "name": meaning.name, "message": meaning.message}
 
 
-def sentence(hresult: int, message: str = "") -> str:
-    """Return an HRESULT in one line, with the fix where one is known."""
+def sentence(hresult: int, message: str = "", stage: str = "") -> str:
+    """Return an HRESULT in one line, with the fix where one is known.
+
+    *stage* is the step that met with it: gpmc, host_domain, connect, select, path or backup.
+    """
     meaning = describe(hresult, message)
+    fix = _FIXES.get(stage, {}).get(hresult & MASK, meaning.fix)
     said = f"0x{hresult & MASK:08X} {meaning.name}: {meaning.message}"
-    return f"{said} {meaning.fix}" if meaning.fix else said
+    return f"{said} {fix}" if fix else said

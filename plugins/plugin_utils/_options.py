@@ -33,6 +33,8 @@ _NOT_IN_PATH = re.compile('[\x00-\x1f<>"|?*/\ud800-\udfff]')
 _LOCAL_PATH = re.compile(r"[A-Za-z]:\\")
 _UNC_PATH = re.compile(r"\\\\[^\\:.?][^\\:]*\\[^\\:]+")
 
+_DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\..*)?", re.IGNORECASE)
+
 _DNS_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*\.?")
 
@@ -68,7 +70,7 @@ def validate(options: t.Mapping[str, Option], args: t.Mapping[str, t.Any]) -> di
             raise OptionError(f"Unknown option {str(name)!r}. Accepted: {known}.")
     values: dict[str, t.Any] = {}
     for name, option in options.items():
-        given = args.get(name)
+        given = _decrypted(args.get(name))
         if given is None:
             if option.required:
                 raise OptionError(f"The option {name!r} is required.")
@@ -79,6 +81,13 @@ def validate(options: t.Mapping[str, Option], args: t.Mapping[str, t.Any]) -> di
         except _Refused as refused:
             raise OptionError(f"The option {name!r} has the value {show(given)}. Accepted: {refused}.") from None
     return values
+
+
+def _decrypted(value: t.Any) -> t.Any:
+    """Return a value of !vault as text. From ansible-core 2.19 on it is text already; before, it is no str."""
+    if isinstance(value, list):
+        return [_decrypted(entry) for entry in value]
+    return str(value) if getattr(value, "__ENCRYPTED__", False) else value
 
 
 def show(value: t.Any) -> str:
@@ -145,12 +154,17 @@ def read_path(value: t.Any) -> str:
         raise _Refused(f'{accepted}, without < > " | ? * or control characters')
     if not (_LOCAL_PATH.match(value) or _UNC_PATH.match(value)):
         raise _Refused(accepted)
-    segments = [segment for segment in re.split(r"\\", value[2:]) if segment]
+    segments = value[2:].split("\\")
+    # What comes of one backslash too many in YAML's or JSON's quotes.
+    if "\\\\" in value[2:]:
+        raise _Refused(f"{accepted}, with single backslashes between folders")
     if any(":" in segment for segment in segments):
         raise _Refused(f"{accepted}, with no colon but that of the drive")
     # Windows drops a trailing blank or dot, so the directory would silently be another one.
-    if any(segment[-1] in ". " for segment in segments):
+    if any(segment.endswith((".", " ")) for segment in segments):
         raise _Refused(f"{accepted}, in which no folder's name ends in a blank or a dot")
+    if any(_DEVICE.fullmatch(segment) for segment in segments):
+        raise _Refused(f"{accepted}, without the name of a device (CON, NUL, COM1 and the like)")
     return value
 
 

@@ -12,8 +12,10 @@ import types
 import typing as t
 
 import pytest
+import yaml
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible_collections.gpvault.gpmc.plugins.action.gpo_backup import ActionModule
+from ansible_collections.gpvault.gpmc.plugins.doc_fragments.gpmc import ModuleDocFragment
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
 
 _RECORDINGS = pathlib.Path(__file__).parent / "recordings"
@@ -39,7 +41,7 @@ class Player:
     def __call__(self, **given: t.Any) -> dict[str, t.Any]:
         self.sent.append(given["module_args"])
         trip = next(self._trips)
-        if isinstance(trip["received"], Exception):
+        if isinstance(trip["received"], BaseException):
             raise trip["received"]
         return json.loads(json.dumps(trip["received"]))
 
@@ -149,8 +151,8 @@ def test_fail_fast_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_selection_errors_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
     result, _player = replay(monkeypatch, "unknown_and_ambiguous")
     assert result["failed"] is True and result["changed"] is False and result["backups"] == []
-    assert "No GPO 'Nobody' was found" in result["msg"]
-    assert "The name 'Drive maps' is that of several GPOs: {" in result["msg"]
+    assert result["msg"].startswith("No GPO 'Nobody' was found in the domain. The name 'Drive maps' is that of several")
+    assert "Check the spelling" in result["msg"]
     assert result["warnings"] == ["The pattern 'nothing*' matches no GPO."]
 
 
@@ -162,7 +164,7 @@ def test_no_controller(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     result, _player = replay(monkeypatch, "no_directory")
-    assert outcomes(result) == ["not_attempted"] * 4 and result["changed"] is False
+    assert outcomes(result) == [] and result["changed"] is False and result["domain"] == "corp.example"
     assert result["msg"].startswith("The backup directory cannot be used: 0x80070003 ERROR_PATH_NOT_FOUND: ")
 
 
@@ -176,11 +178,14 @@ def test_inaccessible(monkeypatch: pytest.MonkeyPatch, value: str, failed: bool,
     assert set(outcomes(result)) == {"created"}
 
 
-@pytest.mark.parametrize(("detail", "entries"), [("all", 4), ("changed", 4), ("summary", 1)])
+@pytest.mark.parametrize(("detail", "entries"), [("all", 4), ("changed", 3), ("summary", 1)])
 def test_detail(monkeypatch: pytest.MonkeyPatch, detail: str, entries: int) -> None:
     scenario = recording("refused")
+    # No host tells of an unchanged GPO yet.
+    scenario["trips"][0]["received"]["trip"]["backups"][0]["outcome"] = "unchanged"
     result, _player = play(monkeypatch, {**scenario["args"], "detail": detail}, scenario["trips"])
-    assert len(result["backups"]) == entries and result["summary"]["created"] == 3
+    assert len(result["backups"]) == entries
+    assert (result["summary"]["created"], result["summary"]["unchanged"]) == (2, 1)
 
 
 def test_a_crash_keeps_what_earlier_trips_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,6 +211,83 @@ def test_whatever_a_connection_plugin_raises_loses_nothing(monkeypatch: pytest.M
     trips = [scenario["trips"][0], {"received": RuntimeError("odd")}]
     result, _player = play(monkeypatch, scenario["args"], trips)
     assert result["failed"] is True and "RuntimeError: odd" in result["msg"] and result["summary"]["created"] == 1
+
+
+class Timeout(BaseException):
+    """Like what Ansible raises for the keyword timeout, which is no Exception."""
+
+
+def test_the_timeout_of_the_task_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("three_trips")
+    trips = [scenario["trips"][0], {"received": Timeout("Timed out after 9 second(s).")}]
+    result, _player = play(monkeypatch, scenario["args"], trips)
+    assert result["failed"] is True and outcomes(result) == ["created", "not_attempted", "not_attempted"]
+    assert "Timed out after 9 second(s). 1 of 3 GPOs had been reported before" in result["msg"]
+
+
+def test_ctrl_c_is_not_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        play(monkeypatch, recording("three_trips")["args"], [{"received": KeyboardInterrupt()}])
+
+
+def test_a_controller_that_is_gone_in_a_later_trip_loses_no_gpo(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("three_trips")
+    gone = recording("no_controller")["trips"][0]
+    left = scenario["trips"][1]["sent"]["_remaining"]
+    gone["received"]["trip"]["remaining"] = [{"id": gpo, "name": None} for gpo in left]
+    result, _player = play(monkeypatch, scenario["args"], [scenario["trips"][0], gone])
+    assert outcomes(result) == ["created", "not_attempted", "not_attempted"]
+    assert [entry["gpo"]["name"] for entry in result["backups"]][1:] == ["Default Domain Policy", "Kiosk"]
+    assert result["summary"]["selected"] == 3 and result["overall_status"]["name"] == "ERROR_DS_SERVER_DOWN"
+
+
+def test_a_trip_is_given_no_more_guids_than_the_event_log_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("three_trips")
+    first = scenario["trips"][0]
+    many = [{"id": f"{{{number:08X}-0000-0000-0000-000000000000}}", "name": f"GPO {number}"} for number in range(1200)]
+    first["received"]["trip"].update(remaining=many, selected=1201)
+    done = json.loads(json.dumps(scenario["trips"][1]))
+    done["received"]["trip"].update(remaining=[], backups=first["received"]["trip"]["backups"] * 500)
+    rest = json.loads(json.dumps(done))
+    rest["received"]["trip"].update(backups=first["received"]["trip"]["backups"] * 200)
+    result, player = play(monkeypatch, scenario["args"], [first, done, done, rest])
+    assert [len(sent["_remaining"]) for sent in player.sent] == [0, 500, 500, 200]
+    assert player.sent[1]["_remaining"] + player.sent[2]["_remaining"] + player.sent[3]["_remaining"] == [
+        gpo["id"] for gpo in many
+    ]
+    assert result["summary"]["created"] == 1201 and result["summary"]["not_attempted"] == 0
+
+
+def test_success_without_a_backup_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("one_gpo")
+    scenario["trips"][0]["received"]["trip"]["backups"][0].update(outcome="failed", backup=None)
+    result, _player = play(monkeypatch, scenario["args"], scenario["trips"])
+    assert result["failed"] is True and "returned no backup" in result["msg"] and result["overall_status"] is None
+
+
+def test_warnings_are_not_shown_under_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "all_with_an_invisible_gpo", no_log=True)
+    assert "warnings" not in result
+    result, _player = replay(monkeypatch, "all_with_an_invisible_gpo")
+    assert len(result["warnings"]) == 1
+
+
+def test_the_options_are_the_same_in_the_action_plugin_the_module_and_its_documentation() -> None:
+    root = pathlib.Path(__file__).parents[3]
+    documented: dict[str, t.Any] = yaml.safe_load((root / "plugins/modules/gpo_backup.yml").read_text("utf-8"))
+    options = documented["DOCUMENTATION"]["options"]
+    for part in (ModuleDocFragment.DOCUMENTATION, ModuleDocFragment.SELECTION):
+        options.update(yaml.safe_load(part)["options"])
+    assert set(options) == set(ActionModule.OPTIONS)
+    for name, option in ActionModule.OPTIONS.items():
+        shown = options[name].get("default")
+        if shown is not None:
+            assert option.read(shown) == (list(option.default) if isinstance(shown, list) else option.default), name
+        else:
+            assert not option.default, name
+        assert options[name].get("required", False) is option.required, name
+        for choice in options[name].get("choices", ()):
+            assert option.read(choice) == choice
 
 
 def test_a_wrong_option_needs_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:

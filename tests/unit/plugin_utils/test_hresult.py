@@ -59,6 +59,19 @@ def test_unknown_code_shows_its_facility_and_what_the_host_said() -> None:
     assert hr.describe(0x87FF0001).message == "No description of this code is known."
 
 
+def test_a_code_that_says_nothing_is_described_by_the_host() -> None:
+    assert hr.describe(0x80131501, "The host is not a member of a domain.").message.startswith("The host is not")
+    assert hr.describe(0x80004005).message == "The component failed without saying why."
+    assert hr.describe(0x80070005, "Zugriff verweigert").message == "Access is denied."
+
+
+def test_the_fix_depends_on_the_step() -> None:
+    assert "create_path" in hr.sentence(0x80070003, stage="path")
+    assert "SYSVOL" in hr.sentence(0x80070003, stage="backup") and "create_path" not in hr.sentence(0x80070003)
+    assert "double hop" in hr.sentence(0x80070005, stage="connect")
+    assert "double hop" not in hr.sentence(0x80070005, stage="backup")
+
+
 def test_sentence_ends_with_the_fix() -> None:
     assert hr.sentence(0x80070070).endswith("The disk is full. Free space on the volume that holds the backups.")
     assert "double hop" in hr.sentence(0x80072020)

@@ -31,7 +31,7 @@ def test_paths_are_taken_as_they_are(path: str) -> None:
         "", "GPO", "D:", "D:GPO", "\\GPO", r"\\server", r"\\server\ "[:-1], "/gpo", "D:/GPO", "D:\\a|b", "D:\\a\tb",
         'D:\\"a"',
         "D:\\a*", "D:\\GPO ", "D:\\GPO.", "D:\\a.\\b", "D:\\a:b", r"\\?\C:\GPO", r"\\.\C:\GPO", "1:\\GPO", 5,
-        ["D:\\GPO"], True, "D:\\\ud800",
+        "D:\\\\GPO", r"\\server\share\\x", "D:\\NUL", "D:\\com1.txt\\x", ["D:\\GPO"], True, "D:\\\ud800",
     ],
 )  # fmt: skip
 def test_other_paths_are_refused_with_what_is_accepted(path: t.Any) -> None:
@@ -94,6 +94,20 @@ def test_a_bare_string_is_one_entry() -> None:
 def test_other_selections_are_refused(value: t.Any) -> None:
     with pytest.raises(opt.OptionError, match="GUID"):
         _read(opt.read_gpo_list, value)
+
+
+class _Vaulted:
+    """What !vault is before ansible-core 2.19: no str, and its repr is the secret."""
+
+    __ENCRYPTED__ = True
+
+    def __str__(self) -> str:
+        return "corp.example"
+
+
+def test_a_vaulted_value_is_text() -> None:
+    assert _read(opt.read_host_name, _Vaulted()) == "corp.example"
+    assert _read(opt.read_gpo_list, [_Vaulted()]) == ["corp.example"]
 
 
 def test_exclude_may_be_empty() -> None:
