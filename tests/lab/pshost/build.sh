@@ -24,7 +24,7 @@ sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
 fingerprint() {
     {
         ls "$sdk/sdk" "$sdk/packs/Microsoft.NETCore.App.Ref"
-        cd "$here" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+        cd "$here" && find . -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     } | sha256sum | cut -d ' ' -f 1
 }
 
@@ -46,7 +46,8 @@ dotnet_quietly() {
 dotnet_quietly restore "$project"
 
 packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
-engine=$(find "$packages/system.management.automation/7.6.9/runtimes/win" -name System.Management.Automation.dll)
+version=$(sed -n 's/.*"System.Management.Automation" Version="\[\(.*\)\]".*/\1/p' "$here/Directory.Packages.props")
+engine=$(find "$packages/system.management.automation/$version/runtimes/win" -name System.Management.Automation.dll)
 python3 - "$engine" "$objects/engine.snk" <<'PYTHON'
 """Write the engine's public key, as it stands in its InternalsVisibleTo attributes, to a key file."""
 import pathlib

@@ -274,6 +274,8 @@ namespace Microsoft.PowerShell.Commands
     [Cmdlet(VerbsCommon.Clear, "Content", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
     public sealed class ClearContentCommand : ForcedPathCommand
     {
+        protected override bool HandsOutItems => false;
+
         internal override object DynamicParametersFor(CmdletProviderContext context)
         {
             return InvokeProvider.Content.ClearContentDynamicParameters(FirstPath, context);

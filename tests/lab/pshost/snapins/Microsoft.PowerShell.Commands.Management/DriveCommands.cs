@@ -16,7 +16,9 @@ namespace Microsoft.PowerShell.Commands
         [Parameter(Position = 0, ParameterSetName = "Name", ValueFromPipelineByPropertyName = true)]
         public string[] Name { get; set; } = { "*" };
 
-        [Parameter(Position = 0, ParameterSetName = "LiteralName", Mandatory = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, ParameterSetName = "LiteralName", Mandatory = true,
+            ValueFromPipelineByPropertyName = true)]
         public string[] LiteralName
         {
             get
@@ -110,7 +112,9 @@ namespace Microsoft.PowerShell.Commands
         [AllowEmptyCollection]
         public string[] Name { get; set; }
 
-        [Parameter(Position = 0, ParameterSetName = "LiteralName", Mandatory = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, ParameterSetName = "LiteralName", Mandatory = true,
+            ValueFromPipelineByPropertyName = true)]
         public string[] LiteralName
         {
             get

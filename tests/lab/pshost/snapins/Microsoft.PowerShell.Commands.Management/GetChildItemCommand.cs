@@ -12,7 +12,9 @@ namespace Microsoft.PowerShell.Commands
     {
         private string[] paths;
 
-        [Parameter(Position = 0, ParameterSetName = "Items", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, ParameterSetName = "Items", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         public string[] Path
         {
             get => paths;

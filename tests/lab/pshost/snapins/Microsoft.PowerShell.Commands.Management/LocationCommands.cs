@@ -60,7 +60,9 @@ namespace Microsoft.PowerShell.Commands
     /// <summary>Set-Location and Push-Location.</summary>
     public abstract class ChangeLocationCommand : ProviderCommand
     {
-        [Parameter(Position = 0, ParameterSetName = "Path", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, ParameterSetName = "Path", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         public string Path { get; set; }
 
         [Parameter(ParameterSetName = "LiteralPath", Mandatory = true, ValueFromPipelineByPropertyName = true)]

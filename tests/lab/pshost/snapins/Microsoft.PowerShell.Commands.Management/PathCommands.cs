@@ -26,7 +26,9 @@ namespace Microsoft.PowerShell.Commands
         private const string PathSet = "Path";
         private string[] paths;
 
-        [Parameter(Position = 0, ParameterSetName = PathSet, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, ParameterSetName = PathSet, Mandatory = true, ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         [AllowNull]
         [AllowEmptyCollection]
         [AllowEmptyString]
@@ -115,7 +117,10 @@ namespace Microsoft.PowerShell.Commands
                     || (PathType == TestPathType.Container) == InvokeProvider.Item.IsContainer(path, NewContext());
             }
             catch (Exception e) when (
-                e is PSNotSupportedException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ItemNotFoundException)
+                e is PSNotSupportedException
+                or System.Management.Automation.DriveNotFoundException
+                or ProviderNotFoundException
+                or ItemNotFoundException)
             {
                 return false;
             }
@@ -230,13 +235,27 @@ namespace Microsoft.PowerShell.Commands
         private const string ParentSet = "ParentSet";
         private const string LiteralPathSet = "LiteralPathSet";
 
-        [Parameter(Position = 0, Mandatory = true, ParameterSetName = ParentSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(Position = 0, Mandatory = true, ParameterSetName = "LeafSet", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(Position = 0, Mandatory = true, ParameterSetName = "LeafBaseSet", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(Position = 0, Mandatory = true, ParameterSetName = "ExtensionSet", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(Position = 0, Mandatory = true, ParameterSetName = "QualifierSet", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(Position = 0, Mandatory = true, ParameterSetName = "NoQualifierSet", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(Position = 0, Mandatory = true, ParameterSetName = "IsAbsoluteSet", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, Mandatory = true, ParameterSetName = ParentSet, ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, Mandatory = true, ParameterSetName = "LeafSet", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, Mandatory = true, ParameterSetName = "LeafBaseSet", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, Mandatory = true, ParameterSetName = "ExtensionSet", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, Mandatory = true, ParameterSetName = "QualifierSet", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, Mandatory = true, ParameterSetName = "NoQualifierSet", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, Mandatory = true, ParameterSetName = "IsAbsoluteSet", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         public string[] Path { get; set; }
 
         [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]

@@ -30,7 +30,7 @@ namespace Microsoft.PowerShell.Commands
 
         private Collection<string> Picked()
         {
-            return new Collection<string>(Name ?? System.Array.Empty<string>());
+            return new Collection<string>((Name ?? System.Array.Empty<string>()).ToList());
         }
     }
 
@@ -51,7 +51,7 @@ namespace Microsoft.PowerShell.Commands
 
         private void Write(string path)
         {
-            foreach (PSObject item in InvokeProvider.Property.Get(new[] { path }, new Collection<string>(Name), Literal))
+            foreach (PSObject item in InvokeProvider.Property.Get(new[] { path }, new Collection<string>(Name.ToList()), Literal))
             {
                 foreach (PSPropertyInfo property in Name.Select(name => item.Properties[name]).Where(p => p != null))
                 {
@@ -76,8 +76,12 @@ namespace Microsoft.PowerShell.Commands
             set => paths = value;
         }
 
-        [Parameter(ParameterSetName = "propertyValueLiteralPathSet", Mandatory = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(ParameterSetName = "propertyPSObjectLiteralPathSet", Mandatory = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            ParameterSetName = "propertyValueLiteralPathSet", Mandatory = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            ParameterSetName = "propertyPSObjectLiteralPathSet", Mandatory = true,
+            ValueFromPipelineByPropertyName = true)]
         [Alias("PSPath", "LP")]
         public string[] LiteralPath
         {
@@ -93,18 +97,30 @@ namespace Microsoft.PowerShell.Commands
             }
         }
 
-        [Parameter(Position = 1, ParameterSetName = "propertyValuePathSet", Mandatory = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(Position = 1, ParameterSetName = "propertyValueLiteralPathSet", Mandatory = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 1, ParameterSetName = "propertyValuePathSet", Mandatory = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 1, ParameterSetName = "propertyValueLiteralPathSet", Mandatory = true,
+            ValueFromPipelineByPropertyName = true)]
         [Alias("PSProperty")]
         public string Name { get; set; }
 
-        [Parameter(Position = 2, ParameterSetName = "propertyValuePathSet", Mandatory = true, ValueFromPipelineByPropertyName = true)]
-        [Parameter(Position = 2, ParameterSetName = "propertyValueLiteralPathSet", Mandatory = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 2, ParameterSetName = "propertyValuePathSet", Mandatory = true,
+            ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 2, ParameterSetName = "propertyValueLiteralPathSet", Mandatory = true,
+            ValueFromPipelineByPropertyName = true)]
         [AllowNull]
         public object Value { get; set; }
 
-        [Parameter(ParameterSetName = "propertyPSObjectPathSet", Mandatory = true, ValueFromPipelineByPropertyName = true, ValueFromPipeline = true)]
-        [Parameter(ParameterSetName = "propertyPSObjectLiteralPathSet", Mandatory = true, ValueFromPipelineByPropertyName = true, ValueFromPipeline = true)]
+        [Parameter(
+            ParameterSetName = "propertyPSObjectPathSet", Mandatory = true, ValueFromPipelineByPropertyName = true,
+            ValueFromPipeline = true)]
+        [Parameter(
+            ParameterSetName = "propertyPSObjectLiteralPathSet", Mandatory = true,
+            ValueFromPipelineByPropertyName = true, ValueFromPipeline = true)]
         public PSObject InputObject { get; set; }
 
         [Parameter]

@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.ObjectModel;
+using System.Linq;
 using System.Management.Automation;
 
 namespace Microsoft.PowerShell.Commands
@@ -84,7 +85,7 @@ namespace Microsoft.PowerShell.Commands
 
         private static Collection<string> List(string[] values)
         {
-            return values == null ? null : new Collection<string>(values);
+            return values == null ? null : new Collection<string>(values.ToList());
         }
     }
 

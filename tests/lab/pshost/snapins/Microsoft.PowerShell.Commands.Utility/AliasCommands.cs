@@ -13,7 +13,9 @@ namespace Microsoft.PowerShell.Commands
     [OutputType(typeof(AliasInfo))]
     public sealed class GetAliasCommand : PSCmdlet
     {
-        [Parameter(Position = 0, ParameterSetName = "Default", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, ParameterSetName = "Default", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         public string[] Name { get; set; } = { "*" };
 
         [Parameter]

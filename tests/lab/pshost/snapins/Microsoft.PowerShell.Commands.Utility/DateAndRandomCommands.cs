@@ -185,7 +185,9 @@ namespace Microsoft.PowerShell.Commands
     {
         private readonly DateTime now = DateTime.Now;
 
-        [Parameter(Position = 0, ParameterSetName = "Date", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, ParameterSetName = "Date", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         [Alias("LastWriteTime")]
         public DateTime Start { get; set; }
 
@@ -225,7 +227,9 @@ namespace Microsoft.PowerShell.Commands
     {
         private readonly ManualResetEvent stop = new ManualResetEvent(false);
 
-        [Parameter(Position = 0, Mandatory = true, ParameterSetName = "Seconds", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, Mandatory = true, ParameterSetName = "Seconds", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         [ValidateRange(0.0, (double)(int.MaxValue / 1000))]
         public double Seconds { get; set; }
 

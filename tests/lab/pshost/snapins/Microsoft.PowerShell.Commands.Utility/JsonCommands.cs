@@ -140,7 +140,8 @@ namespace Microsoft.PowerShell.Commands
                 if (result.Properties[name] is PSPropertyInfo known && known.Name != name)
                 {
                     Refuse("KeysWithDifferentCasingInJsonString", "Cannot convert the JSON string because it contains keys with "
-                        + $"different casing. Please use the -AsHashTable switch instead. The key that was attempted to be added to the existing key '{known.Name}' was '{name}'.");
+                        + "different casing. Please use the -AsHashTable switch instead. The key that was attempted to be added "
+                        + $"to the existing key '{known.Name}' was '{name}'.");
                 }
 
                 result.Properties.Remove(name);

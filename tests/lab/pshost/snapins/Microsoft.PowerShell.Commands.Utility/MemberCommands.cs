@@ -119,6 +119,20 @@ namespace Microsoft.PowerShell.Commands
         }
     }
 
+    /// <summary>Lets "Add-Member NoteProperty n v" mean a member type, although a property could have that name.</summary>
+    internal sealed class ValidateIsNoMemberTypeAttribute : ValidateArgumentsAttribute
+    {
+        protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
+        {
+            if (arguments is string name && Enum.TryParse(name, ignoreCase: true, out PSMemberTypes _))
+            {
+                // Swallowed: the binder goes on to the other parameters of this position.
+                throw new ValidationMetadataException(
+                    $"The name of a note property must not be a member type: \"{name}\".", swallowException: true);
+            }
+        }
+    }
+
     [Cmdlet(VerbsCommon.Add, "Member", DefaultParameterSetName = "TypeNameSet")]
     public sealed class AddMemberCommand : PSCmdlet
     {
@@ -143,6 +157,7 @@ namespace Microsoft.PowerShell.Commands
         public object SecondValue { get; set; }
 
         [Parameter(Mandatory = true, Position = 0, ParameterSetName = SingleSet)]
+        [ValidateIsNoMemberType]
         public string NotePropertyName { get; set; }
 
         [Parameter(Mandatory = true, Position = 1, ParameterSetName = SingleSet)]

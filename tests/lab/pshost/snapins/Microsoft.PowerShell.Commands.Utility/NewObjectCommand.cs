@@ -158,7 +158,8 @@ namespace Microsoft.PowerShell.Commands
                 else
                 {
                     WriteError(new ErrorRecord(
-                        new InvalidOperationException($"The member \"{name}\" was not found for the specified {wrapper.BaseObject.GetType().Name} object."),
+                        new InvalidOperationException(
+                            $"The member \"{name}\" was not found for the specified {wrapper.BaseObject.GetType().Name} object."),
                         "InvalidOperationException",
                         ErrorCategory.InvalidOperation,
                         null));

@@ -286,13 +286,10 @@ namespace Microsoft.PowerShell.Commands
     }
 
     [Cmdlet("Tee", "Object", DefaultParameterSetName = "File")]
-    public sealed class TeeObjectCommand : PSCmdlet, IDisposable
+    public sealed class TeeObjectCommand : FormattedTextCommand
     {
         private readonly List<object> kept = new List<object>();
-        private SteppablePipeline file;
-
-        [Parameter(ValueFromPipeline = true)]
-        public PSObject InputObject { get; set; } = AutomationNull.Value;
+        private StreamWriter writer;
 
         [Parameter(Mandatory = true, Position = 0, ParameterSetName = "File")]
         [Alias("Path")]
@@ -315,27 +312,24 @@ namespace Microsoft.PowerShell.Commands
 
         protected override void BeginProcessing()
         {
-            if (Variable != null)
+            TextWriter target = TextWriter.Null;
+            if (Variable == null)
             {
-                return;
+                target = writer = OutputFile.Open(this, FilePath, LiteralPath, Encoding, Append, force: false, noClobber: false);
             }
 
-            string script = "param($file, $append, $encoding) Out-File -LiteralPath $file -Append:$append -Encoding $encoding";
-            string path = OutputFile.Resolve(this, FilePath, LiteralPath);
-            file = ScriptBlock.Create("& {" + script + "} @args")
-                .GetSteppablePipeline(CommandOrigin.Internal, new object[] { path, Append.IsPresent, Encoding });
-            file.Begin(expectInput: true);
+            StartFormatting(target, int.MaxValue - 1, suppressNewline: false);
         }
 
         protected override void ProcessRecord()
         {
-            if (Variable != null)
+            if (Variable == null)
             {
-                kept.Add(InputObject);
+                base.ProcessRecord();
             }
             else
             {
-                file.Process(InputObject);
+                kept.Add(InputObject);
             }
 
             WriteObject(InputObject);
@@ -343,19 +337,18 @@ namespace Microsoft.PowerShell.Commands
 
         protected override void EndProcessing()
         {
+            base.EndProcessing();
+            writer?.Dispose();
             if (Variable != null)
             {
                 SessionState.PSVariable.Set(Variable, kept.Count == 1 ? kept[0] : kept.ToArray());
             }
-            else
-            {
-                file.End();
-            }
         }
 
-        public void Dispose()
+        protected override void InternalDispose()
         {
-            file?.Dispose();
+            base.InternalDispose();
+            writer?.Dispose();
         }
     }
 }

@@ -78,7 +78,9 @@ namespace Microsoft.PowerShell.Commands
     [Cmdlet(VerbsData.Import, "Clixml", DefaultParameterSetName = "ByPath")]
     public sealed class ImportClixmlCommand : PSCmdlet
     {
-        [Parameter(Mandatory = true, Position = 0, ParameterSetName = "ByPath", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Mandatory = true, Position = 0, ParameterSetName = "ByPath", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         public string[] Path { get; set; }
 
         [Parameter(Mandatory = true, ParameterSetName = "ByLiteralPath", ValueFromPipelineByPropertyName = true)]
@@ -130,7 +132,9 @@ namespace Microsoft.PowerShell.Commands
         [Parameter(Mandatory = true, Position = 0)]
         public string XPath { get; set; }
 
-        [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Xml", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Mandatory = true, Position = 1, ParameterSetName = "Xml", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         [Alias("Node")]
         public XmlNode[] Xml { get; set; }
 

@@ -20,11 +20,12 @@ namespace GpVault.Lab.PowerShellHost
 
         public static int Run(string[] args)
         {
+            WineEntryPoints.Install();
+
             // The names ANSI and OEM, and numbered code pages, are encodings that scripts may ask for.
             Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
             var streams = new StandardStreams();
             Timeline.Mark("start");
-            WineDirectoryPatterns.Repair();
 
             if (args.Contains(StandbyOption))
             {

@@ -81,7 +81,7 @@ namespace GpVault.Lab.PowerShellHost
                 return 1;
             }
 
-            return line.File != null || LastCommandSucceeded() ? 0 : 1;
+            return line.File != null || runspace.ExecutionContext.QuestionMarkVariableValue ? 0 : 1;
         }
 
         private static bool IsXml(string format)
@@ -147,7 +147,9 @@ namespace GpVault.Lab.PowerShellHost
         {
             shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
             shell.AddCommand("Out-Default");
-            var settings = new PSInvocationSettings { Host = host, AddToHistory = false };
+
+            // The engine keeps "$?" of a command only if it goes into the history.
+            var settings = new PSInvocationSettings { Host = host, AddToHistory = true };
             try
             {
                 shell.Invoke(Input(line), new PSDataCollection<PSObject>(), settings);
@@ -208,14 +210,6 @@ namespace GpVault.Lab.PowerShellHost
             {
                 host.UI.WriteErrorLine(error.Message + Environment.NewLine + e.Message);
             }
-        }
-
-        private bool LastCommandSucceeded()
-        {
-            using PowerShell shell = PowerShell.Create(runspace);
-            shell.AddScript("$global:?", useLocalScope: false);
-            var result = shell.Invoke();
-            return result.Count == 0 || LanguagePrimitives.IsTrue(result[0]);
         }
     }
 }

@@ -14,7 +14,9 @@ namespace Microsoft.PowerShell.Commands
     [OutputType(typeof(FileSecurity), typeof(DirectorySecurity), typeof(RegistrySecurity))]
     public sealed class GetAclCommand : PSCmdlet
     {
-        [Parameter(Position = 0, ParameterSetName = "ByPath", ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [Parameter(
+            Position = 0, ParameterSetName = "ByPath", ValueFromPipeline = true,
+            ValueFromPipelineByPropertyName = true)]
         public string[] Path { get; set; }
 
         [Parameter(ParameterSetName = "ByLiteralPath", Mandatory = true, ValueFromPipelineByPropertyName = true)]
