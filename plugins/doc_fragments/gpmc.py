@@ -63,7 +63,8 @@ options:
   gpos:
     description:
       - Which GPOs. Each entry is a GUID (braces are optional), a display name, or a pattern with C(*) for any text and
-        C(?) for one UTF-16 unit (an emoji takes two). Upper and lower case are the same; brackets, backticks and all other characters stand for themselves.
+        C(?) for one UTF-16 unit (an emoji takes two). Upper and lower case are the same; brackets, backticks and all
+        other characters stand for themselves.
       - A single string is one entry, commas included.
       - A GUID or a name that matches nothing is an error, and so is a name that several GPOs share; the error lists
         their GUIDs. A pattern that matches nothing is a warning. Errors come before anything is done.

@@ -200,9 +200,9 @@ class BackupReport:
         if self.inaccessible:
             yield (
                 f"{_gpos(len(self.inaccessible))} of the domain cannot be seen by the account and cannot be backed up: "
-                f"{_some([gpo['id'] for gpo in self.inaccessible])}. "
-                "Give the account read access; or, where a deleted GPO left a folder in SYSVOL or a link behind, remove "
-                "that; or exclude the GUID, or set inaccessible: ignore, to accept this."
+                f"{_some([gpo['id'] for gpo in self.inaccessible])}. Give the account read access; remove the folder in "
+                "SYSVOL, or the link, that a deleted GPO left behind; or accept it by excluding the GUID or with "
+                "inaccessible: ignore."
             )
         if self._inaccessible_errors:
             errors = " ".join(self._inaccessible_errors)

@@ -20,7 +20,8 @@ def test_accepted(text: object, seconds: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "s", "0", "0s", 0, -1, "-5m", "1.5h", 1.5, "1 h", "5min", "1h30m", "١s", True, None, [], {}, "9" * 10, "1y", "9999w"],
+    ["", "s", "0", "0s", 0, -1, "-5m", "1.5h", 1.5, "1 h", "5min", "1h30m", "١s", True, None, [], {}]
+    + ["9" * 10, "1y", "9999w"],
 )
 def test_refused(text: object) -> None:
     with pytest.raises(ValueError):
