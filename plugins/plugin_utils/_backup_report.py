@@ -198,11 +198,11 @@ class BackupReport:
 
     def _inaccessible_sentences(self) -> t.Iterator[str]:
         if self.inaccessible:
+            ids = _some([gpo["id"] for gpo in self.inaccessible])
             yield (
                 f"{_gpos(len(self.inaccessible))} of the domain cannot be seen by the account and cannot be backed up: "
-                f"{_some([gpo['id'] for gpo in self.inaccessible])}. Give the account read access; remove the folder in "
-                "SYSVOL, or the link, that a deleted GPO left behind; or accept it by excluding the GUID or with "
-                "inaccessible: ignore."
+                f"{ids}. Give the account read access; remove the folder in SYSVOL, or the link, that a deleted GPO left "
+                "behind; or accept it by excluding the GUID or with inaccessible: ignore."
             )
         if self._inaccessible_errors:
             errors = " ".join(self._inaccessible_errors)
