@@ -201,8 +201,8 @@ class BackupReport:
             ids = _some([gpo["id"] for gpo in self.inaccessible])
             yield (
                 f"{_gpos(len(self.inaccessible))} of the domain cannot be seen by the account and cannot be backed up: "
-                f"{ids}. Give the account read access; remove the folder in SYSVOL, or the link, that a deleted GPO left "
-                "behind; or accept it by excluding the GUID or with inaccessible: ignore."
+                f"{ids}. Give the account read access; remove the folder in SYSVOL, or the link, that a deleted GPO "
+                "left behind; or accept it by excluding the GUID or with inaccessible: ignore."
             )
         if self._inaccessible_errors:
             errors = " ".join(self._inaccessible_errors)
