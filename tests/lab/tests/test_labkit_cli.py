@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -258,7 +259,8 @@ def test_inventories(lab: Laboratory) -> None:
 
 def test_shell_env(lab: Laboratory, capsys: pytest.CaptureFixture[str]) -> None:
     lines = run(capsys, "shell-env").splitlines()
-    assert f"export GPVAULT_LAB={lab.paths.root}" in lines and all(line.startswith("export ") for line in lines)
+    assert f"export GPVAULT_LAB={shlex.quote(str(lab.paths.root))}" in lines
+    assert all(line.startswith("export ") for line in lines)
 
 
 def test_the_certificate(tmp_path: Path) -> None:
