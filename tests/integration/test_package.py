@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import subprocess
 import tarfile
@@ -33,9 +34,8 @@ def test_the_tarball_installs_and_holds_what_users_need_alone(tmp_path: pathlib.
 
     installed = tmp_path / "collections"
     _run(_BIN / "ansible-galaxy", "collection", "install", tarball, "-p", installed, cwd=tmp_path)
-    env = {
-        "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "ANSIBLE_COLLECTIONS_PATH": str(installed)
-    }  # fmt: skip
-    shown = _run(_BIN / "ansible-doc", "gpvault.gpmc.gpo_backup", env=env)
-    assert "Back" in shown and str(installed) in shown and "inaccessible" in shown
-    assert "backup_table" in _run(_BIN / "ansible-doc", "-t", "filter", "gpvault.gpmc.backup_table", env=env)
+    env = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(installed), "PAGER": "cat"}
+    env.pop("PYTHONPATH", None)
+    shown = _run(_BIN / "ansible-doc", "gpvault.gpmc.gpo_backup", env=env, cwd=tmp_path)
+    assert "BACK" in shown.upper() and str(installed) in shown and "inaccessible" in shown
+    assert "backup_table" in _run(_BIN / "ansible-doc", "-t", "filter", "gpvault.gpmc.backup_table", env=env, cwd=tmp_path)
