@@ -8,18 +8,16 @@
 # on Windows PowerShell 5.1. What it sends back is data; the words for people, and the names of HRESULTs, are made on
 # the controller (plugin_utils/_backup_report.py and _hresult.py).
 
+#AnsibleRequires -CSharpUtil ..module_utils._BackupProgress
+
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:Success = @{ hresult = 0; message = '' }
 
-# HRESULTs that decide something here (winerror.h).
-$script:ErrorFileNotFound = 0x80070002
-$script:ErrorPathNotFound = 0x80070003
-$script:ErrorAccessDenied = 0x80070005
-$script:ErrorInvalidDrive = 0x8007000F
-$script:ErrorBadNetName = 0x80070043
-$script:ErrorDirectory = 0x8007010B
+# How long a server may take to obey IGPMAsyncCancel.Cancel() before the process is given up, in seconds.
+$script:CancelGrace = 10
+
 $script:GuidPattern = '^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$'
 
 #region HRESULTs
@@ -101,6 +99,16 @@ Function Get-GpmMessageCode {
 #endregion
 
 #region Domain
+
+Function New-Gpm {
+    <#
+    .SYNOPSIS
+    Returns the root object of GPMC, the IGPM.
+    #>
+    param ()
+
+    New-Object -ComObject GPMgmt.GPM
+}
 
 Function Get-GpmHostDomain {
     <#
@@ -334,17 +342,17 @@ Function Find-GpmInaccessible {
 
     .DESCRIPTION
     A search leaves out, without a word, what the account cannot read. Such a GPO shows by its folder in SYSVOL, or by a
-    link on the domain or an OU. Where one of the two cannot be read, the other still counts, and the reason goes into
+    link to it. Where one of the two cannot be read, the other still counts, and the reason goes into
     $Trip.inaccessible_errors: it is no reason to back up nothing.
-
-    .PARAMETER Gpm
-    The IGPM.
 
     .PARAMETER GpmDomain
     The IGPMDomain.
 
     .PARAMETER Visible
     All GPOs that the account can see, from Find-GpmGpo.
+
+    .PARAMETER Surroundings
+    From Get-GpmSurroundings.
 
     .PARAMETER Exclude
     The option exclude, as a selector: a GPO whose ID it names is not looked for.
@@ -353,9 +361,9 @@ Function Find-GpmInaccessible {
     The trip's reply.
     #>
     param (
-        [Parameter(Mandatory = $true)] [Object] $Gpm,
         [Parameter(Mandatory = $true)] [Object] $GpmDomain,
         [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Visible,
+        [Parameter(Mandatory = $true)] [Hashtable] $Surroundings,
         [Parameter(Mandatory = $true)] [Hashtable] $Exclude,
         [Parameter(Mandatory = $true)] [Hashtable] $Trip
     )
@@ -363,9 +371,7 @@ Function Find-GpmInaccessible {
     $foundIn = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
 
     try {
-        # The DC in use, not the domain's name: another DC may not have replicated yet.
-        $policies = '\\{0}\SYSVOL\{1}\Policies' -f $GpmDomain.DomainController, $GpmDomain.Domain
-        foreach ($folder in [System.IO.Directory]::GetDirectories($policies)) {
+        foreach ($folder in [System.IO.Directory]::GetDirectories((Get-GpmSysvolFolder -GpmDomain $GpmDomain))) {
             if ([System.IO.Path]::GetFileName($folder) -match $script:GuidPattern) {
                 $foundIn['{' + $Matches[1].ToUpperInvariant() + '}'] = @('sysvol')
             }
@@ -375,24 +381,18 @@ Function Find-GpmInaccessible {
         $Trip.inaccessible_errors.Add((Get-GpmStatus -ErrorRecord $_))
     }
 
-    try {
-        foreach ($som in $GpmDomain.SearchSOMs($Gpm.CreateSearchCriteria())) {
-            foreach ($link in $som.GetGPOLinks()) {
-                $id = $link.GPOID.ToUpperInvariant()
-                # A link may lead to a GPO of another domain.
-                if ($link.GPODomain -eq $GpmDomain.Domain) {
-                    if (-not $foundIn.Contains($id)) {
-                        $foundIn[$id] = @('link')
-                    }
-                    elseif ($foundIn[$id] -notcontains 'link') {
-                        $foundIn[$id] += 'link'
-                    }
-                }
+    if ($null -eq $Surroundings.links) {
+        $Trip.inaccessible_errors.Add($Surroundings.links_error)
+    }
+    else {
+        foreach ($id in $Surroundings.links.Keys) {
+            if ($foundIn.Contains($id)) {
+                $foundIn[$id] += 'link'
+            }
+            else {
+                $foundIn[$id] = @('link')
             }
         }
-    }
-    catch {
-        $Trip.inaccessible_errors.Add((Get-GpmStatus -ErrorRecord $_))
     }
 
     foreach ($item in $Visible) {
@@ -403,6 +403,191 @@ Function Find-GpmInaccessible {
                 @{ id = $id; found_in = $foundIn[$id] }
             }
         })
+}
+
+#endregion
+
+#region Links and WMI filters
+
+Function Get-GpmForestSite {
+    <#
+    .SYNOPSIS
+    Returns the IGPMSOMs of the forest's sites.
+
+    .DESCRIPTION
+    GPMC asks for the forest's name and tells it nowhere. It is the domain's own, or that of a domain above it, or that
+    of another tree, which Win32_NTDomain knows; its answer is slow, so it is asked last.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain
+    )
+
+    $candidates = New-Object -TypeName System.Collections.Generic.List[String]
+    for ($name = $GpmDomain.Domain; $name; $name = $name.Substring($name.IndexOf('.') + 1)) {
+        $candidates.Add($name)
+        if ($name.IndexOf('.') -lt 0) {
+            break
+        }
+    }
+    $asked = $false
+    $first = $null
+    for ($index = 0; $index -lt $candidates.Count; $index++) {
+        try {
+            $container = $Gpm.GetSitesContainer(
+                $candidates[$index], $GpmDomain.Domain, $GpmDomain.DomainController, 0)
+            return $container.SearchSites($Gpm.CreateSearchCriteria())
+        }
+        catch {
+            if ($null -eq $first) {
+                $first = $_
+            }
+        }
+        if ($index -eq $candidates.Count - 1 -and -not $asked) {
+            $asked = $true
+            try {
+                foreach ($known in (Get-CimInstance -ClassName Win32_NTDomain -Property DnsForestName)) {
+                    if ($known.DnsForestName -and -not $candidates.Contains($known.DnsForestName)) {
+                        $candidates.Add($known.DnsForestName)
+                    }
+                }
+            }
+            catch {
+                # What GPMC said of the first name tells more.
+                break
+            }
+        }
+    }
+    throw $first.Exception
+}
+
+Function Get-GpmSomLink {
+    <#
+    .SYNOPSIS
+    Returns the links of a site, the domain or an OU as @{ id; link }, where id is the GPO's.
+
+    .PARAMETER Som
+    The IGPMSOM.
+
+    .PARAMETER Domain
+    DNS name of the domain: a link may lead to a GPO of another one, and is then left out.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Som,
+        [Parameter(Mandatory = $true)] [String] $Domain
+    )
+
+    $links = @(foreach ($link in $Som.GetGPOLinks()) {
+            @{
+                id = $link.GPOID.ToUpperInvariant()
+                domain = $link.GPODomain
+                enabled = $link.Enabled
+                enforced = $link.Enforced
+                order = $link.SOMLinkOrder
+            }
+        })
+    if (-not $links.Count) {
+        return
+    }
+    # GPMSOMType of gpmgmt.h.
+    $type = @('site', 'domain', 'ou')[[Int32]$Som.Type]
+    # Whom it stands between says where a link belongs, even when others have come or gone.
+    $neighbours = @($links | Sort-Object -Property { $_.order } | ForEach-Object -Process { $_.id })
+    $path = $Som.Path
+    foreach ($link in $links) {
+        if ($link.domain -eq $Domain) {
+            @{
+                id = $link.id
+                link = @{
+                    target = $path
+                    type = $type
+                    enabled = $link.enabled
+                    enforced = $link.enforced
+                    order = $link.order
+                    neighbours = $neighbours
+                }
+            }
+        }
+    }
+}
+
+Function Get-GpmSurroundings {
+    <#
+    .SYNOPSIS
+    Returns what hangs on the domain's GPOs without being part of them: the links, and the WMI filters' definitions.
+
+    .DESCRIPTION
+    Three searches, however many GPOs there are. The result is @{ links; links_error; sites_error; filters;
+    filters_error }: links is a dictionary of lists by the GPO's ID, filters one of @{ id; name; description; queries }
+    by the filter's ID. What could not be read is null, and the error beside it has the status. Sites can fail alone.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain
+    )
+
+    $found = @{ links = $null; links_error = $null; sites_error = $null; filters = $null; filters_error = $null }
+    $domain = $GpmDomain.Domain
+    $links = @{}
+    try {
+        $soms = New-Object -TypeName System.Collections.Generic.List[Object]
+        foreach ($som in $GpmDomain.SearchSOMs($Gpm.CreateSearchCriteria())) {
+            $soms.Add($som)
+        }
+        try {
+            foreach ($som in (Get-GpmForestSite -Gpm $Gpm -GpmDomain $GpmDomain)) {
+                $soms.Add($som)
+            }
+        }
+        catch {
+            $found.sites_error = Get-GpmStatus -ErrorRecord $_
+        }
+        foreach ($som in $soms) {
+            foreach ($entry in (Get-GpmSomLink -Som $som -Domain $domain)) {
+                if (-not $links.ContainsKey($entry.id)) {
+                    $links[$entry.id] = New-Object -TypeName System.Collections.Generic.List[Object]
+                }
+                $links[$entry.id].Add($entry.link)
+            }
+        }
+        $found.links = $links
+    }
+    catch {
+        $found.links_error = Get-GpmStatus -ErrorRecord $_
+    }
+
+    $filters = @{}
+    try {
+        foreach ($filter in $GpmDomain.SearchWMIFilters($Gpm.CreateSearchCriteria())) {
+            $id = Get-GpmFilterId -Filter $filter
+            if ($id) {
+                $filters[$id] = @{
+                    id = $id
+                    name = $filter.Name
+                    description = [String]$filter.Description
+                    queries = @(foreach ($query in $filter.GetQueryList()) { [String]$query })
+                }
+            }
+        }
+        $found.filters = $filters
+    }
+    catch {
+        $found.filters_error = Get-GpmStatus -ErrorRecord $_
+    }
+    $found
 }
 
 #endregion
@@ -497,7 +682,7 @@ Function Get-GpmGpoInfo {
         id = $Item.id
         name = $Item.name
         domain = $value.DomainName
-        description = $value.Description
+        description = [String]$value.Description
         status = Get-GpmGpoState -Gpo $Item.gpo
         wmi_filter = Get-GpmFilterInfo -Gpo $Item.gpo
         versions = @{
@@ -532,140 +717,104 @@ Function Get-GpmFilterInfo {
     if ($null -eq $filter) {
         return $null
     }
+    @{ id = Get-GpmFilterId -Filter $filter; name = Get-GpmProperty -Object $filter -Name Name }
+}
+
+Function Get-GpmFilterId {
+    <#
+    .SYNOPSIS
+    Returns the ID of a WMI filter, in braces, or null when it cannot be told.
+
+    .PARAMETER Filter
+    The IGPMWMIFilter.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Filter
+    )
+
     # Path is a WMI object path: MSFT_SomFilter.ID="{...}",Domain="..."
-    $id = $null
-    if ((Get-GpmProperty -Object $filter -Name Path) -match 'ID="(\{[0-9a-fA-F-]{36}\})"') {
-        $id = $Matches[1].ToUpperInvariant()
+    if ((Get-GpmProperty -Object $Filter -Name Path) -match 'ID="(\{[0-9a-fA-F-]{36}\})"') {
+        return $Matches[1].ToUpperInvariant()
     }
-    @{ id = $id; name = Get-GpmProperty -Object $filter -Name Name }
+    return $null
+}
+
+Function Get-GpmAce {
+    <#
+    .SYNOPSIS
+    Returns the entries of a GPO's DACL, in their order.
+
+    .DESCRIPTION
+    GPMC's own permissions (IGPMSecurityInfo) group entries and call what fits no group "custom"; a change inside such
+    a one would not show. The members are those of IADsAccessControlEntry.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Flags
+    IGPMConstants.SecurityFlags for the DACL.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [Int32] $Flags
+    )
+
+    $aces = New-Object -TypeName System.Collections.Generic.List[Object]
+    foreach ($ace in $Gpo.GetSecurityDescriptor($Flags).DiscretionaryAcl) {
+        $aces.Add(@{
+                trustee = [String]$ace.Trustee
+                type = $ace.AceType
+                flags = $ace.AceFlags
+                mask = $ace.AccessMask
+                object_flags = $ace.Flags
+                object_type = [String]$ace.ObjectType
+                inherited_object_type = [String]$ace.InheritedObjectType
+            })
+    }
+    , $aces.ToArray()
+}
+
+Function Get-GpmSysvolFolder {
+    <#
+    .SYNOPSIS
+    Returns the folder of the domain's policies in SYSVOL, or that of one GPO.
+
+    .DESCRIPTION
+    On the domain controller in use, not by the domain's name: another one may not have replicated yet.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Id
+    ID of the GPO.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [String] $Id = ''
+    )
+
+    [System.IO.Path]::Combine(('\\{0}\SYSVOL\{1}\Policies' -f $GpmDomain.DomainController, $GpmDomain.Domain), $Id)
 }
 
 #endregion
 
 #region Backup
 
-Function Test-GpmDirectory {
-    <#
-    .SYNOPSIS
-    Returns whether a directory exists. Throws, with the reason's HRESULT, when it cannot be told or is a file.
-
-    .PARAMETER Path
-    The directory.
-    #>
-    [OutputType([Boolean])]
-    param (
-        [Parameter(Mandatory = $true)] [String] $Path
-    )
-
-    try {
-        # Directory.Exists would say no as well to a server that is down and to a refused access.
-        $attributes = [System.IO.File]::GetAttributes($Path)
-    }
-    catch {
-        if (@($script:ErrorFileNotFound, $script:ErrorPathNotFound) -contains (Get-GpmStatus -ErrorRecord $_).hresult) {
-            return $false
-        }
-        throw
-    }
-    if (-not ($attributes -band [System.IO.FileAttributes]::Directory)) {
-        throw (New-GpmException -HResult $script:ErrorDirectory)
-    }
-    $true
-}
-
-Function Assert-GpmDirectory {
-    <#
-    .SYNOPSIS
-    Returns whether the backup directory exists. Throws, with the reason's HRESULT, when it is missing and may not, or
-    cannot, be created.
-
-    .PARAMETER Path
-    The directory.
-
-    .PARAMETER Create
-    Whether it may be created.
-    #>
-    [OutputType([Boolean])]
-    param (
-        [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [Boolean] $Create
-    )
-
-    if (Test-GpmDirectory -Path $Path) {
-        return $true
-    }
-    try {
-        $hasRoot = Test-GpmDirectory -Path ([System.IO.Path]::GetPathRoot($Path))
-    }
-    catch {
-        # On a share one may be allowed to write below a root that one must not read.
-        $hasRoot = (Get-GpmStatus -ErrorRecord $_).hresult -eq $script:ErrorAccessDenied
-        if (-not $hasRoot) {
-            throw
-        }
-    }
-    if (-not $hasRoot) {
-        if ($Path.StartsWith('\\')) {
-            throw (New-GpmException -HResult $script:ErrorBadNetName)
-        }
-        throw (New-GpmException -HResult $script:ErrorInvalidDrive)
-    }
-    if (-not $Create) {
-        throw (New-GpmException -HResult $script:ErrorPathNotFound)
-    }
-    $false
-}
-
-Function Get-GpmBackupTime {
-    <#
-    .SYNOPSIS
-    Returns the time of a backup in UTC, as bkupInfo.xml has it, or null when the file does not tell.
-
-    .DESCRIPTION
-    Whether IGPMBackup.Timestamp is UTC or local is not documented; BackupTime in bkupInfo.xml is UTC.
-
-    .PARAMETER Path
-    The folder of the backup.
-    #>
-    [OutputType([String])]
-    param (
-        [Parameter(Mandatory = $true)] [String] $Path
-    )
-
-    $settings = New-Object -TypeName System.Xml.XmlReaderSettings
-    $settings.DtdProcessing = [System.Xml.DtdProcessing]::Prohibit
-    $settings.XmlResolver = $null
-    try {
-        $reader = [System.Xml.XmlReader]::Create([System.IO.Path]::Combine($Path, 'bkupInfo.xml'), $settings)
-        try {
-            if (-not $reader.ReadToFollowing('BackupTime')) {
-                return $null
-            }
-            $reader.ReadElementContentAsString() + 'Z'
-        }
-        finally {
-            $reader.Dispose()
-        }
-    }
-    catch {
-        # The backup is made: a time that cannot be read is no reason to call it failed.
-        return $null
-    }
-}
-
 Function Get-GpmStatusMessage {
     <#
     .SYNOPSIS
-    Returns the status messages of an IGPMResult, whole.
+    Returns status messages, whole.
 
-    .PARAMETER Result
-    The IGPMResult.
+    .PARAMETER Collection
+    The IGPMStatusMsgCollection, or null.
     #>
     param (
-        [Parameter(Mandatory = $true)] [Object] $Result
+        [AllowNull()] [Object] $Collection
     )
 
-    foreach ($message in (Get-GpmProperty -Object $Result -Name Status)) {
+    foreach ($message in $Collection) {
         @{
             object_path = Get-GpmProperty -Object $message -Name ObjectPath
             extension = Get-GpmProperty -Object $message -Name ExtensionName
@@ -677,13 +826,56 @@ Function Get-GpmStatusMessage {
     }
 }
 
+Function Wait-GpmOperation {
+    <#
+    .SYNOPSIS
+    Waits for an asynchronous operation, cancels it when it takes too long, and returns how that ended: done, cancelled,
+    or lost, when the server did not obey: its thread is still at work, and this process has to end.
+
+    .PARAMETER Progress
+    The BackupProgress that was given to the operation.
+
+    .PARAMETER Cancel
+    The IGPMAsyncCancel.
+
+    .PARAMETER Timeout
+    In seconds.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Progress,
+        [AllowNull()] [Object] $Cancel,
+        [Parameter(Mandatory = $true)] [Int32] $Timeout
+    )
+
+    if ($Progress.Wait($Timeout)) {
+        return 'done'
+    }
+    try {
+        $Cancel.Cancel()
+    }
+    catch {
+        # It may have ended in this moment; the wait tells.
+        $null = $_
+    }
+    if (-not $Progress.Wait($script:CancelGrace)) {
+        return 'lost'
+    }
+    # One that was faster than the cancel is as good as any.
+    if ($Progress.HResult -ge 0) {
+        return 'done'
+    }
+    'cancelled'
+}
+
 Function Backup-GpmGpo {
     <#
     .SYNOPSIS
     Backs up a GPO with IGPMGPO::Backup and returns its part of an entry: outcome, backup, statuses, messages.
 
     .DESCRIPTION
-    Both the call's HRESULT and OverallStatus are checked: a call that returned can still have failed.
+    Both the call's HRESULT and OverallStatus are checked: a call that returned can still have failed. "lost" is true
+    when a cancelled call goes on, see Wait-GpmOperation. "progress" is the last that an asynchronous call reported.
 
     .PARAMETER Gpo
     The IGPMGPO.
@@ -693,12 +885,16 @@ Function Backup-GpmGpo {
 
     .PARAMETER Comment
     The comment of the backup.
+
+    .PARAMETER Timeout
+    Seconds after which the call is cancelled; 0 for the synchronous call, which cannot be cancelled.
     #>
     [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [Object] $Gpo,
         [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Comment
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Comment,
+        [Parameter(Mandatory = $true)] [Int32] $Timeout
     )
 
     $entry = @{
@@ -707,220 +903,81 @@ Function Backup-GpmGpo {
         call_status = $script:Success
         overall_status = $null
         status_messages = @()
+        progress = $null
+        lost = $false
     }
-    try {
-        # Both optional arguments left out: the synchronous call.
-        $result = $Gpo.Backup($Path, $Comment)
+    $collections = @()
+    $backup = $null
+    if ($Timeout) {
+        $progress = New-Object -TypeName `
+            ansible_collections.gpvault.gpmc.plugins.module_utils._BackupProgress.BackupProgress
+        $cancel = $null
+        try {
+            # Without [ref] the cancel object would be lost without a word.
+            $null = $Gpo.Backup($Path, $Comment, $progress, [ref]$cancel)
+        }
+        catch {
+            $entry.call_status = Get-GpmStatus -ErrorRecord $_
+            return $entry
+        }
+        $ended = Wait-GpmOperation -Progress $progress -Cancel $cancel -Timeout $Timeout
+        $entry.progress = @{ numerator = $progress.Numerator; denominator = $progress.Denominator }
+        $collections = $progress.GetMessages()
+        if ($ended -ne 'done') {
+            $entry.outcome = 'cancelled'
+            $entry.lost = $ended -eq 'lost'
+        }
+        if (-not $entry.lost) {
+            $entry.overall_status = $script:Success
+            if ($progress.HResult -lt 0) {
+                $failure = New-GpmException -HResult $progress.HResult
+                $entry.overall_status = @{ hresult = $progress.HResult; message = $failure.Message }
+            }
+            $backup = $progress.Result
+        }
     }
-    catch {
-        $entry.call_status = Get-GpmStatus -ErrorRecord $_
-        return $entry
-    }
-    try {
-        $null = $result.OverallStatus()
-        $entry.overall_status = $script:Success
-    }
-    catch {
-        $entry.overall_status = Get-GpmStatus -ErrorRecord $_
+    else {
+        try {
+            # Both optional arguments left out: the synchronous call.
+            $result = $Gpo.Backup($Path, $Comment)
+        }
+        catch {
+            $entry.call_status = Get-GpmStatus -ErrorRecord $_
+            return $entry
+        }
+        try {
+            $null = $result.OverallStatus()
+            $entry.overall_status = $script:Success
+        }
+        catch {
+            $entry.overall_status = Get-GpmStatus -ErrorRecord $_
+        }
+        $collections = @(, (Get-GpmProperty -Object $result -Name Status))
+        $backup = Get-GpmProperty -Object $result -Name Result
     }
     # Messages that cannot be read must not cost the outcome.
     try {
-        $entry.status_messages = @(Get-GpmStatusMessage -Result $result)
+        $entry.status_messages = @(foreach ($collection in $collections) {
+                Get-GpmStatusMessage -Collection $collection
+            })
     }
     catch {
         $entry.status_messages = @()
     }
-    if ($entry.overall_status.hresult -eq 0) {
-        $backup = Get-GpmProperty -Object $result -Name Result
-        if ($null -ne $backup) {
-            $folder = [System.IO.Path]::Combine($Path, $backup.ID)
-            $entry.backup = @{
-                id = $backup.ID
-                path = $folder
-                timestamp = Get-GpmBackupTime -Path $folder
-                comment = Get-GpmProperty -Object $backup -Name Comment
-            }
-            $entry.outcome = 'created'
+    if ($null -ne $backup -and $null -ne $entry.overall_status -and $entry.overall_status.hresult -eq 0) {
+        $entry.backup = @{
+            id = $backup.ID.ToUpperInvariant()
+            path = [System.IO.Path]::Combine($Path, $backup.ID)
+            timestamp = $null
+            comment = [String](Get-GpmProperty -Object $backup -Name Comment)
         }
+        $entry.outcome = 'created'
     }
     $entry
-}
-
-Function Get-GpmBackupEntry {
-    <#
-    .SYNOPSIS
-    Backs up one selected GPO, or in check mode tells that it would be, and returns its entry of the reply.
-
-    .PARAMETER GpmDomain
-    The IGPMDomain.
-
-    .PARAMETER Item
-    @{ id; name; gpo }; gpo is null when it has yet to be fetched.
-
-    .PARAMETER Path
-    The backup directory.
-
-    .PARAMETER Comment
-    The comment of the backup.
-
-    .PARAMETER CheckMode
-    Change nothing.
-    #>
-    [OutputType([Hashtable])]
-    param (
-        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
-        [Parameter(Mandatory = $true)] [Hashtable] $Item,
-        [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Comment,
-        [Parameter(Mandatory = $true)] [Boolean] $CheckMode
-    )
-
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $entry = @{ outcome = 'failed'; gpo = @{ id = $Item.id; name = $Item.name; domain = $GpmDomain.Domain } }
-    try {
-        if ($null -eq $Item.gpo) {
-            $Item.gpo = $GpmDomain.GetGPO($Item.id)
-            $Item.name = Get-GpmProperty -Object $Item.gpo -Name DisplayName
-        }
-        $entry.gpo = Get-GpmGpoInfo -Item $Item
-        # Nothing is known of earlier backups, so each is the GPO's first.
-        $entry.reasons = @('first_backup')
-        if ($CheckMode) {
-            $entry.outcome = 'created'
-        }
-        else {
-            $made = Backup-GpmGpo -Gpo $Item.gpo -Path $Path -Comment $Comment
-            foreach ($key in $made.Keys) {
-                $entry[$key] = $made[$key]
-            }
-        }
-    }
-    catch {
-        # Deleted since it was selected, a DC that went away, what nobody thought of: this GPO's failure, not the run's.
-        $entry.call_status = Get-GpmStatus -ErrorRecord $_
-    }
-    $entry.duration = [Math]::Round($clock.Elapsed.TotalSeconds, 3)
-    $entry
-}
-
-Function Invoke-GpmBackup {
-    <#
-    .SYNOPSIS
-    Makes one trip of a gpo_backup task and puts its reply into the module's result as trip.
-
-    .DESCRIPTION
-    The trip works for at most trip_time (the GPO in hand is finished, and there is always one), then names what
-    remains. Whatever goes wrong, the reply tells what was done until then, and what was not.
-
-    .PARAMETER Module
-    The Ansible.Basic.AnsibleModule.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [Object] $Module
-    )
-
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $options = $Module.Params
-    $trip = @{
-        domain = $options.domain
-        domain_controller = $options.domain_controller
-        selected = $null
-        selection_errors = New-Object -TypeName System.Collections.Generic.List[Object]
-        unmatched_patterns = New-Object -TypeName System.Collections.Generic.List[String]
-        inaccessible = @()
-        inaccessible_errors = New-Object -TypeName System.Collections.Generic.List[Object]
-        path_created = $false
-        backups = New-Object -TypeName System.Collections.Generic.List[Object]
-        remaining = @()
-        stopped = $false
-        error = $null
-    }
-    $Module.Result.trip = $trip
-    $queue = New-Object -TypeName System.Collections.Generic.Queue[Object]
-    foreach ($id in $options._remaining) {
-        $queue.Enqueue(@{ id = $id; name = $null; gpo = $null })
-    }
-    $firstTrip = -not $queue.Count
-
-    # The step in hand: what an error that ends the trip is told with.
-    $stage = 'gpmc'
-    try {
-        $gpm = New-Object -ComObject GPMgmt.GPM
-
-        if (-not $trip.domain) {
-            $stage = 'host_domain'
-            $trip.domain = Get-GpmHostDomain
-        }
-
-        $stage = 'connect'
-        $gpmDomain = Connect-GpmDomain -Gpm $gpm -Domain $trip.domain -Locator $options.dc_locator `
-            -DomainController ([String]$trip.domain_controller)
-        $trip.domain = $gpmDomain.Domain
-        $trip.domain_controller = $gpmDomain.DomainController
-
-        # Before the search, which takes its time in a large domain.
-        $stage = 'path'
-        $exists = Assert-GpmDirectory -Path $options.path -Create $options.create_path
-
-        if ($firstTrip) {
-            $stage = 'select'
-            $wanted = ConvertTo-GpmSelector -Entries $options.gpos
-            $exclude = ConvertTo-GpmSelector -Entries $options.exclude
-            # GUIDs alone need no search of the whole domain.
-            $visible = @()
-            if ($options.all -or $wanted.names.Count -or $wanted.patterns.Count) {
-                $visible = Find-GpmGpo -Gpm $gpm -GpmDomain $gpmDomain
-            }
-            $selection = $visible
-            if (-not $options.all) {
-                $selection = Select-GpmGpo -GpmDomain $gpmDomain -Selector $wanted -Visible $visible -Trip $trip
-                if ($trip.selection_errors.Count) {
-                    return
-                }
-            }
-            foreach ($item in $selection) {
-                if (-not (Test-GpmSelector -Selector $exclude -Item $item)) {
-                    $queue.Enqueue($item)
-                }
-            }
-            $trip.selected = $queue.Count
-            if ($options.all) {
-                Find-GpmInaccessible -Gpm $gpm -GpmDomain $gpmDomain -Visible $visible -Exclude $exclude -Trip $trip
-            }
-        }
-
-        $trip.stopped = $options.fail_fast -and $options.inaccessible -eq 'fail' -and
-            ($trip.inaccessible.Count + $trip.inaccessible_errors.Count) -gt 0
-        if (-not $queue.Count -or $trip.stopped) {
-            return
-        }
-
-        $stage = 'path'
-        if (-not $exists -and -not $Module.CheckMode) {
-            $null = [System.IO.Directory]::CreateDirectory($options.path)
-        }
-        $trip.path_created = -not $exists
-
-        $stage = 'backup'
-        while ($queue.Count -and -not $trip.stopped) {
-            $entry = Get-GpmBackupEntry -GpmDomain $gpmDomain -Item $queue.Dequeue() -Path $options.path `
-                -Comment $options.comment -CheckMode $Module.CheckMode
-            $trip.backups.Add($entry)
-            $trip.stopped = $options.fail_fast -and $entry.outcome -ne 'created'
-            if ($clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
-                break
-            }
-        }
-    }
-    catch {
-        $trip.error = Get-GpmStatus -ErrorRecord $_
-        $trip.error.stage = $stage
-    }
-    finally {
-        $trip.remaining = @(foreach ($item in $queue) { @{ id = $item.id; name = $item.name } })
-    }
 }
 
 #endregion
 
-Export-ModuleMember -Function Invoke-GpmBackup
+Export-ModuleMember -Function Backup-GpmGpo, Connect-GpmDomain, ConvertTo-GpmSelector, Find-GpmGpo,
+    Find-GpmInaccessible, Get-GpmAce, Get-GpmGpoInfo, Get-GpmHostDomain, Get-GpmProperty, Get-GpmStatus,
+    Get-GpmSurroundings, Get-GpmSysvolFolder, New-Gpm, New-GpmException, Select-GpmGpo, Test-GpmSelector

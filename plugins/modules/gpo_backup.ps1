@@ -5,7 +5,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 #AnsibleRequires -CSharpUtil Ansible.Basic
-#AnsibleRequires -PowerShell ..module_utils._Gpmc
+#AnsibleRequires -PowerShell ..module_utils._Backup
 
 # One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
 $spec = @{
@@ -20,9 +20,15 @@ $spec = @{
         domain = @{ type = 'str' }
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
+        force = @{ type = 'bool'; default = $false }
+        max_age = @{ type = 'str' }
+        include_links = @{ type = 'bool'; default = $true }
+        gpo_timeout = @{ type = 'str' }
         trip_time = @{ type = 'str'; default = '60s' }
+        lock_timeout = @{ type = 'str'; default = '5m' }
         fail_fast = @{ type = 'bool'; default = $false }
         detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
+        _lock_wait = @{ type = 'str'; default = '0' }
         _remaining = @{ type = 'list'; elements = 'str' }
         _run_id = @{ type = 'str' }
     }

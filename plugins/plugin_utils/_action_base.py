@@ -14,7 +14,7 @@ import abc
 import time
 import typing as t
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -26,12 +26,20 @@ _SAID_AT_MOST = 300
 """Characters of what an exception or a dying process said that are repeated in the result."""
 
 
-class TripLost(Exception):
-    """A trip ended without a reply: what it did on the host is unknown."""
+_PAUSE = 3.0
+"""Seconds before a trip is made again: a network that hiccups needs a moment."""
 
-    def __init__(self, why: str, unreachable: bool = False) -> None:
+
+class TripLost(Exception):
+    """A trip ended without a reply: what it did on the host is unknown.
+
+    *begun*: there was a connection, so the trip may have done something. *final*: no use to try again.
+    """
+
+    def __init__(self, why: str, begun: bool = True, final: bool = False) -> None:
         super().__init__(why)
-        self.unreachable = unreachable
+        self.begun = begun
+        self.final = final
 
 
 class GpmcAction(ActionBase, abc.ABC):
@@ -83,18 +91,29 @@ class GpmcAction(ActionBase, abc.ABC):
         try:
             result = self._execute_module(module_name=self.MODULE, module_args=module_args, task_vars=self._task_vars)
         except AnsibleConnectionFailure as error:
-            raise TripLost(f"The connection to the host failed: {_one_line(error)}", unreachable=True) from error
+            # Without any connection yet it is a wrong name or password: once more would only lock the account.
+            begun = self._connection.connected
+            raise TripLost(f"The connection to the host failed: {_one_line(error)}", begun, final=not begun) from error
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:  # pylint: disable=broad-exception-caught
             # Connection plugins raise whatever their libraries do, and the task's timeout is no Exception: what earlier
             # trips did must not be lost.
-            raise TripLost(f"The trip to the host failed: {type(error).__name__}: {_one_line(error)}") from error
+            said = f"The trip to the host failed: {type(error).__name__}: {_one_line(error)}"
+            raise TripLost(said, final=not isinstance(error, Exception)) from error
         trip = result.get("trip")
         if result.get("failed") or not isinstance(trip, dict):
             raise TripLost(_without_result(result))
         trip["warnings"] = [str(warning) for warning in result.get("warnings") or ()]
         return trip
+
+    def reconnect(self) -> None:
+        """Pause, and let the connection begin anew, so that a trip can be made again."""
+        time.sleep(_PAUSE)
+        try:
+            self._connection.reset()
+        except AnsibleError as error:
+            raise TripLost(f"The connection to the host failed: {_one_line(error)}") from error
 
     def show(self, text: str, verbosity: int = 0) -> None:
         """Show a line of progress for the host, unless the task has no_log."""

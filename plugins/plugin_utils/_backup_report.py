@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ._backup_diff import damage, gpo_diff
 from ._hresult import code, sentence, status
 
 OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
@@ -38,8 +39,19 @@ _STAGES = {
     "connect": "The domain could not be reached through GPMC",
     "select": "The GPOs could not be read from the domain",
     "path": "The backup directory cannot be used",
+    "catalog": "The catalog in the backup directory cannot be used",
     "backup": "The backup stopped",
 }
+
+_PROBLEMS = {
+    "permissions": "The permissions of {0!r} could not be read, so whether they changed is unknown and it is backed up",
+    "files": "The files of {0!r} in SYSVOL could not be listed, so whether they changed is unknown and it is backed up",
+    "links": "The links of the domain and its OUs could not be read: they are not recorded",
+    "sites": "The links of the sites could not be read: they are not recorded",
+    "filters": "The WMI filters could not be read: their definitions are not recorded",
+    "catalog": "The catalog entry {0} cannot be used and counts as absent",
+}
+"""What the host had trouble with, but could do without."""
 
 
 @dataclasses.dataclass
@@ -62,8 +74,13 @@ class BackupReport:
     changed: bool = False
     stopped: bool = False
     error: str = ""
+    diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    show_diff: bool = False
+    locked_by: str = ""
     _inaccessible_errors: list[str] = dataclasses.field(default_factory=list)
+    _suspects: set[str] = dataclasses.field(default_factory=set)
     _names: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    _lost: dict[str, str] = dataclasses.field(default_factory=dict)
     _error_status: dict[str, t.Any] | None = None
 
     @property
@@ -78,8 +95,17 @@ class BackupReport:
 
     @property
     def next_batch(self) -> list[str]:
-        """The GUIDs that the next trip takes."""
-        return [gpo["id"] for gpo in self.remaining[:BATCH]]
+        """The GUIDs that the next trip takes.
+
+        GPOs in which a process on the host has ended come last, and each gets a trip of its own.
+        """
+        ids = [gpo["id"] for gpo in self.remaining]
+        return [gpo for gpo in ids if gpo not in self._suspects][:BATCH] or ids[:1]
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether the next trip may be made a second time when its reply is lost."""
+        return not self._suspects.issuperset(self.next_batch) or not self.remaining
 
     @property
     def unfinished(self) -> bool:
@@ -97,25 +123,58 @@ class BackupReport:
         self._inaccessible_errors.extend(sentence(**error) for error in trip["inaccessible_errors"])
         self.warnings.extend(_unmatched(pattern) for pattern in trip["unmatched_patterns"])
         self.warnings.extend(trip["warnings"])
+        self.warnings.extend(_problem(problem) for problem in trip["problems"])
+        batch = set(self.next_batch)
         for raw in trip["backups"]:
-            entry = _backup_entry(raw)
-            # One that was gone when its turn came has no name but the one it was selected by.
-            entry["gpo"]["name"] = entry["gpo"]["name"] or self._names.get(entry["gpo"]["id"])
-            self.backups.append(entry)
-        self.changed = self.changed or any(entry["outcome"] == "created" for entry in self.backups)
+            self._add_backup(raw)
         # Later trips are given GUIDs alone, and name what remains by them.
         self._names.update((gpo["id"], gpo["name"]) for gpo in trip["remaining"] if gpo["name"] is not None)
         left = [{"id": gpo["id"], "name": self._names.get(gpo["id"])} for gpo in trip["remaining"]]
-        self.remaining = left + self.remaining[BATCH:]
+        self.remaining = left + [gpo for gpo in self.remaining if gpo["id"] not in batch]
         self.stopped = trip["stopped"]
+        self.locked_by = _holder(trip["locked_by"] or {}, self.run_id) if trip["locked"] else ""
+        if trip["suspect"]:
+            self._suspects.add(trip["suspect"])
         if trip["selection_errors"]:
             told = [_selection_sentence(error) for error in trip["selection_errors"]]
             self.error = f"{_some(told, ' ')} {_SELECTION_HINT}"
         if trip["error"]:
             self._stop(trip["error"])
 
+    def _add_backup(self, raw: t.Mapping[str, t.Any]) -> None:
+        entry = _backup_entry(raw)
+        gpo = entry["gpo"]
+        # One that was gone when its turn came has no name but the one it was selected by.
+        gpo["name"] = gpo["name"] or self._names.get(gpo["id"])
+        self.backups.append(entry)
+        self.changed = self.changed or entry["outcome"] == "created"
+        changes = raw.get("changes", ())
+        for change in changes:
+            if change["reason"] == "backup_damaged":
+                self.warnings.append(
+                    f"The newest backup {change['before']} of {gpo['name']!r} is damaged: {_some(damage(change))}."
+                )
+        if self.show_diff and changes:
+            self.diffs.append(gpo_diff(gpo, changes))
+
+    def give_up_waiting(self, seconds: int) -> None:
+        """Record that the directory stayed locked for longer than the user wants to wait."""
+        self.error = (
+            f"The backup directory stayed locked for {seconds} s, the option lock_timeout: {self.locked_by}."
+            " Wait for it to end, or raise lock_timeout."
+        )
+
     def lose_trip(self, why: str, begun: bool) -> None:
         """Record that a trip ended without a reply. If it had *begun*, what it did is unknown."""
+        batch = self.next_batch
+        if begun and len(batch) == 1 and not self.check_mode:
+            # Only this one was in hand, so the others can go on.
+            (gpo,) = (gpo for gpo in self.remaining if gpo["id"] == batch[0])
+            self.remaining.remove(gpo)
+            entry = _backup_entry({"gpo": {**gpo, "domain": self.domain or None}, "outcome": "failed"})
+            self._lost[gpo["id"]] = why
+            self.backups.append(entry)
+            return
         self.error = why
         if self.backups:
             self.error = (
@@ -144,6 +203,8 @@ class BackupReport:
         }
         if problems:
             result["failed"] = True
+        if self.diffs:
+            result["diff"] = self.diffs
         warnings = list(dict.fromkeys(self.warnings))
         if self.inaccessible_is == "warn":
             warnings.extend(self._inaccessible_sentences())
@@ -163,7 +224,7 @@ class BackupReport:
 
     def _overall_status(self, entries: list[dict[str, t.Any]], failed: bool) -> dict[str, t.Any] | None:
         for entry in entries:
-            for of_call in (entry["call_status"], entry["overall_status"]):
+            for of_call in (entry["call_status"], entry["overall_status"], _catalog_status(entry)):
                 if of_call is not None and not of_call["succeeded"]:
                     return of_call
         if self._error_status is not None:
@@ -175,7 +236,8 @@ class BackupReport:
         if bad:
             reasons: dict[str, list[str]] = {}
             for entry in bad:
-                reasons.setdefault(_why(entry), []).append(f"{entry['gpo']['name']!r} {entry['gpo']['id']}")
+                why = self._lost.get(entry["gpo"]["id"]) or _why(entry)
+                reasons.setdefault(why, []).append(f"{entry['gpo']['name']!r} {entry['gpo']['id']}")
             told = [f"{_some(names)}: {reason}" for reason, names in reasons.items()]
             yield f"{len(bad)} of {_gpos(self.selected)} failed: {_some(told, ' | ')}"
         if self.error:
@@ -211,16 +273,59 @@ class BackupReport:
 
 def _backup_entry(raw: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return one entry of C(backups), with every key, from what the host sent."""
+    messages = [_message(message) for message in raw.get("status_messages") or ()]
+    if raw.get("catalog_status"):
+        messages.append(_catalog_message(raw))
+    elif raw["outcome"] == "cancelled":
+        messages.append(_cancel_message(raw))
     return {
         "gpo": {key: raw["gpo"].get(key) for key in _GPO_KEYS},
         "outcome": raw["outcome"],
-        "reasons": list(raw.get("reasons", ())),
+        "reasons": list(raw.get("reasons") or ()),
         "backup": raw.get("backup"),
         "call_status": _status(raw.get("call_status")),
         "overall_status": _status(raw.get("overall_status")),
-        "status_messages": [_message(message) for message in raw.get("status_messages", ())],
+        "status_messages": messages,
         "duration": raw.get("duration", 0.0),
     }
+
+
+_OURS = "gpvault.gpmc"
+"""What stands as the extension in status messages that are not GPMC's."""
+
+
+def _catalog_message(raw: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    why = sentence(**raw["catalog_status"], stage="catalog")
+    return {
+        "object_path": raw["backup"]["path"],
+        "extension": _OURS,
+        "setting": "catalog",
+        "message": f"The backup was made, but it could not be recorded in the catalog, so it counts for nothing: {why}",
+        "error": code(raw["catalog_status"]["hresult"], raw["catalog_status"]["message"]),
+        "operation": code(0),
+    }
+
+
+def _cancel_message(raw: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    message = "It took longer than gpo_timeout and was cancelled."
+    if raw.get("lost"):
+        message = "It took longer than gpo_timeout. GPMC did not obey the cancel, so its process was ended."
+    return {
+        "object_path": raw["gpo"]["id"],
+        "extension": _OURS,
+        "setting": "gpo_timeout",
+        "message": message,
+        "error": code(0x800704C7),
+        "operation": code(0),
+    }
+
+
+def _catalog_status(entry: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+    """Return the status with which the catalog refused a backup that GPMC had made."""
+    for message in entry["status_messages"]:
+        if message["extension"] == _OURS and message["setting"] == "catalog":
+            return {"succeeded": False, **message["error"]}
+    return None
 
 
 def _status(raw: t.Mapping[str, t.Any] | None) -> dict[str, t.Any] | None:
@@ -237,6 +342,9 @@ def _message(raw: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def _why(entry: t.Mapping[str, t.Any]) -> str:
     """Return why a GPO failed, in one line with the fix, and the first status message that says more."""
+    for message in entry["status_messages"]:
+        if message["extension"] == _OURS:
+            return str(message["message"])
     for of_call in (entry["call_status"], entry["overall_status"]):
         if of_call is not None and not of_call["succeeded"]:
             said = sentence(int(of_call["hresult"], 16), of_call["message"], "backup")
@@ -245,6 +353,24 @@ def _why(entry: t.Mapping[str, t.Any]) -> str:
                     return f"{said} (GPMC said: {message['message'] or message['error']['message']})"
             return said
     return "GPMC reported success but returned no backup."
+
+
+def _problem(problem: t.Mapping[str, t.Any]) -> str:
+    why = problem["text"] if "text" in problem else sentence(**problem["status"])
+    return f"{_PROBLEMS[problem['kind']].format(problem['subject'])}: {' '.join(why.split())}"
+
+
+def _holder(holder: t.Mapping[str, t.Any], run_id: str) -> str:
+    """Return in words whose lock it is. What the file says may be anything."""
+    if holder.get("run_id") == run_id:
+        who = "an earlier trip of this task, whose reply was lost, is still at work"
+    else:
+        who = f"another run ({holder.get('run_id') or 'unknown'}) is at work"
+    said = f"{who} on {holder.get('host') or 'an unknown host'}, process {holder.get('process') or 'unknown'}"
+    gpo = holder.get("gpo")
+    if isinstance(gpo, dict):
+        said += f", backing up {gpo.get('name')!r}"
+    return f"{said}, since {holder.get('since') or 'an unknown time'}"
 
 
 def _unmatched(pattern: str) -> str:

@@ -1,0 +1,434 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# The catalog: what the collection knows of its backups, beside GPMC's own files and never inside them.
+#
+#     <backup directory>\.gpvault\lock
+#     <backup directory>\.gpvault\<domain>\{GPO-ID}\<sequence>_{BACKUP-ID}.json
+#
+# The default policies have the same ID in every domain, so the key is domain and ID. The newest entry is the one with
+# the highest sequence: no clock is asked. An entry is written last and under another name first, so that one that is
+# there was finished. Files without an entry are nobody's business here.
+
+#AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._Json
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# The version of the entries that this release writes, and the highest that it understands.
+$script:Schema = 1
+$script:EntryPattern = '^([0-9]{10})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$'
+
+# The byte that a run locks, far behind what the file holds: everybody can read whose lock it is.
+$script:LockedByte = 0x40000000
+$script:ErrorLockViolation = 0x80070021
+$script:LockPoll = 200
+
+#region Entries
+
+Function Get-GpmCatalogFolder {
+    <#
+    .SYNOPSIS
+    Returns the folder of a GPO's entries. It may not exist.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Domain
+    DNS name of the GPO's domain.
+
+    .PARAMETER Id
+    ID of the GPO, in braces.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    [System.IO.Path]::Combine($Path, '.gpvault', $Domain.ToLowerInvariant(), $Id.ToUpperInvariant())
+}
+
+Function Get-GpmCatalogFile {
+    <#
+    .SYNOPSIS
+    Returns the files of a GPO's entries as @{ sequence; backup_id; path }, the newest first.
+
+    .DESCRIPTION
+    Files with other names are not entries: what a killed run had not finished, or somebody's notes.
+
+    .PARAMETER Folder
+    From Get-GpmCatalogFolder.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Folder
+    )
+
+    try {
+        $files = [System.IO.Directory]::GetFiles($Folder)
+    }
+    catch [System.IO.DirectoryNotFoundException] {
+        return
+    }
+    # The names begin with ten digits, so their order is that of the sequence.
+    [Array]::Sort([Array]$files, [System.Collections.IComparer][StringComparer]::OrdinalIgnoreCase)
+    [Array]::Reverse([Array]$files)
+    foreach ($file in $files) {
+        if ([System.IO.Path]::GetFileName($file) -match $script:EntryPattern) {
+            @{ sequence = [Int64]$Matches[1]; backup_id = $Matches[2].ToUpperInvariant(); path = $file }
+        }
+    }
+}
+
+Function Read-GpmCatalogEntry {
+    <#
+    .SYNOPSIS
+    Returns an entry, or throws what is wrong with it.
+
+    .PARAMETER File
+    From Get-GpmCatalogFile.
+
+    .PARAMETER Domain
+    DNS name of the domain that the entry has to be of.
+
+    .PARAMETER Id
+    ID of the GPO that the entry has to be of.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $File,
+        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $entry = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile($File.path)
+    if ($entry -isnot [Hashtable] -or $entry['schema'] -isnot [Int64]) {
+        throw 'It is not an entry of this catalog.'
+    }
+    if ($entry['schema'] -gt $script:Schema) {
+        throw "Its schema is $($entry['schema']); this release of gpvault.gpmc knows those up to $script:Schema."
+    }
+    foreach ($name in 'gpo', 'backup', 'fingerprint') {
+        if ($entry[$name] -isnot [Hashtable]) {
+            throw "It lacks '$name'."
+        }
+    }
+    if ($entry['files'] -isnot [Object[]] -or -not $entry['files'].Count) {
+        throw "It lacks 'files'."
+    }
+    foreach ($record in $entry['files']) {
+        if ($record -isnot [Hashtable] -or $record['path'] -isnot [String] -or $record['size'] -isnot [Int64] -or
+            $record['sha256'] -isnot [String]) {
+            throw "One of its 'files' has no path, size or hash."
+        }
+    }
+    # A file that was copied here from elsewhere.
+    if ($entry['gpo']['id'] -ne $Id -or $entry['gpo']['domain'] -ne $Domain -or
+        $entry['sequence'] -ne $File.sequence -or $entry['backup']['id'] -ne $File.backup_id) {
+        throw 'It belongs to another GPO, domain or backup.'
+    }
+    $entry
+}
+
+Function Get-GpmCatalogNewest {
+    <#
+    .SYNOPSIS
+    Returns the newest usable entry of a GPO with purpose "backup", or null.
+
+    .DESCRIPTION
+    An entry that is corrupt, foreign or of a newer schema goes into $Problems, as @{ path; message }, and counts as
+    absent. Safety copies prove nothing about the state of the GPO: they were taken before it was changed.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Domain
+    DNS name of the GPO's domain.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Problems
+    The list that takes the problems.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
+    )
+
+    foreach ($file in Get-GpmCatalogFile -Folder (Get-GpmCatalogFolder -Path $Path -Domain $Domain -Id $Id)) {
+        try {
+            $entry = Read-GpmCatalogEntry -File $file -Domain $Domain -Id $Id
+        }
+        catch {
+            $Problems.Add(@{ path = $file.path; message = (Get-GpmStatus -ErrorRecord $_).message })
+            continue
+        }
+        if ($entry['purpose'] -eq 'backup') {
+            # The file's time, not the entry's: both that and the time now come from the clock of who keeps the files.
+            $entry['written'] = [System.IO.File]::GetLastWriteTimeUtc($file.path)
+            return $entry
+        }
+    }
+    return $null
+}
+
+Function Add-GpmCatalogEntry {
+    <#
+    .SYNOPSIS
+    Writes the entry of a backup that was just made, atomically. Called under the lock.
+
+    .DESCRIPTION
+    The entry becomes durable before it gets its name; a run that is killed in between leaves a file that nobody takes
+    for an entry.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Entry
+    The entry, without schema, sequence and files.
+
+    .PARAMETER Files
+    The files of the backup with their hashes.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry,
+        [Parameter(Mandatory = $true)] [Object[]] $Files
+    )
+
+    $folder = Get-GpmCatalogFolder -Path $Path -Domain $Entry.gpo.domain -Id $Entry.gpo.id
+    $null = [System.IO.Directory]::CreateDirectory($folder)
+    $sequence = [Int64]1
+    # Unusable ones count too: their numbers are taken.
+    foreach ($newest in Get-GpmCatalogFile -Folder $folder) {
+        $sequence = $newest.sequence + 1
+        break
+    }
+    $whole = [ordered]@{ schema = $script:Schema; sequence = $sequence }
+    foreach ($name in $Entry.Keys) {
+        $whole[$name] = $Entry[$name]
+    }
+    $whole.files = $Files
+
+    $final = [System.IO.Path]::Combine($folder, ('{0:d10}_{1}.json' -f $sequence, $Entry.backup.id))
+    $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write($whole)
+    $stream = New-Object -TypeName System.IO.FileStream -ArgumentList "$final.tmp", 'Create', 'Write', 'None'
+    try {
+        $stream.Write($bytes, 0, $bytes.Length)
+        $stream.Flush($true)
+    }
+    finally {
+        $stream.Dispose()
+    }
+    [System.IO.File]::Move("$final.tmp", $final)
+}
+
+Function Get-GpmDirectoryTime {
+    <#
+    .SYNOPSIS
+    Returns what time it is, in UTC, on the clock that gives the files of the catalog their times.
+
+    .DESCRIPTION
+    On a share that is the server's clock, which is not the host's. A file that is made and deleted again tells; check
+    mode writes nothing, so there the host's own clock has to do.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER CheckMode
+    Write nothing.
+    #>
+    [OutputType([DateTime])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [Boolean] $CheckMode
+    )
+
+    if ($CheckMode) {
+        return [DateTime]::UtcNow
+    }
+    $probe = [System.IO.Path]::Combine($Path, '.gpvault', 'clock-' + [Guid]::NewGuid().ToString('n'))
+    [System.IO.File]::WriteAllBytes($probe, (New-Object -TypeName 'Byte[]' -ArgumentList 1))
+    try {
+        [System.IO.File]::GetLastWriteTimeUtc($probe)
+    }
+    finally {
+        [System.IO.File]::Delete($probe)
+    }
+}
+
+#endregion
+
+#region Lock
+
+Function Lock-GpmCatalog {
+    <#
+    .SYNOPSIS
+    Locks a backup directory for this process and returns the lock: @{ stream; holder; previous }.
+
+    .DESCRIPTION
+    What keeps two runs apart is a locked byte of <path>\.gpvault\lock, which the system sets free when the process
+    ends, however it ends: no lock is ever stale. What the file says is for people, and for the next run: who has the
+    lock, and which GPO is in hand. It is empty when nobody has it.
+
+    Returns stream = null and the holder when the lock could not be had in time. "previous" is what a process that did
+    not set the lock free in order had written.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Timeout
+    How long to wait, in seconds.
+
+    .PARAMETER RunId
+    The run that wants the lock.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [Int32] $Timeout,
+        [Parameter(Mandatory = $true)] [String] $RunId
+    )
+
+    $folder = [System.IO.Path]::Combine($Path, '.gpvault')
+    $null = [System.IO.Directory]::CreateDirectory($folder)
+    $file = [System.IO.Path]::Combine($folder, 'lock')
+    $stream = New-Object -TypeName System.IO.FileStream -ArgumentList $file, 'OpenOrCreate', 'ReadWrite', 'ReadWrite'
+    try {
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        while (-not (Set-GpmFileLock -Stream $stream)) {
+            if ($clock.Elapsed.TotalSeconds -ge $Timeout) {
+                $holder = Read-GpmLockHolder -Stream $stream
+                $stream.Dispose()
+                return @{ stream = $null; holder = $holder; previous = $null }
+            }
+            Start-Sleep -Milliseconds $script:LockPoll
+        }
+        $lock = @{
+            stream = $stream
+            previous = Read-GpmLockHolder -Stream $stream
+            holder = @{
+                run_id = $RunId
+                host = [Environment]::MachineName
+                process = $PID
+                since = [DateTime]::UtcNow.ToString('s') + 'Z'
+                gpo = $null
+            }
+        }
+        Write-GpmLockHolder -Lock $lock
+        $lock
+    }
+    catch {
+        $stream.Dispose()
+        throw
+    }
+}
+
+Function Unlock-GpmCatalog {
+    <#
+    .SYNOPSIS
+    Sets a backup directory free.
+
+    .PARAMETER Lock
+    From Lock-GpmCatalog.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Lock
+    )
+
+    try {
+        $Lock.stream.SetLength(0)
+    }
+    finally {
+        # Closes the file, and with it goes the lock.
+        $Lock.stream.Dispose()
+    }
+}
+
+Function Write-GpmLockHolder {
+    <#
+    .SYNOPSIS
+    Writes into the locked file whose lock it is.
+
+    .PARAMETER Lock
+    From Lock-GpmCatalog.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Lock
+    )
+
+    $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write($Lock.holder)
+    $Lock.stream.Position = 0
+    $Lock.stream.Write($bytes, 0, $bytes.Length)
+    $Lock.stream.SetLength($bytes.Length)
+    $Lock.stream.Flush()
+}
+
+Function Read-GpmLockHolder {
+    <#
+    .SYNOPSIS
+    Returns whose lock it is, or null when the file does not say.
+
+    .PARAMETER Stream
+    The open file.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [System.IO.FileStream] $Stream
+    )
+
+    try {
+        $bytes = New-Object -TypeName 'Byte[]' -ArgumentList ([Math]::Min($Stream.Length, 65536))
+        $Stream.Position = 0
+        $length = $Stream.Read($bytes, 0, $bytes.Length)
+        [Array]::Resize([ref]$bytes, $length)
+        $holder = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Read($bytes)
+        if ($holder -is [Hashtable]) {
+            return $holder
+        }
+    }
+    catch {
+        # Empty, or read while it was written: the byte decides, not the text.
+        return $null
+    }
+    return $null
+}
+
+Function Set-GpmFileLock {
+    <#
+    .SYNOPSIS
+    Locks the byte; returns whether this process has it now.
+
+    .PARAMETER Stream
+    The open file.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [System.IO.FileStream] $Stream
+    )
+
+    try {
+        $Stream.Lock($script:LockedByte, 1)
+        $true
+    }
+    catch {
+        if ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:ErrorLockViolation) {
+            throw
+        }
+        $false
+    }
+}
+
+#endregion
+
+Export-ModuleMember -Function Add-GpmCatalogEntry, Get-GpmCatalogNewest, Get-GpmDirectoryTime, Lock-GpmCatalog,
+    Unlock-GpmCatalog, Write-GpmLockHolder
