@@ -19,7 +19,7 @@ def backup_table(result: t.Mapping[str, t.Any]) -> list[str]:
         total = result["msg"]
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(f"backup_table takes the registered result of gpo_backup: {error!r}") from error
-    return [*table(("OUTCOME", "GPO", "BACKUP", "SECONDS", "STATUS"), rows), total]
+    return [*table(("OUTCOME", "GPO", "REASONS", "BACKUP", "SECONDS", "STATUS"), rows), total]
 
 
 def _row(entry: t.Mapping[str, t.Any]) -> tuple[str, ...]:
@@ -30,6 +30,7 @@ def _row(entry: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     return (
         entry["outcome"],
         entry["gpo"]["name"] or entry["gpo"]["id"],
+        ", ".join(entry["reasons"]) or "-",
         backup["id"] if backup else "-",
         f"{entry['duration']:.2f}",
         _status(status),

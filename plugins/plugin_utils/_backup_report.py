@@ -161,7 +161,7 @@ class BackupReport:
         """Record that the directory stayed locked for longer than the user wants to wait."""
         self.error = (
             f"The backup directory stayed locked for {seconds} s, the option lock_timeout: {self.locked_by}."
-            " Wait for it to end, or raise lock_timeout."
+            " Wait for it to end, or raise lock_timeout; if it hangs, end that process."
         )
 
     def lose_trip(self, why: str, begun: bool) -> None:

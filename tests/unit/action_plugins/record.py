@@ -10,7 +10,8 @@ Run it when the payload's reply changes, and read the difference before it is co
     build/venv/bin/python tests/unit/action_plugins/record.py
     tests/lab/lab down
 
-Each scenario becomes recordings/NAME.json: the task, and for each trip the module's arguments and its result.
+Each scenario becomes recordings/NAME.json: the task, and for each trip the module's arguments and its result. It begins
+with an empty drive D:, unless it goes on from the one before.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,11 +32,20 @@ _STATE = pathlib.Path(os.environ.get("GPVAULT_LAB", _BUILD / "lab"))
 
 _GPOS = {"path": "D:\\GPO", "create_path": True, "gpos": ["Default*", "Kiosk", "Laptops*"]}
 _SLOW = ["slow", "--delay", "1100"]
+_KIOSK = {**_GPOS, "gpos": "Kiosk"}
 
 SCENARIOS: dict[str, dict[str, t.Any]] = {
-    "one_gpo": {"args": {**_GPOS, "gpos": "Kiosk", "comment": "One"}},
+    "one_gpo": {"args": {**_KIOSK, "comment": "One"}},
+    "unchanged": {"goes_on": True, "args": _KIOSK},
+    "edited": {
+        "goes_on": True,
+        "args": _KIOSK,
+        "diff": True,
+        "edits": [["edit", "Kiosk"], ["describe", "Kiosk", "New"], ["permit", "Kiosk", "Authenticated Users", "read"]],
+    },
+    "cancelled": {"args": {**_GPOS, "gpo_timeout": "1s"}, "faults": [["slow", "--gpo", "Kiosk", "--delay", "5000"]]},
     "check_mode": {"args": {**_GPOS, "path": "D:\\New"}, "check_mode": True},
-    "all_with_an_invisible_gpo": {"args": {"path": "D:\\GPO", "all": True, "exclude": ["D*", "S*"]}},
+    "all_with_an_invisible_gpo": {"args": {"path": "D:\\GPO", "create_path": True, "all": True, "exclude": ["D*", "S*"]}},
     "three_trips": {"args": {**_GPOS, "exclude": "Laptops*", "trip_time": "1s"}, "faults": [_SLOW]},
     "refused": {"args": _GPOS, "faults": [["refuse", "--gpo", "Kiosk", "--hresult", "0x80070005"]]},
     "failed_status": {"args": _GPOS, "faults": [["fail", "--gpo", "Kiosk", "--hresult", "0x80070020"]]},
@@ -46,6 +57,8 @@ SCENARIOS: dict[str, dict[str, t.Any]] = {
         "args": {**_GPOS, "trip_time": "1s"},
         "faults": [_SLOW, ["crash", "--gpo", "Kiosk"]],
     },
+    "crash_in_the_only_trip": {"args": _KIOSK, "faults": [["crash", "--gpo", "Kiosk"]]},
+    "crash_once": {"args": _GPOS, "faults": [["crash", "--gpo", "Kiosk", "--times", "1"]]},
 }  # fmt: skip
 
 
@@ -61,6 +74,7 @@ def _play(scenario: t.Mapping[str, t.Any], log: pathlib.Path) -> None:
         "tasks": [{
             "gpvault.gpmc.gpo_backup": scenario["args"],
             "check_mode": scenario.get("check_mode", False),
+            "diff": scenario.get("diff", False),
             "ignore_errors": True,
         }],
     }]  # fmt: skip
@@ -95,6 +109,12 @@ def _inside(log: str, arguments: list[str]) -> None:
 def _main() -> None:
     for name, scenario in SCENARIOS.items():
         _lab("fault", "clear")
+        if not scenario.get("goes_on"):
+            _lab("gpo", "reset")
+            for left in (_STATE / "hosts/host1/d").iterdir():
+                shutil.rmtree(left)
+        for edit in scenario.get("edits", ()):
+            _lab("gpo", *edit)
         for fault in scenario.get("faults", ()):
             _lab("fault", "add", *fault)
         with tempfile.TemporaryDirectory() as folder:
@@ -105,7 +125,8 @@ def _main() -> None:
             # What a Python traceback or the wrapper adds is no part of the exchange.
             for key in ("exception", "invocation", "_ansible_parsed"):
                 trip["received"].pop(key, None)
-        recording = {"args": scenario["args"], "check_mode": scenario.get("check_mode", False), "trips": trips}
+        task = {"args": scenario["args"], **{key: scenario.get(key, False) for key in ("check_mode", "diff")}}
+        recording = {**task, "trips": trips}
         path = _HERE / "recordings" / f"{name}.json"
         path.write_text(json.dumps(recording, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
         print(f"{name}: {len(trips)} trips")

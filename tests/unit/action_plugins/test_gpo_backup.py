@@ -37,6 +37,7 @@ class Player:
         self._trips = iter(trips)
         self.sent: list[dict[str, t.Any]] = []
         self.shown: list[str] = []
+        self.resets: list[bool] = []
 
     def __call__(self, **given: t.Any) -> dict[str, t.Any]:
         self.sent.append(given["module_args"])
@@ -47,15 +48,22 @@ class Player:
 
 
 def play(
-    monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any], trips: list[dict[str, t.Any]], **task: t.Any
+    monkeypatch: pytest.MonkeyPatch,
+    args: dict[str, t.Any],
+    trips: list[dict[str, t.Any]],
+    connected: bool = True,
+    **task: t.Any,
 ) -> tuple[dict[str, t.Any], Player]:
     """Run the action plugin against recorded trips and return its result and what it sent."""
     player = Player(trips)
-    settings = {"check_mode": False, "async_val": 0, "no_log": False, **task}
+    settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
     action = ActionModule.__new__(ActionModule)
     action._task = types.SimpleNamespace(args=args, action="gpvault.gpmc.gpo_backup", **settings)
-    action._connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir="x"))
+    action._connection = types.SimpleNamespace(
+        _shell=types.SimpleNamespace(tmpdir="x"), connected=connected, reset=lambda: player.resets.append(True)
+    )
     action._execute_module = player
+    monkeypatch.setattr(_action_base, "_PAUSE", 0)
     monkeypatch.setattr(_action_base.display, "display", lambda text, *_a, **_k: player.shown.append(text))
     return action.run(None, {"inventory_hostname": "host1"}), player
 
@@ -69,7 +77,7 @@ def replay(monkeypatch: pytest.MonkeyPatch, name: str, **more: t.Any) -> tuple[d
     """Replay a scenario, with other options or task keywords when given."""
     scenario = recording(name)
     args = {**scenario["args"], **more.pop("args", {})}
-    return play(monkeypatch, args, scenario["trips"], **{"check_mode": scenario["check_mode"], **more})
+    return play(monkeypatch, args, scenario["trips"], **{key: scenario[key] for key in ("check_mode", "diff")} | more)
 
 
 def outcomes(result: dict[str, t.Any]) -> list[str]:
@@ -80,7 +88,7 @@ def outcomes(result: dict[str, t.Any]) -> list[str]:
 @pytest.mark.parametrize("name", sorted(path.stem for path in _RECORDINGS.glob("*.json")))
 def test_same_keys_and_same_requests_on_every_path(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     result, player = replay(monkeypatch, name)
-    assert set(result) - {"failed", "warnings", "unreachable"} == KEYS
+    assert set(result) - {"failed", "warnings", "unreachable", "diff"} == KEYS
     for entry in result["backups"]:
         assert set(entry) == ENTRY_KEYS and set(entry["gpo"]) == GPO_KEYS
         assert entry["gpo"]["wmi_filter"] is None or set(entry["gpo"]["wmi_filter"]) == {"id", "name"}
@@ -181,36 +189,136 @@ def test_inaccessible(monkeypatch: pytest.MonkeyPatch, value: str, failed: bool,
 @pytest.mark.parametrize(("detail", "entries"), [("all", 4), ("changed", 3), ("summary", 1)])
 def test_detail(monkeypatch: pytest.MonkeyPatch, detail: str, entries: int) -> None:
     scenario = recording("refused")
-    # No host tells of an unchanged GPO yet.
     scenario["trips"][0]["received"]["trip"]["backups"][0]["outcome"] = "unchanged"
     result, _player = play(monkeypatch, {**scenario["args"], "detail": detail}, scenario["trips"])
     assert len(result["backups"]) == entries
     assert (result["summary"]["created"], result["summary"]["unchanged"]) == (2, 1)
 
 
-def test_a_crash_keeps_what_earlier_trips_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    result, _player = replay(monkeypatch, "crash_in_a_later_trip")
-    assert outcomes(result) == ["created", "created", "not_attempted", "not_attempted"]
-    assert result["failed"] is True and result["changed"] is True
-    assert "PowerShell on the host ended without a result" in result["msg"]
-    assert "2 of 4 GPOs had been reported before" in result["msg"]
+def test_an_unchanged_gpo_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, _player = replay(monkeypatch, "one_gpo")
+    result, _player = replay(monkeypatch, "unchanged")
+    assert result["changed"] is False and result["msg"] == "0 of 1 GPO backed up, 1 unchanged."
+    (entry,) = result["backups"]
+    assert entry["outcome"] == "unchanged" and entry["reasons"] == [] and entry["call_status"] is None
+    assert entry["backup"] == made["backups"][0]["backup"] and result["overall_status"]["name"] == "S_OK"
 
 
-def test_an_unreachable_host_and_one_that_is_lost_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_diff_shows_each_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "edited")
+    (entry,) = result["backups"]
+    assert entry["reasons"] == ["computer_settings", "description", "permissions"]
+    (diff,) = result["diff"]
+    assert diff["before_header"] == f"Kiosk {entry['gpo']['id']} (newest backup)"
+    assert "computer_settings: version directory 9, SYSVOL 9\n" in diff["before"]
+    assert "computer_settings: version directory 10, SYSVOL 10\n" in diff["after"]
+    assert "description: New\n" in diff["after"] and "permissions: allow " in diff["after"]
+    (gone,) = set(diff["before"].splitlines()) - set(diff["after"].splitlines()) - {
+        "computer_settings: version directory 9, SYSVOL 9", "description: "
+    }  # fmt: skip
+    assert gone.startswith("permissions: allow NT AUTHORITY\\Authenticated Users 0x00000100, flags 0x02, object_type {")
+    assert "diff" not in replay(monkeypatch, "edited", diff=False)[0]
+
+
+def test_a_cancelled_gpo_fails_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "cancelled")
+    assert result["failed"] is True and result["summary"]["cancelled"] == 1 and result["summary"]["created"] == 3
+    (entry,) = (entry for entry in result["backups"] if entry["outcome"] == "cancelled")
+    assert entry["overall_status"]["name"] == "ERROR_CANCELLED" and entry["backup"] is None
+    assert "It took longer than gpo_timeout and was cancelled." in result["msg"]
+
+
+def test_a_gpo_that_kills_its_process_twice_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, player = replay(monkeypatch, "crash_in_a_later_trip")
+    assert outcomes(result) == ["created", "created", "created", "failed"]
+    assert result["backups"][-1]["gpo"]["name"] == "Kiosk" and result["changed"] is True
+    # Lost, made again without the GPO that had been in hand, and that one alone.
+    assert [len(sent["_remaining"]) for sent in player.sent] == [0, 3, 2, 2, 1] and player.resets == [True]
+    assert result["msg"].startswith(f"1 of 4 GPOs failed: 'Kiosk' {result['backups'][-1]['gpo']['id']}: PowerShell on")
+
+
+def test_a_gpo_that_kills_its_process_once_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, player = replay(monkeypatch, "crash_once")
+    assert outcomes(result) == ["created"] * 4 and "failed" not in result
+    assert "Trying once more." in player.shown[0]
+
+
+def test_a_crash_in_the_only_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, _player = replay(monkeypatch, "crash_in_the_only_trip")
+    assert result["failed"] is True and result["backups"] == [] and result["overall_status"] is None
+    assert result["msg"].startswith("PowerShell on the host ended without a result")
+
+
+def test_a_host_that_cannot_be_connected_to_is_unreachable_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = {"received": AnsibleConnectionFailure("no route")}
-    scenario = recording("three_trips")
-    result, _player = play(monkeypatch, scenario["args"], [lost])
+    result, player = play(monkeypatch, recording("three_trips")["args"], [lost], connected=False)
     assert result["unreachable"] is True and "failed" not in result and "no route" in result["msg"]
-    result, _player = play(monkeypatch, scenario["args"], [scenario["trips"][0], lost])
-    assert result["failed"] is True and "unreachable" not in result
-    assert outcomes(result) == ["created", "not_attempted", "not_attempted"]
+    assert player.resets == []
 
 
-def test_whatever_a_connection_plugin_raises_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [AnsibleConnectionFailure("odd"), RuntimeError("odd")], ids=["Ansible's", "any"])
+def test_a_connection_that_breaks_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     scenario = recording("three_trips")
-    trips = [scenario["trips"][0], {"received": RuntimeError("odd")}]
-    result, _player = play(monkeypatch, scenario["args"], trips)
-    assert result["failed"] is True and "RuntimeError: odd" in result["msg"] and result["summary"]["created"] == 1
+    lost = {"received": error}
+    trips = [scenario["trips"][0], lost, *scenario["trips"][1:]]
+    result, player = play(monkeypatch, scenario["args"], trips)
+    assert outcomes(result) == ["created"] * 3 and "failed" not in result and player.resets == [True]
+    assert player.sent[1] == player.sent[2]
+
+    result, _player = play(monkeypatch, scenario["args"], [scenario["trips"][0], lost, lost])
+    assert result["failed"] is True and "unreachable" not in result and "odd" in result["msg"]
+    assert outcomes(result) == ["created", "not_attempted", "not_attempted"]
+    assert "1 of 3 GPOs had been reported before" in result["msg"]
+
+
+def _locked(trip: dict[str, t.Any], **holder: t.Any) -> dict[str, t.Any]:
+    """Return a first trip that did nothing, because another run had the lock."""
+    locked = json.loads(json.dumps(trip))
+    reply = locked["received"]["trip"]
+    every = [{"id": entry["gpo"]["id"], "name": entry["gpo"]["name"]} for entry in reply["backups"]]
+    reply.update(path_created=False, backups=[], remaining=every + reply["remaining"], locked=True, locked_by=holder or None)
+    return locked
+
+
+def test_waiting_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("one_gpo")
+    args = {**scenario["args"], "lock_timeout": "25s"}
+    first = scenario["trips"][0]
+    locked = _locked(first, run_id="x", host="MGMT2", process=7, since="2026-01-02T03:04:05Z", gpo={"name": "Big"})
+    result, player = play(monkeypatch, args, [locked, locked, first])
+    assert outcomes(result) == ["created"]
+    assert [sent["_lock_wait"] for sent in player.sent] == ["10", "10", "5"]
+    assert player.shown[0].endswith(
+        "waiting for the backup directory: another run (x) is at work on MGMT2, process 7, backing up 'Big', "
+        "since 2026-01-02T03:04:05Z"
+    )
+    result, player = play(monkeypatch, args, [locked, _locked(first), locked])
+    assert result["failed"] is True and outcomes(result) == ["not_attempted"] and result["changed"] is False
+    assert "The backup directory stayed locked for 25 s, the option lock_timeout: another run (x)" in result["msg"]
+    assert "another run (unknown) is at work on an unknown host" in player.shown[1]
+
+
+def test_trouble_that_the_host_can_do_without_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("one_gpo")
+    denied = {"hresult": -2147024891, "message": ""}
+    scenario["trips"][0]["received"]["trip"]["problems"] = [
+        {"kind": kind, "subject": "Kiosk", "status": denied}
+        for kind in ("permissions", "files", "links", "sites", "filters")
+    ] + [{"kind": "catalog", "subject": "D:\\1.json", "text": "It is not an entry of this catalog."}]
+    result, _player = play(monkeypatch, scenario["args"], scenario["trips"])
+    assert "failed" not in result and len(result["warnings"]) == 6
+    assert "'Kiosk'" in result["warnings"][0] and "E_ACCESSDENIED" in result["warnings"][0]
+    assert result["warnings"][-1].endswith("counts as absent: It is not an entry of this catalog.")
+
+
+def test_a_backup_that_the_catalog_cannot_record_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("one_gpo")
+    entry = scenario["trips"][0]["received"]["trip"]["backups"][0]
+    entry.update(outcome="failed", catalog_status={"hresult": -2147024784, "message": ""})
+    result, _player = play(monkeypatch, scenario["args"], scenario["trips"])
+    assert result["failed"] is True and result["backups"][0]["backup"] is not None
+    assert result["overall_status"]["name"] == "ERROR_DISK_FULL"
+    assert "could not be recorded in the catalog, so it counts for nothing: 0x80070070" in result["msg"]
 
 
 class Timeout(BaseException):
