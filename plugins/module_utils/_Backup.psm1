@@ -11,6 +11,7 @@
 #AnsibleRequires -PowerShell ..module_utils._BackupDirectory
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
+#AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -401,33 +402,6 @@ Function Get-GpmBackupReason {
 
 #region Backup
 
-Function Add-GpmProblem {
-    <#
-    .SYNOPSIS
-    Notes something that does not keep a trip from its work, but that people have to know.
-
-    .PARAMETER Trip
-    The trip's reply.
-
-    .PARAMETER Kind
-    What it is about; the controller has the sentence.
-
-    .PARAMETER Subject
-    The GPO or file that it is about.
-
-    .PARAMETER ErrorRecord
-    The error.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Trip,
-        [Parameter(Mandatory = $true)] [String] $Kind,
-        [String] $Subject = '',
-        [Parameter(Mandatory = $true)] [System.Management.Automation.ErrorRecord] $ErrorRecord
-    )
-
-    $Trip.problems.Add(@{ kind = $Kind; subject = $Subject; status = Get-GpmStatus -ErrorRecord $ErrorRecord })
-}
-
 Function Write-GpmBackupEntry {
     <#
     .SYNOPSIS
@@ -526,10 +500,7 @@ Function Get-GpmBackupEntry {
         changes = @()
     }
     try {
-        if ($null -eq $Item.gpo) {
-            $Item.gpo = $Context.domain.GetGPO($Item.id)
-            $Item.name = [String](Get-GpmProperty -Object $Item.gpo -Name DisplayName)
-        }
+        Open-GpmItem -Item $Item -Context $Context
         $state = Get-GpmLiveState -Item $Item -Context $Context
         $entry.gpo = $state.info
         $problems = New-Object -TypeName System.Collections.Generic.List[Object]
@@ -567,15 +538,14 @@ Function Get-GpmBackupEntry {
             $entry.outcome = 'created'
         }
         else {
-            $Context.lock.holder.gpo = @{ id = $Item.id; name = $Item.name }
-            Write-GpmLockHolder -Lock $Context.lock
+            Set-GpmTripItem -Item $Item -Context $Context
             $made = Backup-GpmGpo -Gpo $Item.gpo -Path $options.path -Comment $options.comment `
                 -Timeout ([Int32]$options.gpo_timeout)
             foreach ($name in $made.Keys) {
                 $entry[$name] = $made[$name]
             }
             $backedUp = $clock.Elapsed.TotalSeconds
-            $seconds.backup += $backedUp - $compared
+            $seconds.work += $backedUp - $compared
             if ($entry.outcome -eq 'created') {
                 $entry.backup.timestamp = Get-GpmBackupTime -Path $entry.backup.path
                 $entry.duration = [Math]::Round($backedUp, 3)
@@ -598,105 +568,10 @@ Function Get-GpmBackupEntry {
     $entry
 }
 
-Function Select-GpmQueue {
-    <#
-    .SYNOPSIS
-    Puts what the options gpos, all and exclude select into a queue, as @{ id; name; gpo }, and what is told of the
-    selection into $Trip. Returns whether the trip may go on.
-
-    .PARAMETER Context
-    The trip's context.
-
-    .PARAMETER Queue
-    The queue.
-    #>
-    [OutputType([Boolean])]
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context,
-        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Queue
-    )
-
-    $options = $Context.options
-    $trip = $Context.trip
-    $wanted = ConvertTo-GpmSelector -Entries $options.gpos
-    $exclude = ConvertTo-GpmSelector -Entries $options.exclude
-    # GUIDs alone need no search of the whole domain.
-    $visible = @()
-    if ($options.all -or $wanted.names.Count -or $wanted.patterns.Count) {
-        $visible = Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain
-    }
-    $selection = $visible
-    if (-not $options.all) {
-        $selection = Select-GpmGpo -GpmDomain $Context.domain -Selector $wanted -Visible $visible -Trip $trip
-        if ($trip.selection_errors.Count) {
-            return $false
-        }
-    }
-    foreach ($item in $selection) {
-        if (-not (Test-GpmSelector -Selector $exclude -Item $item)) {
-            $Queue.Add($item)
-        }
-    }
-    $trip.selected = $Queue.Count
-    if ($options.all) {
-        Find-GpmInaccessible -GpmDomain $Context.domain -Visible $visible -Surroundings $Context.surroundings `
-            -Exclude $exclude -Trip $trip
-        $trip.stopped = $options.fail_fast -and $options.inaccessible -eq 'fail' -and
-            ($trip.inaccessible.Count + $trip.inaccessible_errors.Count) -gt 0
-    }
-    -not $trip.stopped
-}
-
-Function Lock-GpmTrip {
-    <#
-    .SYNOPSIS
-    Locks the backup directory for the trip; returns whether it has the lock.
-
-    .DESCRIPTION
-    If the process of an earlier trip of this task ended while it backed up a GPO of the queue, that GPO goes last: it
-    may end this process, too, and nothing else shall be lost with it.
-
-    .PARAMETER Context
-    The trip's context.
-
-    .PARAMETER Queue
-    The queue.
-    #>
-    [OutputType([Boolean])]
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context,
-        [Parameter(Mandatory = $true)] [System.Collections.Generic.List[Object]] $Queue
-    )
-
-    $options = $Context.options
-    $lock = Lock-GpmCatalog -Path $options.path -Timeout ([Int32]$options._lock_wait) -RunId $options._run_id
-    if ($null -eq $lock.stream) {
-        $Context.trip.locked = $true
-        $Context.trip.locked_by = $lock.holder
-        return $false
-    }
-    $Context.lock = $lock
-    $previous = $lock.previous
-    if ($null -ne $previous -and $previous['run_id'] -eq $options._run_id -and $previous['gpo'] -is [Hashtable]) {
-        foreach ($item in $Queue.ToArray()) {
-            if ($item.id -eq $previous.gpo['id']) {
-                $null = $Queue.Remove($item)
-                $Queue.Add($item)
-                $Context.trip.suspect = $item.id
-            }
-        }
-    }
-    $true
-}
-
 Function Invoke-GpmBackup {
     <#
     .SYNOPSIS
-    Makes one trip of a gpo_backup task and puts its reply into the module's result as trip.
-
-    .DESCRIPTION
-    The trip works for at most trip_time (the GPO in hand is finished, and there is always one), then names what
-    remains. Whatever goes wrong, the reply tells what was done until then, and what was not.
+    Makes one trip of a gpo_backup task, see Invoke-GpmTrip.
 
     .PARAMETER Module
     The Ansible.Basic.AnsibleModule.
@@ -705,133 +580,47 @@ Function Invoke-GpmBackup {
         [Parameter(Mandatory = $true)] [Object] $Module
     )
 
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $options = $Module.Params
-    $trip = @{
-        domain = $options.domain
-        domain_controller = $options.domain_controller
-        selected = $null
-        selection_errors = New-Object -TypeName System.Collections.Generic.List[Object]
-        unmatched_patterns = New-Object -TypeName System.Collections.Generic.List[String]
-        inaccessible = @()
-        inaccessible_errors = New-Object -TypeName System.Collections.Generic.List[Object]
-        problems = New-Object -TypeName System.Collections.Generic.List[Object]
-        path_created = $false
-        locked = $false
-        locked_by = $null
-        suspect = $null
-        backups = New-Object -TypeName System.Collections.Generic.List[Object]
-        remaining = @()
-        stopped = $false
-        error = $null
-        seconds = @{ select = 0.0; compare = 0.0; backup = 0.0; catalog = 0.0; whole = 0.0 }
-    }
-    $Module.Result.trip = $trip
-    # What every step of the trip needs.
-    $context = @{
-        trip = $trip
-        options = $options
-        checkMode = $Module.CheckMode
-        diff = $Module.DiffMode
-        gpm = $null
-        domain = $null
-        sysvol = $null
-        surroundings = @{ links = $null; sites_error = $null; filters = $null }
-        lock = $null
-        now = $null
-    }
-    $queue = New-Object -TypeName System.Collections.Generic.List[Object]
-    foreach ($id in $options._remaining) {
-        $queue.Add(@{ id = $id; name = $null; gpo = $null })
-    }
-    $firstTrip = -not $queue.Count
-    # Entries of the queue that are done.
-    $next = 0
+    Invoke-GpmTrip -Module $Module -GoodOutcomes created, unchanged -Prepare {
+        param ($Context)
 
-    # The step in hand: what an error that ends the trip is told with.
-    $stage = 'gpmc'
-    try {
-        $context.gpm = New-Gpm
-
-        if (-not $trip.domain) {
-            $stage = 'host_domain'
-            $trip.domain = Get-GpmHostDomain
-        }
-
-        $stage = 'connect'
-        $context.domain = Connect-GpmDomain -Gpm $context.gpm -Domain $trip.domain -Locator $options.dc_locator `
-            -DomainController ([String]$trip.domain_controller)
-        $trip.domain = $context.domain.Domain
-        $trip.domain_controller = $context.domain.DomainController
-        $context.sysvol = Get-GpmSysvolFolder -GpmDomain $context.domain
+        $options = $Context.options
+        $trip = $Context.trip
+        Connect-GpmTrip -Context $Context
 
         # Before the search, which takes its time in a large domain.
-        $stage = 'path'
+        $Context.stage = 'path'
         $exists = Assert-GpmDirectory -Path $options.path -Create $options.create_path
 
-        $stage = 'select'
+        $Context.stage = 'select'
         if ($options.include_links -or $options.all) {
-            $context.surroundings = Get-GpmSurroundings -Gpm $context.gpm -GpmDomain $context.domain
+            Read-GpmTripSurroundings -Context $Context -Needed $options.include_links
         }
-        if ($firstTrip -and -not (Select-GpmQueue -Context $context -Queue $queue)) {
-            return
+        if ($Context.firstTrip) {
+            Select-GpmQueue -Context $Context
         }
-        if ($options.include_links) {
-            foreach ($part in 'links', 'sites', 'filters') {
-                if ($null -ne $context.surroundings["${part}_error"]) {
-                    $trip.problems.Add(@{ kind = $part; subject = ''; status = $context.surroundings["${part}_error"] })
-                }
-            }
-        }
-        $trip.seconds.select = $clock.Elapsed.TotalSeconds
-        if (-not $queue.Count) {
+        $trip.seconds.select = $Context.clock.Elapsed.TotalSeconds
+        if (-not $Context.queue.Count -or $trip.stopped) {
             return
         }
 
-        $stage = 'path'
-        if (-not $exists -and -not $Module.CheckMode) {
+        $Context.stage = 'path'
+        if (-not $exists -and -not $Context.checkMode) {
             $null = [System.IO.Directory]::CreateDirectory($options.path)
         }
         $trip.path_created = -not $exists
 
-        $stage = 'catalog'
-        if (-not $Module.CheckMode -and -not (Lock-GpmTrip -Context $context -Queue $queue)) {
-            return
+        $Context.stage = 'catalog'
+        if (-not $Context.checkMode) {
+            Lock-GpmTrip -Context $Context
         }
-        if ($options.max_age) {
-            $context.now = Get-GpmDirectoryTime -Path $options.path -CheckMode $Module.CheckMode
+        if ($options.max_age -and -not $trip.locked) {
+            $Context.now = Get-GpmDirectoryTime -Path $options.path -CheckMode $Context.checkMode
         }
+        $Context.stage = 'backup'
+    } -Work {
+        param ($Item, $Context)
 
-        $stage = 'backup'
-        while ($next -lt $queue.Count -and -not $trip.stopped) {
-            $item = $queue[$next]
-            if ($next -and $item.id -eq $trip.suspect) {
-                # In a trip of its own.
-                break
-            }
-            # Done with, whatever comes of it; and the COM object may go.
-            $queue[$next] = $null
-            $next++
-            $entry = Get-GpmBackupEntry -Item $item -Context $context
-            $trip.backups.Add($entry)
-            $trip.stopped = $options.fail_fast -and @('created', 'unchanged') -notcontains $entry.outcome
-            if ($entry['lost'] -or $clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
-                break
-            }
-        }
-    }
-    catch {
-        $trip.error = Get-GpmStatus -ErrorRecord $_
-        $trip.error.stage = $stage
-    }
-    finally {
-        if ($null -ne $context.lock) {
-            Unlock-GpmCatalog -Lock $context.lock
-        }
-        $trip.remaining = @(for (; $next -lt $queue.Count; $next++) {
-                @{ id = $queue[$next].id; name = $queue[$next].name }
-            })
-        $trip.seconds.whole = $clock.Elapsed.TotalSeconds
+        Get-GpmBackupEntry -Item $Item -Context $Context
     }
 }
 

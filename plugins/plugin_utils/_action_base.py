@@ -5,7 +5,7 @@
 """The base of every action plugin of the collection: options, trips, progress.
 
 A task is a series of trips. Each runs the module of the same name on the host once, for a limited time, and brings
-back what was done and what remains. The subclass tells the story; this class knows how a trip is made.
+back what was done and what remains. The subclass has the options and the report; this class makes the trips.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ._options import Option, OptionError, validate
+from ._options import Option, OptionError, read_duration, validate
+from ._trip_report import TripReport
 
 display = Display()
 
 _SAID_AT_MOST = 300
 """Characters of what an exception or a dying process said that are repeated in the result."""
 
+
+_LOCK_SLICE = 10
+"""Seconds that a trip waits for another run before it comes back to say so."""
 
 _PAUSE = 3.0
 """Seconds before a trip is made again: a network that hiccups needs a moment."""
@@ -58,12 +62,8 @@ class GpmcAction(ActionBase, abc.ABC):
         """Raise OptionError for a combination of options that makes no sense."""
 
     @abc.abstractmethod
-    def work(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Do the task and return its result."""
-
-    @abc.abstractmethod
-    def refuse(self, why: str) -> dict[str, t.Any]:
-        """Return the result of a task that was refused."""
+    def report(self, options: t.Mapping[str, t.Any]) -> TripReport:
+        """Return a new report for the task. The options are those of the task as they are when it was refused."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task."""
@@ -73,7 +73,9 @@ class GpmcAction(ActionBase, abc.ABC):
             options = validate(self.OPTIONS, self._task.args)
             self.check(options)
         except OptionError as error:
-            result.update(self.refuse(str(error)))
+            report = self.report({})
+            report.error = str(error)
+            result.update(report.result())
         else:
             result.update(self.work(options))
         if self._task.no_log:
@@ -82,6 +84,64 @@ class GpmcAction(ActionBase, abc.ABC):
         # The module's own record would show the internal options, and only those of the last trip.
         result["invocation"] = {"module_args": dict(self._task.args)}
         return result
+
+    def work(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Make trips until nothing remains, and return the task's result."""
+        report = self.report(options)
+        progress = Progress()
+        patience = options.get("lock_timeout", 0)
+        begun = False
+        waited = 0
+        try:
+            while True:
+                wait = min(_LOCK_SLICE, patience - waited)
+                trip = self._trip(options, report, wait)
+                begun = True
+                report.add(trip)
+                self._show_details(trip)
+                if not report.unfinished:
+                    break
+                waited = waited + wait if report.locked_by else 0
+                if report.locked_by and waited >= patience:
+                    report.give_up_waiting(waited)
+                    break
+                if report.locked_by:
+                    self.show(f"waiting for the backup directory: {report.locked_by}")
+                else:
+                    self.show(progress.line(report.done, report.selected, report.failures))
+        except TripLost as lost:
+            begun = begun or lost.begun
+            report.lose_trip(str(lost), begun)
+        if report.selected:
+            self.show(progress.line(report.done, report.selected, report.failures), verbosity=1)
+        result = report.result()
+        if not begun:
+            # Ansible drops an unreachable host from the play; one that may have done work is told of as a failure.
+            del result["failed"]
+            result["unreachable"] = True
+        return result
+
+    def _trip(self, options: t.Mapping[str, t.Any], report: TripReport, wait: int) -> dict[str, t.Any]:
+        """Make one trip: the first with the user's selection, the others with what remains, on the same DC.
+
+        One whose reply is lost is made again, once: what it finished is known to the catalog by the run's ID.
+        """
+        args = {
+            **{name: _as_sent(value, self.OPTIONS[name]) for name, value in options.items()},
+            "domain": report.domain,
+            "domain_controller": report.domain_controller,
+            "_lock_wait": str(wait),
+            "_remaining": report.next_batch,
+            "_run_id": report.run_id,
+        }
+        try:
+            return self.make_trip(**args)
+        except TripLost as lost:
+            if lost.final or not report.may_try_again:
+                raise
+            self.show(f"{lost} Trying once more.")
+        self.reconnect()
+        return self.make_trip(**args)
 
     def make_trip(self, **module_args: t.Any) -> dict[str, t.Any]:
         """Run the module on the host once and return its reply, the module's result C(trip).
@@ -115,10 +175,27 @@ class GpmcAction(ActionBase, abc.ABC):
         except AnsibleError as error:
             raise TripLost(f"The connection to the host failed: {_one_line(error)}") from error
 
+    def _show_details(self, trip: t.Mapping[str, t.Any]) -> None:
+        """Show at C(-vv) where the trip's time went, and how far GPMC said that it came with each GPO."""
+        for entry in trip["entries"]:
+            if entry.get("progress"):
+                step = entry["progress"]
+                steps = f"step {step['numerator']} of {step['denominator']}"
+                self.show(f"{entry['gpo']['name']}: {steps}, {entry['outcome']}", verbosity=2)
+        seconds = ", ".join(f"{name} {spent:.2f} s" for name, spent in sorted(trip["seconds"].items()))
+        self.show(f"time on the host: {seconds}", verbosity=2)
+
     def show(self, text: str, verbosity: int = 0) -> None:
         """Show a line of progress for the host, unless the task has no_log."""
         if not self._task.no_log and display.verbosity >= verbosity:
             display.display(f"[{self._task_vars.get('inventory_hostname', '?')}] {self.MODULE}: {text}")
+
+
+def _as_sent(value: t.Any, option: Option) -> t.Any:
+    """Return an option's value as the module takes it: durations as texts, tuples as lists."""
+    if option.read is read_duration:
+        return None if value is None else str(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _without_result(result: t.Mapping[str, t.Any]) -> str:

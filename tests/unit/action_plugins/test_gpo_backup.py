@@ -189,7 +189,7 @@ def test_inaccessible(monkeypatch: pytest.MonkeyPatch, value: str, failed: bool,
 @pytest.mark.parametrize(("detail", "entries"), [("all", 4), ("changed", 3), ("summary", 1)])
 def test_detail(monkeypatch: pytest.MonkeyPatch, detail: str, entries: int) -> None:
     scenario = recording("refused")
-    scenario["trips"][0]["received"]["trip"]["backups"][0]["outcome"] = "unchanged"
+    scenario["trips"][0]["received"]["trip"]["entries"][0]["outcome"] = "unchanged"
     result, _player = play(monkeypatch, {**scenario["args"], "detail": detail}, scenario["trips"])
     assert len(result["backups"]) == entries
     assert (result["summary"]["created"], result["summary"]["unchanged"]) == (2, 1)
@@ -275,8 +275,8 @@ def _locked(trip: dict[str, t.Any], **holder: t.Any) -> dict[str, t.Any]:
     """Return a first trip that did nothing, because another run had the lock."""
     locked = json.loads(json.dumps(trip))
     reply = locked["received"]["trip"]
-    every = [{"id": entry["gpo"]["id"], "name": entry["gpo"]["name"]} for entry in reply["backups"]]
-    reply.update(path_created=False, backups=[], remaining=every + reply["remaining"], locked=True, locked_by=holder or None)
+    every = [{"id": entry["gpo"]["id"], "name": entry["gpo"]["name"]} for entry in reply["entries"]]
+    reply.update(path_created=False, entries=[], remaining=every + reply["remaining"], locked=True, locked_by=holder or None)
     return locked
 
 
@@ -313,7 +313,7 @@ def test_trouble_that_the_host_can_do_without_is_a_warning(monkeypatch: pytest.M
 
 def test_a_backup_that_the_catalog_cannot_record_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = recording("one_gpo")
-    entry = scenario["trips"][0]["received"]["trip"]["backups"][0]
+    entry = scenario["trips"][0]["received"]["trip"]["entries"][0]
     entry.update(outcome="failed", catalog_status={"hresult": -2147024784, "message": ""})
     result, _player = play(monkeypatch, scenario["args"], scenario["trips"])
     assert result["failed"] is True and result["backups"][0]["backup"] is not None
@@ -355,9 +355,9 @@ def test_a_trip_is_given_no_more_guids_than_the_event_log_takes(monkeypatch: pyt
     many = [{"id": f"{{{number:08X}-0000-0000-0000-000000000000}}", "name": f"GPO {number}"} for number in range(1200)]
     first["received"]["trip"].update(remaining=many, selected=1201)
     done = json.loads(json.dumps(scenario["trips"][1]))
-    done["received"]["trip"].update(remaining=[], backups=first["received"]["trip"]["backups"] * 500)
+    done["received"]["trip"].update(remaining=[], entries=first["received"]["trip"]["entries"] * 500)
     rest = json.loads(json.dumps(done))
-    rest["received"]["trip"].update(backups=first["received"]["trip"]["backups"] * 200)
+    rest["received"]["trip"].update(entries=first["received"]["trip"]["entries"] * 200)
     result, player = play(monkeypatch, scenario["args"], [first, done, done, rest])
     assert [len(sent["_remaining"]) for sent in player.sent] == [0, 500, 500, 200]
     assert player.sent[1]["_remaining"] + player.sent[2]["_remaining"] + player.sent[3]["_remaining"] == [
@@ -368,7 +368,7 @@ def test_a_trip_is_given_no_more_guids_than_the_event_log_takes(monkeypatch: pyt
 
 def test_success_without_a_backup_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = recording("one_gpo")
-    scenario["trips"][0]["received"]["trip"]["backups"][0].update(outcome="failed", backup=None)
+    scenario["trips"][0]["received"]["trip"]["entries"][0].update(outcome="failed", backup=None)
     result, _player = play(monkeypatch, scenario["args"], scenario["trips"])
     assert result["failed"] is True and "returned no backup" in result["msg"] and result["overall_status"] is None
 
