@@ -19,8 +19,48 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+# The version of the collection, as in galaxy.yml.
+$script:CollectionVersion = '0.1.0'
+
 # The version of the entries that this release writes, and the highest that it understands.
 $script:Schema = 1
+
+# What an entry has to hold to be of use, see Json.Misfit. The directory may be open to people who are not trusted.
+$half = @{ 'directory?' = 'integer'; 'sysvol?' = 'integer' }
+$script:EntryShape = @{
+    schema = 'integer'
+    sequence = 'integer'
+    purpose = 'string'
+    gpo = @{ id = 'string'; domain = 'string' }
+    backup = @{ id = 'string'; 'timestamp?' = 'string'; 'comment?' = 'string' }
+    files = @(@{ path = 'string'; size = 'integer'; sha256 = 'string' })
+    'links?' = @(@{
+            target = 'string'
+            type = 'string'
+            enabled = 'boolean'
+            enforced = 'boolean'
+            order = 'integer'
+            neighbours = @('string')
+        })
+    'wmi_filter?' = @{ id = 'string'; 'name?' = 'string'; 'description?' = 'string'; queries = @('string') }
+    fingerprint = @{
+        'name?' = 'string'
+        'description?' = 'string'
+        'status?' = 'string'
+        versions = @{ computer = $half; user = $half }
+        'wmi_filter?' = @{ 'id?' = 'string' }
+        'permissions?' = @(@{
+                trustee = 'string'
+                type = 'integer'
+                flags = 'integer'
+                mask = 'integer'
+                object_flags = 'integer'
+                object_type = 'string'
+                inherited_object_type = 'string'
+            })
+        'files?' = @(@{ path = 'string'; size = 'integer'; modified = 'string' })
+    }
+}
 $script:EntryPattern = '^([0-9]{10})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$'
 
 # The byte that a run locks, far behind what the file holds: everybody can read whose lock it is.
@@ -113,19 +153,12 @@ Function Read-GpmCatalogEntry {
     if ($entry['schema'] -gt $script:Schema) {
         throw "Its schema is $($entry['schema']); this release of gpvault.gpmc knows those up to $script:Schema."
     }
-    foreach ($name in 'gpo', 'backup', 'fingerprint') {
-        if ($entry[$name] -isnot [Hashtable]) {
-            throw "It lacks '$name'."
-        }
+    $misfit = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Misfit($entry, $script:EntryShape, '')
+    if ($null -ne $misfit) {
+        throw "It lacks '$misfit', or has something else there."
     }
-    if ($entry['files'] -isnot [Object[]] -or -not $entry['files'].Count) {
+    if (-not $entry['files'].Count) {
         throw "It lacks 'files'."
-    }
-    foreach ($record in $entry['files']) {
-        if ($record -isnot [Hashtable] -or $record['path'] -isnot [String] -or $record['size'] -isnot [Int64] -or
-            $record['sha256'] -isnot [String]) {
-            throw "One of its 'files' has no path, size or hash."
-        }
     }
     # A file that was copied here from elsewhere.
     if ($entry['gpo']['id'] -ne $Id -or $entry['gpo']['domain'] -ne $Domain -or
@@ -194,7 +227,7 @@ Function Add-GpmCatalogEntry {
     The backup directory.
 
     .PARAMETER Entry
-    The entry, without schema, sequence and files.
+    The entry, without schema, collection_version, sequence and files.
 
     .PARAMETER Files
     The files of the backup with their hashes.
@@ -213,7 +246,11 @@ Function Add-GpmCatalogEntry {
         $sequence = $newest.sequence + 1
         break
     }
-    $whole = [ordered]@{ schema = $script:Schema; sequence = $sequence }
+    $whole = [ordered]@{
+        schema = $script:Schema
+        collection_version = $script:CollectionVersion
+        sequence = $sequence
+    }
     foreach ($name in $Entry.Keys) {
         $whole[$name] = $Entry[$name]
     }

@@ -127,6 +127,70 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._Json
             return !(right is ICollection) && Number(left).Equals(Number(right));
         }
 
+        /// <summary>
+        /// Returns where a value does not have a shape, as a path like files[3].size, or null where it has.
+        ///
+        /// A shape is "string", "integer" or "boolean"; a list of one shape, for any number of it; or a map of members
+        /// that have to be there, where those may be null whose name ends in a question mark.
+        /// </summary>
+        public static string Misfit(object value, object shape, string path)
+        {
+            value = Bare(value);
+            shape = Bare(shape);
+            IDictionary members = shape as IDictionary;
+            IList items = shape as IList;
+            if (members != null)
+            {
+                return MisfitOfMap(value as IDictionary, members, path);
+            }
+            if (items != null)
+            {
+                return MisfitOfList(value as IList, items[0], path);
+            }
+            bool fits = (string)shape == "string" ? value is string
+                : (string)shape == "boolean" ? value is bool
+                : value is long;
+            return fits ? null : path;
+        }
+
+        private static string MisfitOfMap(IDictionary value, IDictionary members, string path)
+        {
+            if (value == null)
+            {
+                return path;
+            }
+            foreach (DictionaryEntry member in members)
+            {
+                string name = ((string)member.Key).TrimEnd('?');
+                string inner = path.Length == 0 ? name : path + "." + name;
+                if (!value.Contains(name))
+                {
+                    return inner;
+                }
+                bool absent = value[name] == null && name != (string)member.Key;
+                string misfit = absent ? null : Misfit(value[name], member.Value, inner);
+                if (misfit != null)
+                {
+                    return misfit;
+                }
+            }
+            return null;
+        }
+
+        private static string MisfitOfList(IList value, object shape, string path)
+        {
+            for (int index = 0; value != null && index < value.Count; index++)
+            {
+                string misfit = Misfit(
+                    value[index], shape, path + "[" + index.ToString(CultureInfo.InvariantCulture) + "]");
+                if (misfit != null)
+                {
+                    return misfit;
+                }
+            }
+            return value == null ? path : null;
+        }
+
         private static bool SameMap(IDictionary left, IDictionary right)
         {
             if (right == null || left.Count != right.Count)

@@ -35,6 +35,9 @@ class CallbackModule(CallbackBase):
         shown = json.loads(self._dump_results(result._result, indent=None, keep_invocation=True))
         if outcome.endswith("failed"):
             shown["failed"] = True
+        if "diff" in result._result:
+            # Dumped only from -vvv on; displayed by others in its own way.
+            shown["diff"] = result._result["diff"]
         line = {
             "host": result._host.get_name(),
             "task": result._task.get_name(),

@@ -215,7 +215,10 @@ def _add_properties(actions: Any) -> None:
 
     permit = _command(actions, "permit", _permit, "give a trustee a permission level on a GPO")
     permit.add_argument("trustee", metavar="TRUSTEE", help="a SID, a name, or DOMAIN\\name")
-    permit.add_argument("level", choices=list(LEVELS))
+    right = permit.add_mutually_exclusive_group(required=True)
+    right.add_argument("level", nargs="?", choices=list(LEVELS))
+    right.add_argument("--mask", type=lambda text: int(text, 0), metavar="0x…",
+                       help="an access mask, as of a permission that GPMC calls custom")
 
     for name, text in (("disable", "disable a half of a GPO, or all of it"),
                        ("enable", "enable a half of a GPO, or all of it")):
@@ -238,7 +241,8 @@ def _set_description(domain: Domain, options: argparse.Namespace) -> None:
 
 
 def _permit(domain: Domain, options: argparse.Namespace) -> None:
-    domain.permit(domain.find_gpo(options.gpo).id, options.trustee, options.level)
+    level = options.level if options.mask is None else options.mask
+    domain.permit(domain.find_gpo(options.gpo).id, options.trustee, level)
 
 
 def _set_half(domain: Domain, options: argparse.Namespace) -> None:

@@ -260,15 +260,20 @@ LEVELS = {
 }
 
 
-def grant(descriptor: SecurityDescriptor, sid: str, level: str) -> SecurityDescriptor:
-    """A copy in which one trustee has a permission level.
+def grant(descriptor: SecurityDescriptor, sid: str, level: str | int) -> SecurityDescriptor:
+    """A copy in which one trustee has a permission level, or an access mask that no level has.
 
     The trustee's own entries are replaced, except that `deny-apply` is put on top of them. Denials go to the front,
     as Windows' editors write them.
     """
-    if level not in LEVELS:
+    if isinstance(level, int):
+        if not 0 < level < 1 << 32:
+            raise DescriptorError(f"not an access mask: {level:#x}")
+    elif level not in LEVELS:
         raise DescriptorError(f"unknown permission level {level!r}; one of {', '.join(LEVELS)}")
     new: list[Ace] = []
+    if isinstance(level, int):
+        new.append(Ace(ALLOWED, CONTAINER_INHERIT, level, sid))
     if level in ("read", "apply"):
         new.append(Ace(ALLOWED, CONTAINER_INHERIT, READ_MASK, sid))
     if level == "apply":

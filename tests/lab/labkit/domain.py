@@ -305,8 +305,8 @@ class Domain:
     def descriptor(self, guid: str) -> SecurityDescriptor:
         return SecurityDescriptor.from_hex(self.gpo(guid).security_descriptor)
 
-    def permit(self, guid: str, trustee: str, level: str) -> Gpo:
-        """Give a trustee a permission level on the GPO."""
+    def permit(self, guid: str, trustee: str, level: str | int) -> Gpo:
+        """Give a trustee a permission level on the GPO, or an access mask."""
         gpo = self.gpo(guid)
         descriptor = SecurityDescriptor.from_hex(gpo.security_descriptor)
         try:

@@ -68,7 +68,8 @@ def test_every_command_has_help(words: list[str], capsys: pytest.CaptureFixture[
 
 
 def test_wrong_arguments_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in ([], ["upp"], ["gpo", "permit", "x", "y", "owner"], ["up", "--hosts", "two"]):
+    for arguments in ([], ["upp"], ["gpo", "permit", "x", "y", "owner"], ["gpo", "permit", "x", "y"],
+                      ["gpo", "permit", "x", "y", "read", "--mask", "1"], ["up", "--hosts", "two"]):
         with pytest.raises(SystemExit) as stop:
             cli.main(arguments)
         assert stop.value.code == 2
@@ -152,6 +153,7 @@ def test_gpo_commands(lab: Laboratory, capsys: pytest.CaptureFixture[str], tmp_p
 
     run(capsys, "gpo", "describe", "kiosk", "told")
     run(capsys, "gpo", "permit", "kiosk", "Helpdesk", "edit")
+    run(capsys, "gpo", "permit", "kiosk", "Contractors", "--mask", "0x000200b5")
     run(capsys, "gpo", "link", "kiosk", "Staging", "--enforced", "--disabled")
     run(capsys, "gpo", "wmi-filter", "kiosk", "Laptops only")
     run(capsys, "gpo", "disable", "kiosk", "--half", "computer")
@@ -162,6 +164,7 @@ def test_gpo_commands(lab: Laboratory, capsys: pytest.CaptureFixture[str], tmp_p
     assert {"som": "OU=Staging,DC=corp,DC=example", "type": "ou", "order": 1, "enabled": False,
             "enforced": True} in shown["links"]
     assert any(entry["name"] == "Helpdesk" for entry in shown["permissions"])
+    assert ("Contractors", "0x000200b5") in ((entry["name"], entry["mask"]) for entry in shown["permissions"])
     listed = run(capsys, "gpo", "list")
     assert "\x1b" not in listed and "\u202e" not in listed, "a name cannot change the terminal"
 

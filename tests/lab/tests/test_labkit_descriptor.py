@@ -141,6 +141,18 @@ def test_a_level_replaces_what_the_trustee_had(level: str) -> None:
     assert not any(ace.denied for ace in mine)
 
 
+def test_a_mask_is_one_entry_of_the_trustee() -> None:
+    trustee = f"{DOMAIN_SID}-1105"
+    before = grant(default_gpo_descriptor(DOMAIN_SID), trustee, "apply")
+    after = grant(before, trustee, 0x000200B5)
+    (mine,) = (ace for ace in after.aces if ace.sid == trustee)
+    assert mine.mask == 0x000200B5 and not mine.denied and mine.object_type is None
+    assert SecurityDescriptor.from_bytes(after.to_bytes()).aces == after.aces
+    for mask in (0, -1, 1 << 32):
+        with pytest.raises(DescriptorError, match="access mask"):
+            grant(before, trustee, mask)
+
+
 def test_apply_is_what_authenticated_users_have_by_default() -> None:
     bare = SecurityDescriptor()
     theirs = {ace for ace in default_gpo_descriptor(DOMAIN_SID).aces if ace.sid == AUTHENTICATED_USERS}

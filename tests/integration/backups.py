@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A backup directory read from Linux, and the lab's domain edited between two runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import typing as t
+from unittest import mock
+
+from harness import BUILD, Lab
+from labkit import cli
+
+LONG = bool(os.environ.get("GPVAULT_LONG"))
+"""Whether this is `make test-long`."""
+
+Entry = dict[str, t.Any]
+Reasons = dict[str, list[str]]
+"""Why each GPO is backed up, by its ID."""
+
+_ENTRY = re.compile(r"([0-9]{10})_(\{[0-9A-F-]{36}\})\.json")
+
+
+def edit(lab: Lab, *words: str) -> None:
+    """Run a `lab gpo` command, without a process for each: a test makes dozens of edits."""
+    with mock.patch.dict(os.environ, {"GPVAULT_LAB": str(lab.state), "GPVAULT_BUILD": str(BUILD)}):
+        assert cli.main(["gpo", *words]) == 0, words
+
+
+def gpo_ids(lab: Lab, host: str = "host1") -> dict[str, str]:
+    """Return the IDs of the visible GPOs by name. Those that share a name have the end of the ID in it."""
+    gpos = [gpo for gpo in json.loads(lab("gpo", "list", "--json", "--host", host)) if gpo["visible"]]
+    names = [gpo["display_name"] for gpo in gpos]
+    return {
+        gpo["display_name"] if names.count(gpo["display_name"]) == 1 else f"{gpo['display_name']} {gpo['id']}": gpo["id"]
+        for gpo in gpos
+    }
+
+
+def entry_files(folder: pathlib.Path) -> dict[tuple[str, str], list[pathlib.Path]]:
+    """Return the catalog's files by domain and GPO, the oldest first."""
+    found: dict[tuple[str, str], list[pathlib.Path]] = {}
+    for path in sorted((folder / ".gpvault").glob("*/*/*")):
+        if _ENTRY.fullmatch(path.name):
+            found.setdefault((path.parts[-3], path.parts[-2]), []).append(path)
+    return found
+
+
+def catalog(folder: pathlib.Path) -> dict[tuple[str, str], list[Entry]]:
+    """Return the catalog's entries by domain and GPO, the oldest first."""
+    return {
+        key: [json.loads(path.read_text("utf-8")) for path in paths] for key, paths in entry_files(folder).items()
+    }
+
+
+def newest(folder: pathlib.Path, gpo: str, domain: str = "corp.example") -> Entry:
+    """Return the newest entry of a GPO."""
+    return catalog(folder)[domain, gpo][-1]
+
+
+def backup_folders(folder: pathlib.Path) -> set[str]:
+    """Return the IDs of the backups that GPMC left in a directory, whole or not."""
+    return {path.name for path in folder.iterdir() if path.name.startswith("{")}
+
+
+def hashes(folder: pathlib.Path) -> dict[str, tuple[int, str]]:
+    """Return size and SHA-256 of every file of a backup, by its path as Windows writes it."""
+    return {
+        str(path.relative_to(folder)).replace("/", "\\"): (
+            path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+    }  # fmt: skip
+
+
+def assert_whole(folder: pathlib.Path, uncatalogued: int | None = 0) -> dict[tuple[str, str], list[Entry]]:
+    """Assert that the catalog tells the truth, and return it.
+
+    Each entry is where its content says, its numbers have no gap, its backup is there with exactly the files that it
+    lists, and no two share one. *uncatalogued* is how many backups may be without an entry; None for any number.
+    """
+    entries = catalog(folder)
+    seen: set[str] = set()
+    for (domain, gpo), of_gpo in entries.items():
+        assert [entry["sequence"] for entry in of_gpo] == list(range(1, len(of_gpo) + 1)), (domain, gpo)
+        names = [path.name for path in entry_files(folder)[domain, gpo]]
+        for entry, name in zip(of_gpo, names):
+            backup = entry["backup"]["id"]
+            assert name == f"{entry['sequence']:010}_{backup}.json"
+            assert (entry["gpo"]["domain"], entry["gpo"]["id"]) == (domain, gpo)
+            listed = {file["path"]: (file["size"], file["sha256"]) for file in entry["files"]}
+            assert listed == hashes(folder / backup), (gpo, backup)
+            assert {"Backup.xml", "bkupInfo.xml"} <= set(listed)
+            assert backup not in seen
+            seen.add(backup)
+    left = backup_folders(folder) - seen
+    assert uncatalogued is None or len(left) == uncatalogued, left
+    return entries
+
+
+def reasons(result: t.Mapping[str, t.Any], outcome: str = "created") -> Reasons:
+    """Return the reasons of the GPOs with this outcome."""
+    return {entry["gpo"]["id"]: entry["reasons"] for entry in result["backups"] if entry["outcome"] == outcome}
+
+
+def outcomes(result: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """Return the outcome of each GPO by ID."""
+    return {entry["gpo"]["id"]: entry["outcome"] for entry in result["backups"]}
+
+
+def step(name: str, **given: t.Any) -> dict[str, t.Any]:
+    """Return a gpo_backup task. What is not an option of the module is a keyword of the task."""
+    keywords = {key: given.pop(key) for key in ("check_mode", "diff", "timeout") if key in given}
+    args = {"path": "D:\\GPO", "create_path": True, **given}
+    return {"name": name, "gpvault.gpmc.gpo_backup": args, "ignore_errors": True, **keywords}
