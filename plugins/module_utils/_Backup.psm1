@@ -415,11 +415,15 @@ Function Write-GpmBackupEntry {
 
     .PARAMETER Context
     The trip's context.
+
+    .PARAMETER Purpose
+    What it was made for: backup, or safety for a copy that is taken before a restore.
     #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Made,
         [Parameter(Mandatory = $true)] [Hashtable] $State,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
+        [Parameter(Mandatory = $true)] [Hashtable] $Context,
+        [Parameter(Mandatory = $true)] [ValidateSet('backup', 'safety')] [String] $Purpose
     )
 
     $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash($Made.backup.path)
@@ -429,7 +433,7 @@ Function Write-GpmBackupEntry {
     }
     Add-GpmCatalogEntry -Path $Context.options.path -Files $files -Entry ([ordered]@{
             run_id = $Context.options._run_id
-            purpose = 'backup'
+            purpose = $Purpose
             host = [Environment]::MachineName
             domain_controller = $Context.trip.domain_controller
             gpo = $State.info
@@ -550,7 +554,7 @@ Function Get-GpmBackupEntry {
                 $entry.backup.timestamp = Get-GpmBackupTime -Path $entry.backup.path
                 $entry.duration = [Math]::Round($backedUp, 3)
                 try {
-                    Write-GpmBackupEntry -Made $entry -State $state -Context $Context
+                    Write-GpmBackupEntry -Made $entry -State $state -Context $Context -Purpose backup
                 }
                 catch {
                     $entry.outcome = 'failed'
@@ -626,4 +630,5 @@ Function Invoke-GpmBackup {
 
 #endregion
 
-Export-ModuleMember -Function Invoke-GpmBackup
+Export-ModuleMember -Function Get-GpmLinkPlace, Get-GpmLiveState, Get-GpmRecordedBackup, Invoke-GpmBackup, Test-GpmSame,
+    Test-GpmSameLink, Write-GpmBackupEntry

@@ -94,6 +94,37 @@ Function Get-GpmCatalogFolder {
     [System.IO.Path]::Combine($Path, '.gpvault', $Domain.ToLowerInvariant(), $Id.ToUpperInvariant())
 }
 
+Function Get-GpmCatalogId {
+    <#
+    .SYNOPSIS
+    Returns the IDs of the GPOs of a domain that the catalog has a folder of.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Domain
+    DNS name of the domain.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Domain
+    )
+
+    $root = [System.IO.Path]::Combine($Path, '.gpvault', $Domain.ToLowerInvariant())
+    try {
+        $folders = [System.IO.Directory]::GetDirectories($root)
+    }
+    catch [System.IO.DirectoryNotFoundException] {
+        return
+    }
+    foreach ($folder in $folders) {
+        $name = [System.IO.Path]::GetFileName($folder)
+        if ($name -match '^\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}$') {
+            $name.ToUpperInvariant()
+        }
+    }
+}
+
 Function Get-GpmCatalogFile {
     <#
     .SYNOPSIS
@@ -467,5 +498,6 @@ Function Set-GpmFileLock {
 
 #endregion
 
-Export-ModuleMember -Function Add-GpmCatalogEntry, Get-GpmCatalogNewest, Get-GpmDirectoryTime, Lock-GpmCatalog,
-    Unlock-GpmCatalog, Write-GpmLockHolder
+Export-ModuleMember -Function Add-GpmCatalogEntry, Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogId,
+    Get-GpmCatalogNewest, Get-GpmDirectoryTime, Lock-GpmCatalog, Read-GpmCatalogEntry, Unlock-GpmCatalog,
+    Write-GpmLockHolder

@@ -18,6 +18,9 @@ $script:Success = @{ hresult = 0; message = '' }
 # How long a server may take to obey IGPMAsyncCancel.Cancel() before the process is given up, in seconds.
 $script:CancelGrace = 10
 
+# ERROR_DS_NO_SUCH_OBJECT of winerror.h.
+$script:NoSuchObject = 0x80072030
+
 $script:GuidPattern = '^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$'
 
 #region HRESULTs
@@ -271,19 +274,19 @@ Function Select-GpmGpo {
     What cannot be selected goes into $Trip: selection_errors and unmatched_patterns.
 
     .PARAMETER GpmDomain
-    The IGPMDomain.
+    The IGPMDomain that has the GPOs whose IDs are named; null to select among $Visible alone.
 
     .PARAMETER Selector
     The option gpos, as a selector.
 
     .PARAMETER Visible
-    All GPOs that the account can see, from Find-GpmGpo. Not needed for GUIDs.
+    All GPOs that the account can see, from Find-GpmGpo. Not needed for GUIDs when there is a domain.
 
     .PARAMETER Trip
     The trip's reply.
     #>
     param (
-        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [AllowNull()] [Object] $GpmDomain,
         [Parameter(Mandatory = $true)] [Hashtable] $Selector,
         [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Visible,
         [Parameter(Mandatory = $true)] [Hashtable] $Trip
@@ -292,6 +295,17 @@ Function Select-GpmGpo {
     # By ID: entries may name a GPO twice.
     $chosen = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
     foreach ($id in $Selector.ids.Keys) {
+        if ($null -eq $GpmDomain) {
+            foreach ($item in $Visible) {
+                if ($item.id -eq $id) {
+                    $chosen[$id] = $item
+                }
+            }
+            if (-not $chosen.Contains($id)) {
+                $Trip.selection_errors.Add(@{ entry = $Selector.ids[$id]; matches = @(); status = $null })
+            }
+            continue
+        }
         try {
             $gpo = $GpmDomain.GetGPO($id)
             $chosen[$id] = @{ id = $id; name = [String](Get-GpmProperty -Object $gpo -Name DisplayName); gpo = $gpo }
@@ -523,9 +537,10 @@ Function Get-GpmSurroundings {
     Returns what hangs on the domain's GPOs without being part of them: the links, and the WMI filters' definitions.
 
     .DESCRIPTION
-    Three searches, however many GPOs there are. The result is @{ links; links_error; sites_error; filters;
-    filters_error }: links is a dictionary of lists by the GPO's ID, filters one of @{ id; name; description; queries }
-    by the filter's ID. What could not be read is null, and the error beside it has the status. Sites can fail alone.
+    Three searches, however many GPOs there are. The result is @{ targets; links; links_error; sites_error; filters;
+    filters_error }: targets are the names of the sites, the domain and the OUs, links is a dictionary of lists by the
+    GPO's ID, filters one of @{ id; name; description; queries } by the filter's ID. What could not be read is null, and
+    the error beside it has the status. Sites can fail alone.
 
     .PARAMETER Gpm
     The IGPM.
@@ -539,7 +554,9 @@ Function Get-GpmSurroundings {
         [Parameter(Mandatory = $true)] [Object] $GpmDomain
     )
 
-    $found = @{ links = $null; links_error = $null; sites_error = $null; filters = $null; filters_error = $null }
+    $targets = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList (
+        [StringComparer]::OrdinalIgnoreCase)
+    $found = @{ targets = $targets; links = $null; links_error = $null; sites_error = $null; filters = $null; filters_error = $null }
     $domain = $GpmDomain.Domain
     $links = @{}
     try {
@@ -556,6 +573,7 @@ Function Get-GpmSurroundings {
             $found.sites_error = Get-GpmStatus -ErrorRecord $_
         }
         foreach ($som in $soms) {
+            $null = $targets.Add($som.Path)
             foreach ($entry in (Get-GpmSomLink -Som $som -Domain $domain)) {
                 if (-not $links.ContainsKey($entry.id)) {
                     $links[$entry.id] = New-Object -TypeName System.Collections.Generic.List[Object]
@@ -805,24 +823,31 @@ Function Get-GpmSysvolFolder {
 Function Get-GpmStatusMessage {
     <#
     .SYNOPSIS
-    Returns status messages, whole.
+    Returns status messages, whole. Messages that cannot be read must not cost the outcome: they are left out.
 
-    .PARAMETER Collection
-    The IGPMStatusMsgCollection, or null.
+    .PARAMETER Collections
+    The IGPMStatusMsgCollections; any may be null.
     #>
     param (
-        [AllowNull()] [Object] $Collection
+        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Collections
     )
 
-    foreach ($message in $Collection) {
-        @{
-            object_path = Get-GpmProperty -Object $message -Name ObjectPath
-            extension = Get-GpmProperty -Object $message -Name ExtensionName
-            setting = Get-GpmProperty -Object $message -Name SettingsName
-            message = Get-GpmProperty -Object $message -Name Message
-            error = Get-GpmMessageCode -Message $message -Method ErrorCode
-            operation = Get-GpmMessageCode -Message $message -Method OperationCode
+    try {
+        foreach ($collection in $Collections) {
+            foreach ($message in $collection) {
+                @{
+                    object_path = Get-GpmProperty -Object $message -Name ObjectPath
+                    extension = Get-GpmProperty -Object $message -Name ExtensionName
+                    setting = Get-GpmProperty -Object $message -Name SettingsName
+                    message = Get-GpmProperty -Object $message -Name Message
+                    error = Get-GpmMessageCode -Message $message -Method ErrorCode
+                    operation = Get-GpmMessageCode -Message $message -Method OperationCode
+                }
+            }
         }
+    }
+    catch {
+        $null = $_
     }
 }
 
@@ -906,7 +931,6 @@ Function Backup-GpmGpo {
         progress = $null
         lost = $false
     }
-    $collections = @()
     $backup = $null
     if ($Timeout) {
         $progress = New-Object -TypeName `
@@ -922,7 +946,7 @@ Function Backup-GpmGpo {
         }
         $ended = Wait-GpmOperation -Progress $progress -Cancel $cancel -Timeout $Timeout
         $entry.progress = @{ numerator = $progress.Numerator; denominator = $progress.Denominator }
-        $collections = $progress.GetMessages()
+        $entry.status_messages = @(Get-GpmStatusMessage -Collections $progress.GetMessages())
         if ($ended -ne 'done') {
             $entry.outcome = 'cancelled'
             $entry.lost = $ended -eq 'lost'
@@ -945,24 +969,10 @@ Function Backup-GpmGpo {
             $entry.call_status = Get-GpmStatus -ErrorRecord $_
             return $entry
         }
-        try {
-            $null = $result.OverallStatus()
-            $entry.overall_status = $script:Success
-        }
-        catch {
-            $entry.overall_status = Get-GpmStatus -ErrorRecord $_
-        }
-        $collections = @(, (Get-GpmProperty -Object $result -Name Status))
+        $told = Get-GpmCallResult -Result $result
+        $entry.overall_status = $told.overall_status
+        $entry.status_messages = $told.status_messages
         $backup = Get-GpmProperty -Object $result -Name Result
-    }
-    # Messages that cannot be read must not cost the outcome.
-    try {
-        $entry.status_messages = @(foreach ($collection in $collections) {
-                Get-GpmStatusMessage -Collection $collection
-            })
-    }
-    catch {
-        $entry.status_messages = @()
     }
     if ($null -ne $backup -and $null -ne $entry.overall_status -and $entry.overall_status.hresult -eq 0) {
         $entry.backup = @{
@@ -978,6 +988,265 @@ Function Backup-GpmGpo {
 
 #endregion
 
+#region Restore
+
+Function Get-GpmBackupObject {
+    <#
+    .SYNOPSIS
+    Returns the IGPMBackup of a backup.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $Gpm.GetBackupDir($Path).GetBackup($Id)
+}
+
+Function Restore-GpmGpo {
+    <#
+    .SYNOPSIS
+    Restores a GPO with IGPMDomain::RestoreGPO and returns @{ succeeded; call_status; overall_status; status_messages }.
+
+    .DESCRIPTION
+    Synchronously: a restore that is cancelled half way would leave neither the old settings nor the new ones.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Backup
+    The IGPMBackup.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [Object] $Backup
+    )
+
+    try {
+        $result = $GpmDomain.RestoreGPO($Backup, 0)
+    }
+    catch {
+        return @{
+            succeeded = $false
+            call_status = Get-GpmStatus -ErrorRecord $_
+            overall_status = $null
+            status_messages = @()
+        }
+    }
+    Get-GpmCallResult -Result $result
+}
+
+Function Get-GpmCallResult {
+    <#
+    .SYNOPSIS
+    Returns what an IGPMResult says as @{ succeeded; call_status; overall_status; status_messages }.
+
+    .PARAMETER Result
+    The IGPMResult of a call that returned.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Result
+    )
+
+    $told = @{ succeeded = $true; call_status = $script:Success; overall_status = $script:Success }
+    try {
+        $null = $Result.OverallStatus()
+    }
+    catch {
+        $told.succeeded = $false
+        $told.overall_status = Get-GpmStatus -ErrorRecord $_
+    }
+    $told.status_messages = @(Get-GpmStatusMessage -Collections (, (Get-GpmProperty -Object $Result -Name Status)))
+    $told
+}
+
+Function Test-GpmGpo {
+    <#
+    .SYNOPSIS
+    Returns whether the account can see a GPO with an ID.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Id
+    ID of the GPO.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $constants = $Gpm.GetConstants()
+    $criteria = $Gpm.CreateSearchCriteria()
+    $criteria.Add($constants.SearchPropertyGPOID, $constants.SearchOpEquals, $Id)
+    $GpmDomain.SearchGPOs($criteria).Count -gt 0
+}
+
+Function Set-GpmFilter {
+    <#
+    .SYNOPSIS
+    Hangs a WMI filter on a GPO.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Id
+    ID of the filter.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    foreach ($filter in $GpmDomain.SearchWMIFilters($Gpm.CreateSearchCriteria())) {
+        if ((Get-GpmFilterId -Filter $filter) -eq $Id) {
+            $Gpo.SetWMIFilter($filter)
+            return
+        }
+    }
+    throw (New-GpmException -HResult $script:NoSuchObject)
+}
+
+Function Get-GpmSom {
+    <#
+    .SYNOPSIS
+    Returns the IGPMSOM of a site, the domain or an OU.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Target
+    Its distinguished name.
+
+    .PARAMETER Type
+    site, domain or ou.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [String] $Target,
+        [Parameter(Mandatory = $true)] [String] $Type
+    )
+
+    if ($Type -ne 'site') {
+        return $GpmDomain.GetSOM($Target)
+    }
+    foreach ($site in (Get-GpmForestSite -Gpm $Gpm -GpmDomain $GpmDomain)) {
+        if ($site.Path -eq $Target) {
+            return $site
+        }
+    }
+    throw (New-GpmException -HResult $script:NoSuchObject)
+}
+
+Function Remove-GpmLink {
+    <#
+    .SYNOPSIS
+    Takes the links of a GPO off a site, the domain or an OU.
+
+    .PARAMETER Som
+    The IGPMSOM.
+
+    .PARAMETER Id
+    ID of the GPO.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Som,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    foreach ($link in @($Som.GetGPOLinks())) {
+        if ($link.GPOID -eq $Id) {
+            $link.Delete()
+        }
+    }
+}
+
+Function Set-GpmLink {
+    <#
+    .SYNOPSIS
+    Links a GPO to a site, the domain or an OU as it was recorded, in place of a link that it may have there.
+
+    .DESCRIPTION
+    It goes behind the last of those that stood above it and are there today. A link cannot be moved, so it is made
+    anew; IGPMSOM::CreateGPOLink counts from 1, and takes -1 for the last place.
+
+    .PARAMETER Som
+    The IGPMSOM.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Recorded
+    The link, as Get-GpmSomLink has it.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Som,
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [Hashtable] $Recorded
+    )
+
+    $id = $Gpo.ID.ToUpperInvariant()
+    Remove-GpmLink -Som $Som -Id $id
+    $above = @(foreach ($neighbour in $Recorded.neighbours) {
+            if ($neighbour -eq $id) {
+                break
+            }
+            $neighbour
+        })
+    $position = 1
+    $count = 0
+    foreach ($link in $Som.GetGPOLinks()) {
+        $count++
+        if ($above -contains $link.GPOID) {
+            $position = $link.SOMLinkOrder + 1
+        }
+    }
+    if ($position -gt $count) {
+        $position = -1
+    }
+    $made = $Som.CreateGPOLink($position, $Gpo)
+    # A new link is enabled and not enforced.
+    if (-not $Recorded.enabled) {
+        $made.Enabled = $false
+    }
+    if ($Recorded.enforced) {
+        $made.Enforced = $true
+    }
+}
+
+#endregion
+
 Export-ModuleMember -Function Backup-GpmGpo, Connect-GpmDomain, ConvertTo-GpmSelector, Find-GpmGpo,
-    Find-GpmInaccessible, Get-GpmAce, Get-GpmGpoInfo, Get-GpmHostDomain, Get-GpmProperty, Get-GpmStatus,
-    Get-GpmSurroundings, Get-GpmSysvolFolder, New-Gpm, New-GpmException, Select-GpmGpo, Test-GpmSelector
+    Find-GpmInaccessible, Get-GpmAce, Get-GpmBackupObject, Get-GpmFilterInfo, Get-GpmGpoInfo,
+    Get-GpmHostDomain, Get-GpmProperty, Get-GpmSom, Get-GpmStatus, Get-GpmSurroundings, Get-GpmSysvolFolder, New-Gpm,
+    New-GpmException, Remove-GpmLink, Restore-GpmGpo, Select-GpmGpo, Set-GpmFilter,
+    Set-GpmLink, Test-GpmGpo, Test-GpmSelector

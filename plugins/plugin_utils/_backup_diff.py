@@ -15,8 +15,13 @@ _ACE_TYPES = {0: "allow", 1: "deny", 2: "audit", 5: "allow", 6: "deny", 7: "audi
 """ADS_ACETYPE_ENUM of iads.h; from 5 on for one property, extended right or class of child."""
 
 
-def gpo_diff(gpo: t.Mapping[str, t.Any], changes: t.Sequence[Change]) -> dict[str, str]:
-    """Return Ansible's diff of a GPO that is backed up for these reasons."""
+def gpo_diff(
+    gpo: t.Mapping[str, t.Any],
+    changes: t.Sequence[Change],
+    before_is: str = "newest backup",
+    after_is: str = "now",
+) -> dict[str, str]:
+    """Return Ansible's diff of a GPO that is backed up, or restored, for these reasons."""
     title = f"{gpo['name']} {gpo['id']}"
     before: list[str] = []
     after: list[str] = []
@@ -25,8 +30,8 @@ def gpo_diff(gpo: t.Mapping[str, t.Any], changes: t.Sequence[Change]) -> dict[st
         before.extend(was)
         after.extend(is_now)
     return {
-        "before_header": f"{title} (newest backup)",
-        "after_header": f"{title} (now)",
+        "before_header": f"{title} ({before_is})",
+        "after_header": f"{title} ({after_is})",
         "before": "".join(f"{line}\n" for line in before),
         "after": "".join(f"{line}\n" for line in after),
     }
@@ -52,6 +57,19 @@ def _forced(_change: Change) -> _Lines:
     return [], ["forced: nothing has changed"]
 
 
+def _missing(_change: Change) -> _Lines:
+    return ["missing: there is no such GPO"], []
+
+
+def _uncatalogued(_change: Change) -> _Lines:
+    return [], ["uncatalogued: the catalog does not know this backup, so nothing could be compared"]
+
+
+def _settings(change: Change) -> _Lines:
+    # A backup compares versions; a restore, after which they may be higher, compares the files themselves.
+    return _files(change) if isinstance(change["after"], list) else _versions(change)
+
+
 def _versions(change: Change) -> _Lines:
     def line(value: t.Mapping[str, t.Any] | None) -> list[str]:
         text = "unknown" if value is None else f"directory {value['directory']}, SYSVOL {value['sysvol']}"
@@ -62,7 +80,10 @@ def _versions(change: Change) -> _Lines:
 
 def _files(change: Change) -> _Lines:
     def line(path: str, file: t.Mapping[str, t.Any] | None) -> list[str]:
-        return [] if file is None else [f"files: {path}: {file['size']} bytes, {file['modified']}"]
+        if file is None:
+            return []
+        told = file.get("modified") or f"SHA-256 {file['sha256']}"
+        return [f"{change['reason']}: {path}: {file['size']} bytes, {told}"]
 
     was: list[str] = []
     is_now: list[str] = []
@@ -131,8 +152,10 @@ def damage(change: Change) -> list[str]:
 
 _LINES: dict[str, t.Callable[[Change], _Lines]] = {
     "first_backup": _first,
-    "computer_settings": _versions,
-    "user_settings": _versions,
+    "missing": _missing,
+    "uncatalogued": _uncatalogued,
+    "computer_settings": _settings,
+    "user_settings": _settings,
     "files": _files,
     "wmi_filter": _filter,
     "permissions": _permissions,

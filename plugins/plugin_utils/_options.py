@@ -12,6 +12,7 @@ costs no connection.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 import typing as t
 
@@ -34,6 +35,9 @@ _LOCAL_PATH = re.compile(r"[A-Za-z]:\\")
 _UNC_PATH = re.compile(r"\\\\[^\\:.?][^\\:]*\\[^\\:]+")
 
 _DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\..*)?", re.IGNORECASE)
+
+_GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _DNS_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*\.?")
@@ -166,6 +170,33 @@ def read_path(value: t.Any) -> str:
     if any(_DEVICE.fullmatch(segment) for segment in segments):
         raise _Refused(f"{accepted}, without the name of a device (CON, NUL, COM1 and the like)")
     return value
+
+
+def read_guid(value: t.Any) -> str:
+    """Read a GUID, with or without braces; it is returned in upper case with braces."""
+    if isinstance(value, str) and _GUID.fullmatch(value):
+        return "{" + value.strip("{}").upper() + "}"
+    raise _Refused("a GUID such as {31B2F340-016D-11D2-945F-00C04FB984F9}, braces optional")
+
+
+def read_time(value: t.Any) -> str:
+    """Read a point in time, in ISO 8601; without a zone it is UTC. It is returned in UTC, to the second.
+
+    A date alone is its last second: what was there on that day.
+    """
+    accepted = "a time in ISO 8601 such as 2026-03-02, 2026-03-02T16:20:11Z or 2026-03-02T17:20+01:00"
+    text = value.isoformat() if isinstance(value, datetime.date) else value
+    if not isinstance(text, str):
+        raise _Refused(accepted)
+    try:
+        moment = datetime.datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise _Refused(accepted) from None
+    if _DATE.fullmatch(text.strip()):
+        moment = moment.replace(hour=23, minute=59, second=59)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_host_name(value: t.Any) -> str:

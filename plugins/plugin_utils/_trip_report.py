@@ -44,6 +44,7 @@ _STAGES = {
     "path": "The backup directory cannot be used",
     "catalog": "The catalog in the backup directory cannot be used",
     "backup": "The backup stopped",
+    "restore": "The restore stopped",
 }
 
 _PROBLEMS = {
@@ -71,6 +72,7 @@ class TripReport(abc.ABC):
     domain: str = ""
     domain_controller: str = ""
     inaccessible_is: str = "ignore"
+    place: str = "in the domain"
 
     selected: int = 0
     remaining: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
@@ -152,8 +154,10 @@ class TripReport(abc.ABC):
         if trip["suspect"]:
             self._suspects.add(trip["suspect"])
         if trip["selection_errors"]:
-            told = [_selection_sentence(error) for error in trip["selection_errors"]]
-            self.error = f"{some(told, ' ')} {_SELECTION_HINT}"
+            told = [_selection_sentence(error, self.place) for error in trip["selection_errors"]]
+            self.error = some(told, " ")
+            if not any(error.get("kind") for error in trip["selection_errors"]):
+                self.error += f" {_SELECTION_HINT}"
         if trip["error"]:
             self._stop(trip["error"])
 
@@ -358,10 +362,17 @@ def _unmatched(pattern: str) -> str:
     return f"The pattern {pattern!r} matches no GPO."
 
 
-def _selection_sentence(error: Raw) -> str:
+def _selection_sentence(error: Raw, place: str) -> str:
     entry, status_of_call = error["entry"], error["status"]
+    if error.get("kind") == "backup":
+        return f"There is no backup {entry} in the directory that could be read: {sentence(**status_of_call)}"
+    if error.get("kind") == "domain":
+        return (
+            f"The backup {entry} is of the domain {some(error['matches'])}. GPMC restores into that domain only; "
+            "gpo_import brings its settings into a GPO of another one."
+        )
     if error["matches"]:
         return f"The name {entry!r} is that of several GPOs: {', '.join(error['matches'])}."
     if status_of_call is not None:
         return f"No GPO {entry!r} could be opened: {sentence(**status_of_call, stage='select')}"
-    return f"No GPO {entry!r} was found in the domain."
+    return f"No GPO {entry!r} was found {place}."

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Restore Group Policy Objects. Options and results: plugins/modules/gpo_restore.yml."""
+
+from __future__ import annotations
+
+import typing as t
+import uuid
+
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._restore_report import RestoreReport
+
+
+class ActionModule(GpmcAction):
+    """One task: trips until every selected GPO is as it was."""
+
+    MODULE = "gpvault.gpmc.gpo_restore"
+    OPTIONS = {
+        "path": opt.Option(opt.read_path, required=True),
+        "backup_id": opt.Option(opt.read_guid),
+        "gpos": opt.Option(opt.read_gpo_list),
+        "all": opt.Option(opt.read_bool, False),
+        "exclude": opt.Option(opt.read_exclude_list, ()),
+        "as_of": opt.Option(opt.read_time),
+        "backup_first": opt.Option(opt.read_bool, True),
+        "links": opt.Option(opt.read_bool, True),
+        "wmi_filter": opt.Option(opt.read_bool, True),
+        "force": opt.Option(opt.read_bool, False),
+        "domain": opt.Option(opt.read_host_name, ""),
+        "domain_controller": opt.Option(opt.read_host_name, ""),
+        "dc_locator": opt.Option(opt.read_choice("pdc", "any"), "pdc"),
+        "trip_time": opt.Option(opt.read_duration, 60),
+        "lock_timeout": opt.Option(opt.read_duration, 300),
+        "fail_fast": opt.Option(opt.read_bool, False),
+    }
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        """Refuse a task that does not say what to restore, or says it twice."""
+        given = [name for name in ("backup_id", "gpos", "all") if options[name]]
+        if len(given) != 1:
+            raise opt.OptionError(
+                "Exactly one of the options 'backup_id' (one backup), 'gpos' (a selection) and 'all' (true) is needed."
+            )
+        for name in ("as_of", "exclude"):
+            if options["backup_id"] and options[name]:
+                raise opt.OptionError(f"The option {name!r} chooses among backups, and 'backup_id' names one already.")
+
+    def report(self, options: t.Mapping[str, t.Any]) -> RestoreReport:
+        """Return a new report for the task."""
+        return RestoreReport(
+            path=str(self._task.args.get("path") or ""),
+            run_id=str(uuid.uuid4()),
+            check_mode=self._task.check_mode,
+            show_diff=self._task.diff,
+            domain=options.get("domain", ""),
+            domain_controller=options.get("domain_controller", ""),
+            place="among the backups in the catalog",
+        )

@@ -1,0 +1,38 @@
+#!powershell
+
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+#AnsibleRequires -CSharpUtil Ansible.Basic
+#AnsibleRequires -PowerShell ..module_utils._Restore
+
+# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+$spec = @{
+    options = @{
+        path = @{ type = 'str'; required = $true }
+        backup_id = @{ type = 'str' }
+        gpos = @{ type = 'list'; elements = 'str' }
+        all = @{ type = 'bool'; default = $false }
+        exclude = @{ type = 'list'; elements = 'str'; default = @() }
+        as_of = @{ type = 'str' }
+        backup_first = @{ type = 'bool'; default = $true }
+        links = @{ type = 'bool'; default = $true }
+        wmi_filter = @{ type = 'bool'; default = $true }
+        force = @{ type = 'bool'; default = $false }
+        domain = @{ type = 'str' }
+        domain_controller = @{ type = 'str' }
+        dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
+        trip_time = @{ type = 'str'; default = '60s' }
+        lock_timeout = @{ type = 'str'; default = '5m' }
+        fail_fast = @{ type = 'bool'; default = $false }
+        _lock_wait = @{ type = 'str'; default = '0' }
+        _remaining = @{ type = 'list'; elements = 'str' }
+        _run_id = @{ type = 'str' }
+    }
+    supports_check_mode = $true
+}
+
+$module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
+Invoke-GpmRestore -Module $module
+$module.ExitJson()

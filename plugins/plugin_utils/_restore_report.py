@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a gpo_restore task reports."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._backup_diff import gpo_diff
+from ._hresult import sentence, status
+from ._trip_report import Entry, Raw, TripReport, call_of, gpo_of, gpos, own_message, some
+
+OUTCOMES = ("restored", "unchanged", "failed", "not_attempted")
+
+_TROUBLE = {
+    "no_backup": "There is no good backup of it in the catalog",
+    "damaged": "The backup is damaged. Restore another one, or this one as it is with force: true",
+    "backup": "The backup could not be read",
+    "compare": "What is there could not be compared with the backup",
+    "safety": "No safety copy could be taken, so nothing was changed; backup_first: false goes without",
+    "open": "GPMC cannot open the backup",
+    "restore": "The GPO could not be restored",
+    "links": "The settings were restored, but not the links and the WMI filter",
+}
+"""What went wrong, by the step in hand."""
+
+
+@dataclasses.dataclass
+class RestoreReport(TripReport):
+    """One entry for each GPO that is selected."""
+
+    def entry(self, raw: Raw) -> Entry:
+        """Return one entry of C(restores)."""
+        entry: Entry = {
+            "gpo": gpo_of(raw),
+            "outcome": raw["outcome"],
+            "reasons": list(raw.get("reasons") or ()),
+            "backup": raw.get("backup"),
+            "safety_backup": raw.get("safety_backup"),
+            "links": [
+                {**{key: link[key] for key in ("target", "type", "outcome")}, "status": _status(link.get("status"))}
+                for link in raw.get("links") or ()
+            ],
+            "wmi_filter": _filter(raw.get("wmi_filter")),
+            **call_of(raw),
+        }
+        entry["status_messages"] += list(_own_messages(raw, entry))
+        if entry["status_messages"] and raw["outcome"] == "restored" and _undone(entry):
+            entry["outcome"] = "failed"
+        return entry
+
+    def note(self, raw: Raw, entry: Entry) -> None:
+        """Warn of what could not be as it was, and keep the diff."""
+        self.changed = self.changed or raw["outcome"] == "restored"
+        name = entry["gpo"]["name"]
+        if raw.get("damaged"):
+            ids = some(raw["damaged"])
+            self.warnings.append(f"Newer backups of {name!r} are damaged and were passed over: {ids}.")
+        if raw.get("problems") and not raw.get("trouble"):
+            said = some(raw["problems"])
+            self.warnings.append(f"The backup of {name!r} is damaged and was restored all the same: {said}")
+        for link in entry["links"]:
+            if link["outcome"] == "missing":
+                self.warnings.append(
+                    f"The link of {name!r} to {link['target']} was not put back: there is no such {link['type']}."
+                )
+        if entry["wmi_filter"] and entry["wmi_filter"]["outcome"] == "missing":
+            wanted = entry["wmi_filter"]["name"] or entry["wmi_filter"]["id"]
+            self.warnings.append(
+                f"The WMI filter {wanted!r} of {name!r} does not exist any more, and GPMC cannot create one. Make it by "
+                "hand, from the definition in the result if there is one, and restore again."
+            )
+        if self.show_diff and raw.get("changes"):
+            backup = f"backup {entry['backup']['id']}" if entry["backup"] else "backup"
+            self.diffs.append(gpo_diff(entry["gpo"], raw["changes"], "now", backup))
+
+    def result(self) -> dict[str, t.Any]:
+        """Return the task's result. The same keys on every path."""
+        entries = self.all_entries()
+        count = {outcome: sum(entry["outcome"] == outcome for entry in entries) for outcome in OUTCOMES}
+        result = {
+            **self.common(entries),
+            "run_id": self.run_id,
+            "path": self.path,
+            "summary": {"selected": self.selected, **count},
+            "restores": entries,
+        }
+        result["msg"] = result["msg"] or self._success(count)
+        return result
+
+    def _success(self, count: t.Mapping[str, int]) -> str:
+        if not self.selected:
+            return "No GPO was selected."
+        verb = "would be restored" if self.check_mode else "restored"
+        return f"{count['restored']} of {gpos(self.selected)} {verb}, {count['unchanged']} unchanged."
+
+
+def _status(raw: Raw | None) -> dict[str, t.Any] | None:
+    return None if raw is None else status(raw["hresult"], raw["message"])
+
+
+def _filter(raw: Raw | None) -> dict[str, t.Any] | None:
+    if raw is None:
+        return None
+    kept = {key: raw[key] for key in ("outcome", "id", "name", "definition", "linked")}
+    return {**kept, "status": _status(raw.get("status"))}
+
+
+def _undone(entry: Entry) -> list[tuple[str, dict[str, t.Any]]]:
+    """Return what could not be put back, each with its status."""
+    parts = [(f"the link to {link['target']}", link) for link in entry["links"]]
+    if entry["wmi_filter"]:
+        parts.append(("the WMI filter", entry["wmi_filter"]))
+    return [(name, part["status"]) for name, part in parts if part["outcome"] == "failed"]
+
+
+def _own_messages(raw: Raw, entry: Entry) -> t.Iterator[dict[str, t.Any]]:
+    about = entry["gpo"]["id"]
+    if raw.get("trouble"):
+        step, trouble = raw["trouble"]["step"], raw["trouble"]["status"]
+        why = f": {sentence(**trouble)}" if trouble else "."
+        if step == "damaged":
+            why = f": {some(raw['problems'])}"
+        hresult = trouble["hresult"] if trouble else 0
+        yield own_message(about, step, f"{_TROUBLE[step]}{why}", hresult, trouble["message"] if trouble else "")
+    for name, failed in _undone(entry):
+        hresult = int(failed["hresult"], 16)
+        message = f"It was restored, but {name} could not be put back: {sentence(hresult, failed['message'])}"
+        yield own_message(about, "links", message, hresult, failed["message"])
