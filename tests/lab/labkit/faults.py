@@ -25,8 +25,8 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
     "disk_full": ("Backup stops half way through the files; a partial folder stays", "0x80070070"),
     "access_denied": ("the backup's folder cannot be created", "0x80070005"),
     "refuse_restore": ("RestoreGPO and Import themselves return the HRESULT", "0x80070005"),
-    "fail_restore": ("RestoreGPO and Import return S_OK, their OverallStatus is the HRESULT, with messages; nothing has "
-                     "changed", "0x80070005"),
+    "fail_restore": ("RestoreGPO and Import return S_OK, their OverallStatus is the HRESULT; nothing has changed",
+                     "0x80070005"),
     "dc_down": ("GetDomain fails with 0x8007203A", "0x8007203A"),
     "no_delegation": ("GetDomain succeeds, every directory call after it fails with 0x80072020", "0x80072020"),
 }

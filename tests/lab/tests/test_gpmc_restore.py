@@ -172,7 +172,10 @@ def test_refused_restores(machine: Machine, domain: Domain, backups: Path) -> No
     assert machine.run(RESTORE + FIND_BACKUP + "$answer.restored = Restore-Gpo $backup") == {"restored": failed}
     domain.plant()
     domain.configure(name="other.example")
-    other = FIND_BACKUP + r"$answer.other = Get-HResult { $gpm.GetDomain('other.example', '', 0).RestoreGPO($backup, 0) }"
+    other = FIND_BACKUP + r"""
+        $domain = $gpm.GetDomain('other.example', '', 0)
+        $answer.other = Get-HResult { $domain.RestoreGPO($backup, 0) }
+    """
     assert machine.run(other) == {"other": "0x8007054B"}
     domain.configure()
     assert (lab(domain).gpo(FIRST), files_of(domain, FIRST)) == (before, files)
@@ -493,7 +496,8 @@ def test_security_info(machine: Machine, domain: Domain) -> None:
         (STAFF, EDIT, 2, False), (AUTHENTICATED_USERS, READ, 0, False), (AUTHENTICATED_USERS, 0x100, 0, True)]
     assert ("S-1-3-0", FULL, 10, False) in aces and f"{DOMAIN_SID}-519" not in [entry[0] for entry in aces]
     assert lab(domain).gpo(THIRD).security_descriptor == lab(domain).gpo(FIRST).security_descriptor
-    domain.add(SECOND, "Odd", security_descriptor=descriptor(ace(STAFF, FULL, flags=0x12), ace(ADMINS, READ, deny=True)))
+    odd = descriptor(ace(STAFF, FULL, flags=0x12), ace(ADMINS, READ, deny=True))
+    domain.add(SECOND, "Odd", security_descriptor=odd)
     answer = machine.run(rf"""
         $info = (Get-Domain).GetGPO('{SECOND}').GetSecurityInfo()
         foreach ($trustee in '{STAFF}', '{ADMINS}') {{

@@ -41,7 +41,8 @@ void BackupJob::prepare() {
 JobOutcome BackupJob::run(const Progress &progress) {
     pause(source_.domain.backupMilliseconds);
     loadSource();
-    const long steps = kFixedSteps + static_cast<long>(countExtensions(source_.gpo.machineExtensions, source_.gpo.userExtensions));
+    const size_t extensions = countExtensions(source_.gpo.machineExtensions, source_.gpo.userExtensions);
+    const long steps = kFixedSteps + static_cast<long>(extensions);
     fault_ = hitFault({"slow", "access_denied", "hang", "crash", "disk_full", "fail", "messages"}, request_.gpoId);
     if (hit("slow")) {
         pause(fault_->delayMilliseconds);
@@ -161,7 +162,7 @@ void BackupJob::copyHalf() {
             if (isFile && left == 0) {
                 const std::wstring source = joinPath(source_.sysvol, object.source);
                 createFolders(folder_, parentOf(object.location));
-                copyFile(source, target(object.location), fileSize(source) / 2);
+                copyFile(source, target(object.location), stampOf(source).size / 2);
                 return;
             }
             copyObject(section, object);

@@ -51,7 +51,8 @@ std::wstring groupElement(const PrincipalRecord &principal, bool fromDacl) {
            xmlOptionalCdataElement(L"Sid", principal.sid) +
            xmlOptionalCdataElement(L"SamAccountName", principal.name) + xmlCdataElement(L"Type", principal.type) +
            xmlOptionalCdataElement(L"NetBIOSDomainName", principal.domain) +
-           xmlOptionalCdataElement(L"DnsDomainName", principal.dnsDomain) + xmlOptionalCdataElement(L"UPN", userPrincipalName(principal)) +
+           xmlOptionalCdataElement(L"DnsDomainName", principal.dnsDomain) +
+           xmlOptionalCdataElement(L"UPN", userPrincipalName(principal)) +
            L"</Group>";
 }
 

@@ -355,7 +355,8 @@ void GpoObject::change(const std::function<void(GpoRecord &)> &edit) {
 ReportSource GpoObject::reportSource() const {
     return [connection = connection_, id = record_.id] {
         const DomainRecord &domain = connection->domain;
-        return reportXml({domain, connection->dc, readGpo(id), readSysvolVersion(domain, id), sysvolFolder(domain, id)});
+        const DWORD sysvolVersion = readSysvolVersion(domain, id);
+        return reportXml({domain, connection->dc, readGpo(id), sysvolVersion, sysvolFolder(domain, id)});
     };
 }
 

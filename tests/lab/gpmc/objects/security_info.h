@@ -55,7 +55,7 @@ public:
     STDMETHODIMP get_Count(LONG *value) override;
     STDMETHODIMP get_Item(LONG index, VARIANT *value) override;
     STDMETHODIMP get__NewEnum(IEnumVARIANT **value) override;
-    // A higher level takes the place of a lower one of the same trustee. S_FALSE if the trustee has it already, or more.
+    // A higher level takes the place of a lower one of the same trustee. S_FALSE if the trustee has that, or more.
     STDMETHODIMP Add(IGPMPermission *permission) override;
     // Takes away that level, or a lower one. S_FALSE if the trustee has a higher one, or none.
     STDMETHODIMP Remove(IGPMPermission *permission) override;

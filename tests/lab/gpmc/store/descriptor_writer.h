@@ -2,7 +2,8 @@
 // GNU General Public License v3.0+ (see LICENSE)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Makes security descriptors: their bytes, a new GPO's default, and what becomes of one when GPMC's view of it is edited.
+// Makes security descriptors: their bytes, a new GPO's default, and what becomes of one when GPMC's view of it is
+// edited.
 
 #pragma once
 

@@ -9,7 +9,7 @@
 
 #include "com/error.h"
 #include "com/text.h"
-#include "store/files.h"
+#include "store/file_cache.h"
 #include "store/text_file.h"
 
 namespace gpmc {
@@ -21,16 +21,16 @@ using nlohmann::json;
 constexpr wchar_t kFolder[] = L"C:\\lab\\domain";
 
 // A file of the lab that is not JSON is a fault of the lab, not of the directory.
-json readJson(const std::wstring &path) {
+json parseJson(const std::string &content) {
     try {
-        return json::parse(readFile(path));
+        return json::parse(content);
     } catch (const json::exception &) {
         throwWin32(ERROR_INVALID_DATA);
     }
 }
 
 json readJsonIfThere(const std::wstring &path, json otherwise) {
-    return fileExists(path) ? readJson(path) : otherwise;
+    return fileExists(path) ? parseJson(readFile(path)) : otherwise;
 }
 
 std::wstring text(const json &object, const char *key) {
@@ -66,6 +66,11 @@ GpoRecord gpoOf(const json &object) {
     return gpo;
 }
 
+GpoRecord cachedGpo(const std::wstring &path, const FileStamp &stamp) {
+    static FileCache<GpoRecord> cache;
+    return *cache.get(path, stamp, [](const std::string &content) { return gpoOf(parseJson(content)); });
+}
+
 SomKind somKindOf(const std::wstring &type) {
     if (type == L"site") {
         return SomKind::site;
@@ -94,40 +99,7 @@ WmiFilterRecord wmiFilterOf(const json &object) {
     return filter;
 }
 
-// Names that exist without a directory, for SIDs that principals.json does not list.
-const PrincipalRecord kWellKnown[] = {
-    {L"S-1-1-0", L"Everyone", L"", L"", L"WellKnownGroup"},
-    {L"S-1-3-0", L"CREATOR OWNER", L"", L"", L"WellKnownGroup"},
-    {L"S-1-5-4", L"INTERACTIVE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
-    {L"S-1-5-6", L"SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
-    {L"S-1-5-9", L"ENTERPRISE DOMAIN CONTROLLERS", L"NT AUTHORITY", L"", L"WellKnownGroup"},
-    {L"S-1-5-11", L"Authenticated Users", L"NT AUTHORITY", L"", L"WellKnownGroup"},
-    {L"S-1-5-18", L"SYSTEM", L"NT AUTHORITY", L"", L"WellKnownGroup"},
-    {L"S-1-5-19", L"LOCAL SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
-    {L"S-1-5-20", L"NETWORK SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
-    {L"S-1-5-32-544", L"Administrators", L"BUILTIN", L"", L"LocalGroup"},
-    {L"S-1-5-32-545", L"Users", L"BUILTIN", L"", L"LocalGroup"},
-    {L"S-1-5-32-546", L"Guests", L"BUILTIN", L"", L"LocalGroup"},
-    {L"S-1-5-32-551", L"Backup Operators", L"BUILTIN", L"", L"LocalGroup"},
-    {L"S-1-5-32-555", L"Remote Desktop Users", L"BUILTIN", L"", L"LocalGroup"},
-};
-
-}  // namespace
-
-std::wstring domainFolder() {
-    return kFolder;
-}
-
-std::wstring inDomainFolder(const std::wstring &name) {
-    return joinPath(domainFolder(), name);
-}
-
-std::wstring gpoFile(const std::wstring &id) {
-    return joinPath(inDomainFolder(L"gpos"), id + L".json");
-}
-
-DomainRecord readDomain() {
-    const json object = readJson(inDomainFolder(L"domain.json"));
+DomainRecord domainOf(const json &object) {
     DomainRecord domain;
     domain.name = text(object, "name");
     domain.netbios = text(object, "netbios");
@@ -149,6 +121,70 @@ DomainRecord readDomain() {
     return domain;
 }
 
+// Names that exist without a directory, for SIDs that principals.json does not list.
+const PrincipalRecord kWellKnown[] = {
+    {L"S-1-1-0", L"Everyone", L"", L"", L"WellKnownGroup"},
+    {L"S-1-3-0", L"CREATOR OWNER", L"", L"", L"WellKnownGroup"},
+    {L"S-1-5-4", L"INTERACTIVE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-6", L"SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-9", L"ENTERPRISE DOMAIN CONTROLLERS", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-11", L"Authenticated Users", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-18", L"SYSTEM", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-19", L"LOCAL SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-20", L"NETWORK SERVICE", L"NT AUTHORITY", L"", L"WellKnownGroup"},
+    {L"S-1-5-32-544", L"Administrators", L"BUILTIN", L"", L"LocalGroup"},
+    {L"S-1-5-32-545", L"Users", L"BUILTIN", L"", L"LocalGroup"},
+    {L"S-1-5-32-546", L"Guests", L"BUILTIN", L"", L"LocalGroup"},
+    {L"S-1-5-32-551", L"Backup Operators", L"BUILTIN", L"", L"LocalGroup"},
+    {L"S-1-5-32-555", L"Remote Desktop Users", L"BUILTIN", L"", L"LocalGroup"},
+};
+
+PrincipalRecords principalsOf(const json &objects) {
+    PrincipalRecords records;
+    for (const PrincipalRecord &principal : kWellKnown) {
+        records[principal.sid] = principal;
+    }
+    for (const auto &[sid, object] : objects.items()) {
+        PrincipalRecord principal;
+        principal.sid = fromUtf8(sid);
+        principal.name = text(object, "name");
+        principal.domain = text(object, "domain");
+        principal.dnsDomain = text(object, "dns_domain");
+        principal.type = text(object, "type");
+        records[principal.sid] = principal;
+    }
+    return records;
+}
+
+std::shared_ptr<const PrincipalRecords> readPrincipals() {
+    static FileCache<PrincipalRecords> cache;
+    const std::wstring path = inDomainFolder(L"principals.json");
+    if (!fileExists(path)) {
+        return std::make_shared<const PrincipalRecords>(principalsOf(json::object()));
+    }
+    return cache.get(path, stampOf(path), [](const std::string &content) { return principalsOf(parseJson(content)); });
+}
+
+}  // namespace
+
+std::wstring domainFolder() {
+    return kFolder;
+}
+
+std::wstring inDomainFolder(const std::wstring &name) {
+    return joinPath(domainFolder(), name);
+}
+
+std::wstring gpoFile(const std::wstring &id) {
+    return joinPath(inDomainFolder(L"gpos"), id + L".json");
+}
+
+DomainRecord readDomain() {
+    static FileCache<DomainRecord> cache;
+    const std::wstring path = inDomainFolder(L"domain.json");
+    return *cache.get(path, stampOf(path), [](const std::string &content) { return domainOf(parseJson(content)); });
+}
+
 std::vector<GpoRecord> readGpos() {
     const std::wstring folder = inDomainFolder(L"gpos");
     std::vector<GpoRecord> gpos;
@@ -160,7 +196,7 @@ std::vector<GpoRecord> readGpos() {
             continue;
         }
         try {
-            gpos.push_back(gpoOf(readJson(joinPath(folder, entry.name))));
+            gpos.push_back(cachedGpo(joinPath(folder, entry.name), entry.stamp));
         } catch (const HResultError &error) {
             // Deleted since the folder was listed.
             if (error.hresult() != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
@@ -173,7 +209,7 @@ std::vector<GpoRecord> readGpos() {
 
 std::optional<GpoRecord> findGpo(const std::wstring &id) {
     const std::wstring path = gpoFile(id);
-    return fileExists(path) ? std::optional<GpoRecord>(gpoOf(readJson(path))) : std::nullopt;
+    return fileExists(path) ? std::optional<GpoRecord>(cachedGpo(path, stampOf(path))) : std::nullopt;
 }
 
 GpoRecord readGpo(const std::wstring &id) {
@@ -209,25 +245,11 @@ std::optional<WmiFilterRecord> findWmiFilter(const std::wstring &id) {
     return std::nullopt;
 }
 
-Principals::Principals() {
-    for (const PrincipalRecord &principal : kWellKnown) {
-        records_[principal.sid] = principal;
-    }
-    const json records = readJsonIfThere(inDomainFolder(L"principals.json"), json::object());
-    for (const auto &[sid, object] : records.items()) {
-        PrincipalRecord principal;
-        principal.sid = fromUtf8(sid);
-        principal.name = text(object, "name");
-        principal.domain = text(object, "domain");
-        principal.dnsDomain = text(object, "dns_domain");
-        principal.type = text(object, "type");
-        records_[principal.sid] = principal;
-    }
-}
+Principals::Principals() : records_(readPrincipals()) {}
 
 PrincipalRecord Principals::find(const std::wstring &sid) const {
-    const auto found = records_.find(sid);
-    if (found != records_.end()) {
+    const auto found = records_->find(sid);
+    if (found != records_->end()) {
         return found->second;
     }
     PrincipalRecord unresolved;
@@ -239,7 +261,7 @@ std::optional<PrincipalRecord> Principals::findByName(const std::wstring &name) 
     if (name.empty()) {
         return std::nullopt;
     }
-    for (const auto &[sid, principal] : records_) {
+    for (const auto &[sid, principal] : *records_) {
         if (equalIgnoreCase(name, sid) || equalIgnoreCase(name, principal.name) ||
             equalIgnoreCase(name, qualifiedName(principal)) || equalIgnoreCase(name, userPrincipalName(principal)) ||
             equalIgnoreCase(name, principal.dnsDomain + L"\\" + principal.name)) {

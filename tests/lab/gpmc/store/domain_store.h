@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Reads the domain on disk. Nothing is cached: every search and every GetGPO sees what the files hold at that moment.
+// Reads the domain on disk: every search and every GetGPO sees what the files hold at that moment (file_cache.h).
 // What changes the domain is in domain_writer.h.
 
 #pragma once
@@ -31,6 +31,8 @@ std::vector<SomRecord> readSoms();
 std::vector<WmiFilterRecord> readWmiFilters();
 std::optional<WmiFilterRecord> findWmiFilter(const std::wstring &id);
 
+using PrincipalRecords = std::map<std::wstring, PrincipalRecord>;
+
 // The names of a SID; a SID without a record is one that could not be resolved.
 class Principals {
 public:
@@ -39,7 +41,7 @@ public:
     std::optional<PrincipalRecord> findByName(const std::wstring &name) const;
 
 private:
-    std::map<std::wstring, PrincipalRecord> records_;
+    std::shared_ptr<const PrincipalRecords> records_;
 };
 
 // Finds an account by name or SID; what is not known to the domain cannot be mapped (ERROR_NONE_MAPPED).

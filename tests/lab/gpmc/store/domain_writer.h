@@ -2,8 +2,8 @@
 // GNU General Public License v3.0+ (see LICENSE)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Changes the domain on disk. Each file is replaced as a whole, so that who reads meanwhile sees the old or the new one,
-// and holds exactly the keys that the lab's README describes.
+// Changes the domain on disk. Each file is replaced as a whole, so that who reads meanwhile sees the old or the new
+// one, and holds exactly the keys that the lab's README describes.
 
 #pragma once
 
@@ -16,7 +16,8 @@ namespace gpmc {
 // The GPO's object in the directory.
 void writeGpo(const GpoRecord &gpo);
 
-// Reads the GPO anew, changes it and its time of modification, writes it, and returns it; "no such object" if it is gone.
+// Reads the GPO anew, changes it and its time of modification, writes it, and returns it; "no such object" if it is
+// gone.
 GpoRecord changeGpo(const std::wstring &id, const std::function<void(GpoRecord &)> &change);
 
 // A GPO without settings, as GPMC's "New" makes it: object and SYSVOL folder.

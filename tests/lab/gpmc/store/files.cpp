@@ -29,18 +29,29 @@ std::wstring shareOf(const std::wstring &path) {
     return path.substr(0, share) + L"\\";
 }
 
+ULONGLONG joined(DWORD high, DWORD low) {
+    return (static_cast<ULONGLONG>(high) << 32) | low;
+}
+
+// Most files are small: one call reads them and finds their end.
 std::string readAll(HANDLE file) {
+    LARGE_INTEGER size;
+    if (!GetFileSizeEx(file, &size)) {
+        throwLastError();
+    }
     std::string content;
-    std::vector<char> chunk(kChunk);
-    for (;;) {
+    size_t end = 0;
+    for (DWORD wanted = static_cast<DWORD>(std::min<LONGLONG>(size.QuadPart, kChunk)) + 1;;) {
+        content.resize(end + wanted);
         DWORD read = 0;
-        if (!ReadFile(file, chunk.data(), kChunk, &read, nullptr)) {
+        if (!ReadFile(file, content.data() + end, wanted, &read, nullptr)) {
             throwLastError();
         }
-        if (read == 0) {
+        end += read;
+        if (read < wanted) {
+            content.resize(end);
             return content;
         }
-        content.append(chunk.data(), read);
     }
 }
 
@@ -193,7 +204,9 @@ std::vector<FolderEntry> listFolder(const std::wstring &path) {
     do {
         const std::wstring name = data.cFileName;
         if (name != L"." && name != L"..") {
-            entries.push_back({name, (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0});
+            entries.push_back({name, (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0,
+                               {joined(data.ftLastWriteTime.dwHighDateTime, data.ftLastWriteTime.dwLowDateTime),
+                                joined(data.nFileSizeHigh, data.nFileSizeLow)}});
         }
     } while (FindNextFileW(search, &data));
     const DWORD error = GetLastError();
@@ -260,12 +273,20 @@ CopyOutcome copyFile(const std::wstring &source, const std::wstring &target, ULO
     return outcome;
 }
 
-ULONGLONG fileSize(const std::wstring &path) {
+bool FileStamp::isSettled() const {
+    constexpr ULONGLONG kTicksToSettle = 1000 * 1000;  // of 100 ns
+    FILETIME now;
+    GetSystemTimeAsFileTime(&now);
+    return joined(now.dwHighDateTime, now.dwLowDateTime) > written + kTicksToSettle;
+}
+
+FileStamp stampOf(const std::wstring &path) {
     WIN32_FILE_ATTRIBUTE_DATA data;
     if (!GetFileAttributesExW(longPath(path).c_str(), GetFileExInfoStandard, &data)) {
         throwLastError();
     }
-    return (static_cast<ULONGLONG>(data.nFileSizeHigh) << 32) | data.nFileSizeLow;
+    return {joined(data.ftLastWriteTime.dwHighDateTime, data.ftLastWriteTime.dwLowDateTime),
+            joined(data.nFileSizeHigh, data.nFileSizeLow)};
 }
 
 }  // namespace gpmc

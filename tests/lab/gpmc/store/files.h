@@ -45,9 +45,23 @@ void createFolder(const std::wstring &path);
 void createFolders(const std::wstring &root, const std::wstring &relative);
 void removeTree(const std::wstring &path);
 
+// What tells one version of a file from another.
+struct FileStamp {
+    ULONGLONG written = 0;
+    ULONGLONG size = 0;
+
+    bool operator==(const FileStamp &other) const { return written == other.written && size == other.size; }
+    // Whether the last write is so long ago that another one would have another time: file systems' clocks are coarse.
+    bool isSettled() const;
+};
+
+// Throws "file not found" if it is not there.
+FileStamp stampOf(const std::wstring &path);
+
 struct FolderEntry {
     std::wstring name;
     bool isFolder;
+    FileStamp stamp;
 };
 
 // What a folder holds, sorted by name without regard to case, as NTFS lists it.
@@ -64,8 +78,6 @@ struct CopyOutcome {
 
 // Copies at most limit bytes (all by default) and the time of the last write.
 CopyOutcome copyFile(const std::wstring &source, const std::wstring &target, ULONGLONG limit = ~0ULL);
-
-ULONGLONG fileSize(const std::wstring &path);
 
 // Closes a Win32 handle at the end of its scope.
 class Handle {
