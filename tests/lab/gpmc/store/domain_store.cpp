@@ -5,12 +5,12 @@
 #include "store/domain_store.h"
 
 #include <cstdio>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "com/error.h"
 #include "com/text.h"
-#include "store/files.h"
+#include "store/file_cache.h"
+#include "store/text_file.h"
 
 namespace gpmc {
 
@@ -21,16 +21,16 @@ using nlohmann::json;
 constexpr wchar_t kFolder[] = L"C:\\lab\\domain";
 
 // A file of the lab that is not JSON is a fault of the lab, not of the directory.
-json readJson(const std::wstring &path) {
+json parseJson(const std::string &content) {
     try {
-        return json::parse(readFile(path));
+        return json::parse(content);
     } catch (const json::exception &) {
         throwWin32(ERROR_INVALID_DATA);
     }
 }
 
 json readJsonIfThere(const std::wstring &path, json otherwise) {
-    return fileExists(path) ? readJson(path) : otherwise;
+    return fileExists(path) ? parseJson(readFile(path)) : otherwise;
 }
 
 std::wstring text(const json &object, const char *key) {
@@ -46,14 +46,6 @@ bool flag(const json &object, const char *key, bool otherwise) {
 int number(const json &object, const char *key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_number() ? found->get<int>() : 0;
-}
-
-std::vector<BYTE> bytesOfHex(const std::wstring &hex) {
-    std::vector<BYTE> bytes;
-    for (size_t index = 0; index + 1 < hex.size(); index += 2) {
-        bytes.push_back(static_cast<BYTE>(std::stoi(hex.substr(index, 2), nullptr, 16)));
-    }
-    return bytes;
 }
 
 GpoRecord gpoOf(const json &object) {
@@ -72,6 +64,11 @@ GpoRecord gpoOf(const json &object) {
     gpo.securityDescriptor = bytesOfHex(text(object, "security_descriptor"));
     gpo.visible = flag(object, "visible", true);
     return gpo;
+}
+
+GpoRecord cachedGpo(const std::wstring &path, const FileStamp &stamp) {
+    static FileCache<GpoRecord> cache;
+    return *cache.get(path, stamp, [](const std::string &content) { return gpoOf(parseJson(content)); });
 }
 
 SomKind somKindOf(const std::wstring &type) {
@@ -102,8 +99,26 @@ WmiFilterRecord wmiFilterOf(const json &object) {
     return filter;
 }
 
-std::wstring inDomainFolder(const wchar_t *name) {
-    return joinPath(domainFolder(), name);
+DomainRecord domainOf(const json &object) {
+    DomainRecord domain;
+    domain.name = text(object, "name");
+    domain.netbios = text(object, "netbios");
+    domain.guid = toLower(text(object, "guid"));
+    domain.sid = text(object, "sid");
+    domain.forest = text(object, "forest");
+    domain.pdc = text(object, "pdc");
+    for (const json &dc : object.value("dcs", json::array())) {
+        domain.dcs.push_back(fromUtf8(dc.get<std::string>()));
+    }
+    const json costs = object.value("costs", json::object());
+    domain.backupMilliseconds = number(costs, "backup_ms");
+    domain.callMilliseconds = number(costs, "call_ms");
+    domain.manifestLockFails = text(object, "manifest") == L"locked-fails";
+    domain.localDates = text(object, "dates") == L"local";
+    domain.longPaths = flag(object, "long_paths", false);
+    domain.restoreRaisesVersions = text(object, "restore_versions") == L"raise";
+    domain.searchWithoutManifest = flag(object, "search_without_manifest", false);
+    return domain;
 }
 
 // Names that exist without a directory, for SIDs that principals.json does not list.
@@ -124,32 +139,50 @@ const PrincipalRecord kWellKnown[] = {
     {L"S-1-5-32-555", L"Remote Desktop Users", L"BUILTIN", L"", L"LocalGroup"},
 };
 
+PrincipalRecords principalsOf(const json &objects) {
+    PrincipalRecords records;
+    for (const PrincipalRecord &principal : kWellKnown) {
+        records[principal.sid] = principal;
+    }
+    for (const auto &[sid, object] : objects.items()) {
+        PrincipalRecord principal;
+        principal.sid = fromUtf8(sid);
+        principal.name = text(object, "name");
+        principal.domain = text(object, "domain");
+        principal.dnsDomain = text(object, "dns_domain");
+        principal.type = text(object, "type");
+        records[principal.sid] = principal;
+    }
+    return records;
+}
+
+std::shared_ptr<const PrincipalRecords> readPrincipals() {
+    static FileCache<PrincipalRecords> cache;
+    const std::wstring path = inDomainFolder(L"principals.json");
+    if (!fileExists(path)) {
+        return std::make_shared<const PrincipalRecords>(principalsOf(json::object()));
+    }
+    return cache.get(path, stampOf(path), [](const std::string &content) { return principalsOf(parseJson(content)); });
+}
+
 }  // namespace
 
 std::wstring domainFolder() {
     return kFolder;
 }
 
+std::wstring inDomainFolder(const std::wstring &name) {
+    return joinPath(domainFolder(), name);
+}
+
+std::wstring gpoFile(const std::wstring &id) {
+    return joinPath(inDomainFolder(L"gpos"), id + L".json");
+}
+
 DomainRecord readDomain() {
-    const json object = readJson(inDomainFolder(L"domain.json"));
-    DomainRecord domain;
-    domain.name = text(object, "name");
-    domain.netbios = text(object, "netbios");
-    domain.guid = toLower(text(object, "guid"));
-    domain.sid = text(object, "sid");
-    domain.forest = text(object, "forest");
-    domain.pdc = text(object, "pdc");
-    for (const json &dc : object.value("dcs", json::array())) {
-        domain.dcs.push_back(fromUtf8(dc.get<std::string>()));
-    }
-    const json costs = object.value("costs", json::object());
-    domain.backupMilliseconds = number(costs, "backup_ms");
-    domain.callMilliseconds = number(costs, "call_ms");
-    domain.manifestLockFails = text(object, "manifest") == L"locked-fails";
-    domain.localDates = text(object, "dates") == L"local";
-    domain.longPaths = flag(object, "long_paths", false);
-    domain.searchWithoutManifest = flag(object, "search_without_manifest", false);
-    return domain;
+    static FileCache<DomainRecord> cache;
+    const std::wstring path = inDomainFolder(L"domain.json");
+    return *cache.get(path, stampOf(path), [](const std::string &content) { return domainOf(parseJson(content)); });
 }
 
 std::vector<GpoRecord> readGpos() {
@@ -163,7 +196,7 @@ std::vector<GpoRecord> readGpos() {
             continue;
         }
         try {
-            gpos.push_back(gpoOf(readJson(joinPath(folder, entry.name))));
+            gpos.push_back(cachedGpo(joinPath(folder, entry.name), entry.stamp));
         } catch (const HResultError &error) {
             // Deleted since the folder was listed.
             if (error.hresult() != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)) {
@@ -174,12 +207,17 @@ std::vector<GpoRecord> readGpos() {
     return gpos;
 }
 
+std::optional<GpoRecord> findGpo(const std::wstring &id) {
+    const std::wstring path = gpoFile(id);
+    return fileExists(path) ? std::optional<GpoRecord>(cachedGpo(path, stampOf(path))) : std::nullopt;
+}
+
 GpoRecord readGpo(const std::wstring &id) {
-    const std::wstring path = joinPath(inDomainFolder(L"gpos"), id + L".json");
-    if (!fileExists(path)) {
+    const std::optional<GpoRecord> gpo = findGpo(id);
+    if (!gpo) {
         throw HResultError(kNoSuchObject);
     }
-    return gpoOf(readJson(path));
+    return *gpo;
 }
 
 std::vector<SomRecord> readSoms() {
@@ -207,25 +245,11 @@ std::optional<WmiFilterRecord> findWmiFilter(const std::wstring &id) {
     return std::nullopt;
 }
 
-Principals::Principals() {
-    for (const PrincipalRecord &principal : kWellKnown) {
-        records_[principal.sid] = principal;
-    }
-    const json records = readJsonIfThere(inDomainFolder(L"principals.json"), json::object());
-    for (const auto &[sid, object] : records.items()) {
-        PrincipalRecord principal;
-        principal.sid = fromUtf8(sid);
-        principal.name = text(object, "name");
-        principal.domain = text(object, "domain");
-        principal.dnsDomain = text(object, "dns_domain");
-        principal.type = text(object, "type");
-        records_[principal.sid] = principal;
-    }
-}
+Principals::Principals() : records_(readPrincipals()) {}
 
 PrincipalRecord Principals::find(const std::wstring &sid) const {
-    const auto found = records_.find(sid);
-    if (found != records_.end()) {
+    const auto found = records_->find(sid);
+    if (found != records_->end()) {
         return found->second;
     }
     PrincipalRecord unresolved;
@@ -234,13 +258,25 @@ PrincipalRecord Principals::find(const std::wstring &sid) const {
 }
 
 std::optional<PrincipalRecord> Principals::findByName(const std::wstring &name) const {
-    for (const auto &[sid, principal] : records_) {
+    if (name.empty()) {
+        return std::nullopt;
+    }
+    for (const auto &[sid, principal] : *records_) {
         if (equalIgnoreCase(name, sid) || equalIgnoreCase(name, principal.name) ||
-            equalIgnoreCase(name, qualifiedName(principal))) {
+            equalIgnoreCase(name, qualifiedName(principal)) || equalIgnoreCase(name, userPrincipalName(principal)) ||
+            equalIgnoreCase(name, principal.dnsDomain + L"\\" + principal.name)) {
             return principal;
         }
     }
     return std::nullopt;
+}
+
+PrincipalRecord requirePrincipal(const std::wstring &name) {
+    const auto principal = Principals().findByName(name);
+    if (!principal) {
+        throwWin32(ERROR_NONE_MAPPED);
+    }
+    return *principal;
 }
 
 std::wstring qualifiedName(const PrincipalRecord &principal) {
@@ -248,6 +284,15 @@ std::wstring qualifiedName(const PrincipalRecord &principal) {
         return principal.sid;
     }
     return principal.domain.empty() ? principal.name : principal.domain + L"\\" + principal.name;
+}
+
+std::wstring userPrincipalName(const PrincipalRecord &principal) {
+    return principal.name.empty() || principal.dnsDomain.empty() ? std::wstring()
+                                                                 : principal.name + L"@" + principal.dnsDomain;
+}
+
+bool isDomainSid(const std::wstring &sid) {
+    return sid.compare(0, 9, L"S-1-5-21-") == 0;
 }
 
 std::wstring sysvolFolder(const DomainRecord &domain, const std::wstring &gpo) {
@@ -279,17 +324,21 @@ std::wstring readDescription(const DomainRecord &domain, const std::wstring &gpo
     if (!fileExists(path)) {
         return {};
     }
-    const std::string content = readFile(path);
-    std::wstring description(content.size() / sizeof(wchar_t), L'\0');
-    std::memcpy(description.data(), content.data(), description.size() * sizeof(wchar_t));
-    if (!description.empty() && description.front() == 0xFEFF) {
-        description.erase(0, 1);
-    }
-    return description;
+    return decodeText(readFile(path)).text;
 }
 
 std::wstring wmiFilterPath(const std::wstring &filter, const DomainRecord &domain) {
     return L"MSFT_SomFilter.ID=\"" + filter + L"\",Domain=\"" + domain.name + L"\"";
+}
+
+std::wstring filterIdOfPath(const std::wstring &path) {
+    constexpr std::wstring_view kPrefix = L"MSFT_SomFilter.ID=\"";
+    constexpr size_t kGuidLength = 38;
+    if (path.size() < kPrefix.size() + kGuidLength ||
+        !equalIgnoreCase(std::wstring_view(path).substr(0, kPrefix.size()), kPrefix)) {
+        return {};
+    }
+    return normalGuid(path.substr(kPrefix.size(), kGuidLength));
 }
 
 DATE toDate(const SYSTEMTIME &utc, const DomainRecord &domain) {
@@ -314,6 +363,12 @@ std::wstring formatTime(const SYSTEMTIME &time) {
     swprintf(text, 32, L"%04u-%02u-%02uT%02u:%02u:%02u", time.wYear, time.wMonth, time.wDay, time.wHour, time.wMinute,
              time.wSecond);
     return text;
+}
+
+SYSTEMTIME nowUtc() {
+    SYSTEMTIME now;
+    GetSystemTime(&now);
+    return now;
 }
 
 }  // namespace gpmc

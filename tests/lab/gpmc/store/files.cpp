@@ -29,18 +29,29 @@ std::wstring shareOf(const std::wstring &path) {
     return path.substr(0, share) + L"\\";
 }
 
+ULONGLONG joined(DWORD high, DWORD low) {
+    return (static_cast<ULONGLONG>(high) << 32) | low;
+}
+
+// Most files are small: one call reads them and finds their end.
 std::string readAll(HANDLE file) {
+    LARGE_INTEGER size;
+    if (!GetFileSizeEx(file, &size)) {
+        throwLastError();
+    }
     std::string content;
-    std::vector<char> chunk(kChunk);
-    for (;;) {
+    size_t end = 0;
+    for (DWORD wanted = static_cast<DWORD>(std::min<LONGLONG>(size.QuadPart, kChunk)) + 1;;) {
+        content.resize(end + wanted);
         DWORD read = 0;
-        if (!ReadFile(file, chunk.data(), kChunk, &read, nullptr)) {
+        if (!ReadFile(file, content.data() + end, wanted, &read, nullptr)) {
             throwLastError();
         }
-        if (read == 0) {
+        end += read;
+        if (read < wanted) {
+            content.resize(end);
             return content;
         }
-        content.append(chunk.data(), read);
     }
 }
 
@@ -75,6 +86,15 @@ std::wstring joinPath(const std::wstring &folder, const std::wstring &name) {
         return folder + name;
     }
     return folder + L"\\" + name;
+}
+
+std::wstring parentOf(const std::wstring &relative) {
+    const size_t slash = relative.rfind(L'\\');
+    return slash == std::wstring::npos ? std::wstring() : relative.substr(0, slash);
+}
+
+std::wstring fileName(const std::wstring &path) {
+    return path.substr(path.find_last_of(L"\\/") + 1);
 }
 
 bool fileExists(const std::wstring &path) {
@@ -119,6 +139,22 @@ void writeFile(const std::wstring &path, const std::string &content, DWORD attri
         throwLastError();
     }
     writeAll(file.get(), content.data(), content.size());
+}
+
+void replaceFile(const std::wstring &path, const std::string &content) {
+    const std::wstring temporary = joinPath(parentOf(path), L".new-" + newGuid());
+    writeFile(temporary, content);
+    if (!MoveFileExW(longPath(temporary).c_str(), longPath(path).c_str(), MOVEFILE_REPLACE_EXISTING)) {
+        const DWORD error = GetLastError();
+        DeleteFileW(longPath(temporary).c_str());
+        throwWin32(error);
+    }
+}
+
+void movePath(const std::wstring &from, const std::wstring &to) {
+    if (!MoveFileExW(longPath(from).c_str(), longPath(to).c_str(), 0)) {
+        throwLastError();
+    }
 }
 
 void createFolder(const std::wstring &path) {
@@ -168,7 +204,9 @@ std::vector<FolderEntry> listFolder(const std::wstring &path) {
     do {
         const std::wstring name = data.cFileName;
         if (name != L"." && name != L"..") {
-            entries.push_back({name, (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0});
+            entries.push_back({name, (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0,
+                               {joined(data.ftLastWriteTime.dwHighDateTime, data.ftLastWriteTime.dwLowDateTime),
+                                joined(data.nFileSizeHigh, data.nFileSizeLow)}});
         }
     } while (FindNextFileW(search, &data));
     const DWORD error = GetLastError();
@@ -180,6 +218,20 @@ std::vector<FolderEntry> listFolder(const std::wstring &path) {
         return compareIgnoreCase(left.name, right.name) < 0;
     });
     return entries;
+}
+
+std::vector<std::wstring> filesBelow(const std::wstring &folder) {
+    std::vector<std::wstring> files;
+    for (const FolderEntry &entry : listFolder(folder)) {
+        const std::wstring path = joinPath(folder, entry.name);
+        if (entry.isFolder) {
+            const std::vector<std::wstring> inside = filesBelow(path);
+            files.insert(files.end(), inside.begin(), inside.end());
+        } else {
+            files.push_back(path);
+        }
+    }
+    return files;
 }
 
 CopyOutcome copyFile(const std::wstring &source, const std::wstring &target, ULONGLONG limit) {
@@ -221,12 +273,20 @@ CopyOutcome copyFile(const std::wstring &source, const std::wstring &target, ULO
     return outcome;
 }
 
-ULONGLONG fileSize(const std::wstring &path) {
+bool FileStamp::isSettled() const {
+    constexpr ULONGLONG kTicksToSettle = 1000 * 1000;  // of 100 ns
+    FILETIME now;
+    GetSystemTimeAsFileTime(&now);
+    return joined(now.dwHighDateTime, now.dwLowDateTime) > written + kTicksToSettle;
+}
+
+FileStamp stampOf(const std::wstring &path) {
     WIN32_FILE_ATTRIBUTE_DATA data;
     if (!GetFileAttributesExW(longPath(path).c_str(), GetFileExInfoStandard, &data)) {
         throwLastError();
     }
-    return (static_cast<ULONGLONG>(data.nFileSizeHigh) << 32) | data.nFileSizeLow;
+    return {joined(data.ftLastWriteTime.dwHighDateTime, data.ftLastWriteTime.dwLowDateTime),
+            joined(data.nFileSizeHigh, data.nFileSizeLow)};
 }
 
 }  // namespace gpmc
