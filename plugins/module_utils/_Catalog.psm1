@@ -24,6 +24,7 @@ $script:CollectionVersion = '0.1.0'
 
 # The version of the entries that this release writes, and the highest that it understands.
 $script:Schema = 1
+$script:IdPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$'
 
 # What an entry has to hold to be of use, see Json.Misfit. The directory may be open to people who are not trusted.
 $half = @{ 'directory?' = 'integer'; 'sysvol?' = 'integer' }
@@ -119,7 +120,7 @@ Function Get-GpmCatalogId {
     }
     foreach ($folder in $folders) {
         $name = [System.IO.Path]::GetFileName($folder)
-        if ($name -match '^\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}$') {
+        if ($name -match $script:IdPattern) {
             $name.ToUpperInvariant()
         }
     }
@@ -197,6 +198,76 @@ Function Read-GpmCatalogEntry {
         throw 'It belongs to another GPO, domain or backup.'
     }
     $entry
+}
+
+Function Get-GpmCatalogIndex {
+    <#
+    .SYNOPSIS
+    Returns where the catalog has the entry of each backup: a dictionary of @{ domain; gpo_id; sequence; backup_id; path }
+    by the backup's ID.
+
+    .DESCRIPTION
+    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. Folders that
+    are links are left out, as are those whose names are not of the catalog.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Domain
+    DNS name of a domain, for its entries alone.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [String] $Domain = ''
+    )
+
+    $index = @{}
+    foreach ($domainFolder in Get-GpmInnerFolder -Path ([System.IO.Path]::Combine($Path, '.gpvault'))) {
+        if ($domainFolder.Name.StartsWith('.') -or ($Domain -and $domainFolder.Name -ne $Domain)) {
+            continue
+        }
+        foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName) {
+            if ($folder.Name -notmatch $script:IdPattern) {
+                continue
+            }
+            foreach ($file in Get-GpmCatalogFile -Folder $folder.FullName) {
+                # Of two entries the newer one, as everywhere.
+                if (-not $index.ContainsKey($file.backup_id) -or
+                    $index[$file.backup_id].sequence -lt $file.sequence) {
+                    $file.domain = $domainFolder.Name
+                    $file.gpo_id = $folder.Name.ToUpperInvariant()
+                    $index[$file.backup_id] = $file
+                }
+            }
+        }
+    }
+    $index
+}
+
+Function Get-GpmInnerFolder {
+    <#
+    .SYNOPSIS
+    Returns the folders in a folder, as DirectoryInfo, without those that are links. None when it does not exist.
+
+    .PARAMETER Path
+    The folder.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    try {
+        $folders = (New-Object -TypeName System.IO.DirectoryInfo -ArgumentList $Path).GetDirectories()
+    }
+    catch [System.IO.DirectoryNotFoundException] {
+        return
+    }
+    foreach ($folder in $folders) {
+        if (-not ($folder.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+            $folder
+        }
+    }
 }
 
 Function Get-GpmCatalogNewest {
@@ -499,5 +570,5 @@ Function Set-GpmFileLock {
 #endregion
 
 Export-ModuleMember -Function Add-GpmCatalogEntry, Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogId,
-    Get-GpmCatalogNewest, Get-GpmDirectoryTime, Lock-GpmCatalog, Read-GpmCatalogEntry, Unlock-GpmCatalog,
-    Write-GpmLockHolder
+    Get-GpmCatalogIndex, Get-GpmCatalogNewest, Get-GpmDirectoryTime, Lock-GpmCatalog, Read-GpmCatalogEntry,
+    Unlock-GpmCatalog, Write-GpmLockHolder
