@@ -1132,6 +1132,22 @@ Function Set-GpmFilter {
     throw (New-GpmException -HResult $script:NoSuchObject)
 }
 
+Function Clear-GpmFilter {
+    <#
+    .SYNOPSIS
+    Takes the WMI filter off a GPO.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo
+    )
+
+    # A null object of type IDispatch: PowerShell would send $null as an empty VARIANT.
+    $Gpo.SetWMIFilter([System.Runtime.InteropServices.DispatchWrapper]::new($null))
+}
+
 Function Get-GpmSom {
     <#
     .SYNOPSIS
@@ -1245,7 +1261,7 @@ Function Set-GpmLink {
 
 #endregion
 
-Export-ModuleMember -Function Backup-GpmGpo, Connect-GpmDomain, ConvertTo-GpmSelector, Find-GpmGpo,
+Export-ModuleMember -Function Backup-GpmGpo, Clear-GpmFilter, Connect-GpmDomain, ConvertTo-GpmSelector, Find-GpmGpo,
     Find-GpmInaccessible, Get-GpmAce, Get-GpmBackupObject, Get-GpmFilterInfo, Get-GpmGpoInfo,
     Get-GpmHostDomain, Get-GpmProperty, Get-GpmSom, Get-GpmStatus, Get-GpmSurroundings, Get-GpmSysvolFolder, New-Gpm,
     New-GpmException, Remove-GpmLink, Restore-GpmGpo, Select-GpmGpo, Set-GpmFilter,

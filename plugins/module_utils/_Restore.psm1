@@ -484,7 +484,7 @@ Function Save-GpmBeforeRestore {
         }
         throw (New-GpmException -HResult $failed.hresult)
     }
-    $made.backup.timestamp = Get-GpmBackupTime -Path $made.backup.path
+    $made.backup.timestamp = Get-GpmBackupTime -Path $Context.options.path -Id $made.backup.id
     $made.reasons = @('safety')
     $made.duration = 0.0
     Write-GpmBackupEntry -Made $made -State $State -Context $Context -Purpose safety
@@ -563,7 +563,7 @@ Function Set-GpmPlannedFilter {
         }
         elseif (-not $Plan.linked -and $null -ne $current) {
             # A reference to a filter that is gone keeps the GPO from being applied at all.
-            $Gpo.SetWMIFilter($null)
+            Clear-GpmFilter -Gpo $Gpo
         }
     }
     catch {

@@ -87,10 +87,10 @@ def _files(change: Change) -> _Lines:
 
     was: list[str] = []
     is_now: list[str] = []
-    for file in change["after"] or ():
+    for file in change["after"]:
         was += line(file["path"], file["before"])
         is_now += line(file["path"], file["after"])
-    return was, is_now or ["files: could not be compared, or are fewer"]
+    return was, is_now if change["after"] else ["files: could not be listed"]
 
 
 def _filter(change: Change) -> _Lines:
