@@ -18,6 +18,20 @@ $script:Success = @{ hresult = 0; message = '' }
 # How long a server may take to obey IGPMAsyncCancel.Cancel() before the process is given up, in seconds.
 $script:CancelGrace = 10
 
+# GPMEntryType and GPMDestinationOption of gpmgmt.h.
+$script:EntryTypes = @{
+    user = 0
+    computer = 1
+    local_group = 2
+    global_group = 3
+    universal_group = 4
+    unc_path = 5
+    unknown = 6
+}
+$script:DestinationOptions = @{ same_as_source = 0; none = 1; by_relative_name = 2 }
+# GPM_MIGRATIONTABLE_ONLY of gpmgmt.h.
+$script:MigrationTableOnly = 1
+
 # ERROR_DS_NO_SUCH_OBJECT of winerror.h.
 $script:NoSuchObject = 0x80072030
 
@@ -1047,6 +1061,119 @@ Function Restore-GpmGpo {
     Get-GpmCallResult -Result $result
 }
 
+Function New-GpmGpo {
+    <#
+    .SYNOPSIS
+    Makes a GPO and returns its IGPMGPO.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Name
+    Its display name.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [String] $Name
+    )
+
+    $gpo = $GpmDomain.CreateGPO()
+    try {
+        $gpo.DisplayName = $Name
+    }
+    catch {
+        # Else each attempt would leave another "New Group Policy Object".
+        $gpo.Delete()
+        throw
+    }
+    $gpo
+}
+
+Function Get-GpmMigrationTable {
+    <#
+    .SYNOPSIS
+    Returns an IGPMMigrationTable that GPMC has found valid, from a file or from entries. Throws what is wrong with it.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER Path
+    A .migtable file on the host; empty to make a table of the entries.
+
+    .PARAMETER Entries
+    The entries: @{ source; type; destination; destination_option }.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [AllowNull()] [AllowEmptyString()] [String] $Path,
+        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Entries
+    )
+
+    if ($Path) {
+        $table = $Gpm.GetMigrationTable($Path)
+    }
+    else {
+        $table = $Gpm.CreateMigrationTable()
+        foreach ($entry in $Entries) {
+            $destination = $entry['destination']
+            if ($entry['destination_option'] -ne 'set') {
+                $destination = $script:DestinationOptions[$entry['destination_option']]
+            }
+            $null = $table.AddEntry($entry['source'], $script:EntryTypes[$entry['type']], $destination)
+        }
+    }
+    $null = $table.Validate().OverallStatus()
+    $table
+}
+
+Function Import-GpmGpo {
+    <#
+    .SYNOPSIS
+    Imports settings with IGPMGPO::Import and returns @{ succeeded; call_status; overall_status; status_messages }.
+
+    .PARAMETER Gpo
+    The IGPMGPO that gets the settings.
+
+    .PARAMETER Backup
+    The IGPMBackup.
+
+    .PARAMETER Table
+    The IGPMMigrationTable, or null.
+
+    .PARAMETER TableOnly
+    Whether a principal or path that the table does not map makes the import fail.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [Object] $Backup,
+        [AllowNull()] [Object] $Table,
+        [Parameter(Mandatory = $true)] [Boolean] $TableOnly
+    )
+
+    $flags = 0
+    if ($TableOnly) {
+        $flags = $script:MigrationTableOnly
+    }
+    try {
+        if ($null -eq $Table) {
+            $result = $Gpo.Import($flags, $Backup)
+        }
+        else {
+            $result = $Gpo.Import($flags, $Backup, $Table)
+        }
+    }
+    catch {
+        return @{
+            succeeded = $false
+            call_status = Get-GpmStatus -ErrorRecord $_
+            overall_status = $null
+            status_messages = @()
+        }
+    }
+    Get-GpmCallResult -Result $result
+}
+
 Function Get-GpmCallResult {
     <#
     .SYNOPSIS
@@ -1263,6 +1390,6 @@ Function Set-GpmLink {
 
 Export-ModuleMember -Function Backup-GpmGpo, Clear-GpmFilter, Connect-GpmDomain, ConvertTo-GpmSelector, Find-GpmGpo,
     Find-GpmInaccessible, Get-GpmAce, Get-GpmBackupObject, Get-GpmFilterInfo, Get-GpmGpoInfo,
-    Get-GpmHostDomain, Get-GpmProperty, Get-GpmSom, Get-GpmStatus, Get-GpmSurroundings, Get-GpmSysvolFolder, New-Gpm,
-    New-GpmException, Remove-GpmLink, Restore-GpmGpo, Select-GpmGpo, Set-GpmFilter,
+    Get-GpmHostDomain, Get-GpmProperty, Get-GpmSom, Get-GpmStatus, Get-GpmSurroundings, Get-GpmSysvolFolder, Get-GpmMigrationTable, Import-GpmGpo, New-Gpm,
+    New-GpmException, New-GpmGpo, Remove-GpmLink, Restore-GpmGpo, Select-GpmGpo, Set-GpmFilter,
     Set-GpmLink, Test-GpmGpo, Test-GpmSelector

@@ -168,18 +168,22 @@ Function Get-GpmSettingsFile {
 
     .PARAMETER Prefix
     Where they lie below the folder that was listed.
+
+    .PARAMETER Except
+    Paths that do not count.
     #>
     [OutputType([Hashtable])]
     param (
         [AllowNull()] [AllowEmptyCollection()] [Object[]] $Files,
-        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Prefix
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Prefix,
+        [Parameter(Mandatory = $true)] [String[]] $Except
     )
 
     $hashes = New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
     foreach ($file in $Files) {
         if ($file.path.StartsWith($Prefix, [StringComparison]::OrdinalIgnoreCase)) {
             $path = $file.path.Substring($Prefix.Length)
-            if ($script:NoSettings -notcontains $path) {
+            if ($Except -notcontains $path) {
                 $hashes[$path] = $file
             }
         }
@@ -392,8 +396,8 @@ Function Get-GpmRestorePlan {
     $changes = New-Object -TypeName System.Collections.Generic.List[Object]
     $live = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash(
         [System.IO.Path]::Combine($Context.sysvol, $Id))
-    $settings = Compare-GpmSetting -Live (Get-GpmSettingsFile -Files $live -Prefix '') `
-        -Recorded (Get-GpmSettingsFile -Files $Entry.files -Prefix $script:FilesInBackup)
+    $settings = Compare-GpmSetting -Live (Get-GpmSettingsFile -Files $live -Prefix '' -Except $script:NoSettings) `
+        -Recorded (Get-GpmSettingsFile -Files $Entry.files -Prefix $script:FilesInBackup -Except $script:NoSettings)
     foreach ($change in $settings) {
         $changes.Add($change)
     }
@@ -451,7 +455,7 @@ Function Get-GpmExistingGpo {
     return $null
 }
 
-Function Save-GpmBeforeRestore {
+Function Save-GpmSafetyCopy {
     <#
     .SYNOPSIS
     Takes the safety copy of a GPO and returns it as results show a backup. Throws when that fails.
@@ -463,7 +467,7 @@ Function Save-GpmBeforeRestore {
     From Get-GpmLiveState.
 
     .PARAMETER BackupId
-    ID of the backup that is to be restored.
+    ID of the backup whose settings the GPO is to get.
 
     .PARAMETER Context
     The trip's context.
@@ -476,7 +480,7 @@ Function Save-GpmBeforeRestore {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $made = Backup-GpmGpo -Gpo $Item.gpo -Path $Context.options.path -Comment "Before restoring $BackupId" -Timeout 0
+    $made = Backup-GpmGpo -Gpo $Item.gpo -Path $Context.options.path -Comment "Before it got the settings of $BackupId" -Timeout 0
     if ($made.outcome -ne 'created') {
         $failed = $made.call_status
         if ($null -ne $made.overall_status) {
@@ -655,7 +659,7 @@ Function Get-GpmRestoreEntry {
         Set-GpmTripItem -Item $Item -Context $Context
         if ($null -ne $state -and $options.backup_first) {
             $step = 'safety'
-            $entry.safety_backup = Save-GpmBeforeRestore -Item $Item -State $state -Context $Context `
+            $entry.safety_backup = Save-GpmSafetyCopy -Item $Item -State $state -Context $Context `
                 -BackupId $source.backup_id
         }
         if ($plan.restore) {
@@ -713,12 +717,38 @@ Function Get-GpmChosenBackup {
         }
         return @{ backup_id = $id; entry = $found.entry; problems = @(); damaged = $found.damaged }
     }
+    $named = Get-GpmNamedBackup -Domain $Context.domain.Domain -Id $Item.id -Context $Context
+    @{ backup_id = $options.backup_id; entry = $named.entry; problems = $named.problems; damaged = @() }
+}
+
+Function Get-GpmNamedBackup {
+    <#
+    .SYNOPSIS
+    Returns what is known of the backup that the option backup_id names, as @{ entry; problems }: entry is null when the
+    catalog does not know it, problems say what is damaged of it.
+
+    .PARAMETER Domain
+    DNS name of the domain that the backup is of.
+
+    .PARAMETER Id
+    ID of the GPO that the backup is of.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
     $entry = $null
-    $folder = Get-GpmCatalogFolder -Path $options.path -Domain $Context.domain.Domain -Id $Item.id
-    foreach ($file in Get-GpmCatalogFile -Folder $folder) {
+    foreach ($file in Get-GpmCatalogFile -Folder (Get-GpmCatalogFolder -Path $options.path -Domain $Domain -Id $Id)) {
         if ($file.backup_id -eq $options.backup_id) {
             try {
-                $entry = Read-GpmCatalogEntry -File $file -Domain $Context.domain.Domain -Id $Item.id
+                $entry = Read-GpmCatalogEntry -File $file -Domain $Domain -Id $Id
             }
             catch {
                 Add-GpmProblem -Trip $Context.trip -Kind catalog -Subject $file.path -ErrorRecord $_
@@ -726,7 +756,7 @@ Function Get-GpmChosenBackup {
         }
     }
     $test = Test-GpmBackup -Path $options.path -Id $options.backup_id -Entry $entry -Verify full
-    @{ backup_id = $options.backup_id; entry = $entry; problems = @($test.problems); damaged = @() }
+    @{ entry = $entry; problems = @($test.problems) }
 }
 
 Function Invoke-GpmRestore {
@@ -773,4 +803,5 @@ Function Invoke-GpmRestore {
 
 #endregion
 
-Export-ModuleMember -Function Invoke-GpmRestore
+Export-ModuleMember -Function Compare-GpmSetting, Get-GpmChosenBackup, Get-GpmFilterPlan, Get-GpmLinkPlan,
+    Get-GpmNamedBackup, Get-GpmSettingsFile, Invoke-GpmRestore, Save-GpmSafetyCopy, Set-GpmPlannedFilter, Set-GpmPlannedLink

@@ -53,6 +53,10 @@ def _first(_change: Change) -> _Lines:
     return [], ["first_backup: there is no usable backup of it in the catalog"]
 
 
+def _plain_reason(text: str) -> t.Callable[[Change], _Lines]:
+    return lambda change: ([], [f"{change['reason']}: {text}"])
+
+
 def _forced(_change: Change) -> _Lines:
     return [], ["forced: nothing has changed"]
 
@@ -152,6 +156,7 @@ def damage(change: Change) -> list[str]:
 
 _LINES: dict[str, t.Callable[[Change], _Lines]] = {
     "first_backup": _first,
+    "migration_table": _plain_reason("the table, or the backup, is another than that of the last import"),
     "missing": _missing,
     "uncatalogued": _uncatalogued,
     "computer_settings": _settings,

@@ -220,6 +220,48 @@ def read_exclude_list(value: t.Any) -> list[str]:
     return [_gpo_entry(entry) for entry in entries]
 
 
+def read_gpo_name(value: t.Any) -> str:
+    """Read the GUID or display name of one GPO."""
+    text = _gpo_entry(value)
+    if any(sign in text for sign in "*?"):
+        raise _Refused("the GUID or display name of one GPO, no pattern")
+    return text
+
+
+ENTRY_TYPES = ("user", "computer", "local_group", "global_group", "universal_group", "unc_path", "unknown")
+DESTINATION_OPTIONS = ("set", "same_as_source", "none", "by_relative_name")
+
+
+def read_migration_entries(value: t.Any) -> list[dict[str, str | None]]:
+    """Read the entries of a migration table."""
+    if not isinstance(value, (list, tuple)) or not all(isinstance(entry, dict) for entry in value):
+        raise _Refused("a list of entries, each with source, type and destination")
+    return [_migration_entry(entry) for entry in value]
+
+
+def _migration_entry(entry: t.Mapping[str, t.Any]) -> dict[str, str | None]:
+    known = {"source", "type", "destination", "destination_option"}
+    if set(entry) - known or not {"source", "type"} <= set(entry):
+        raise _Refused("entries with source and type, and destination or destination_option")
+    option = entry.get("destination_option") or "set"
+    destination = entry.get("destination")
+    if entry["type"] not in ENTRY_TYPES:
+        raise _Refused(f"entries whose type is one of {', '.join(ENTRY_TYPES)}")
+    if option not in DESTINATION_OPTIONS:
+        raise _Refused(f"entries whose destination_option is one of {', '.join(DESTINATION_OPTIONS)}")
+    if (option == "set") is (destination is None):
+        raise _Refused("entries with a destination, or with a destination_option other than set")
+    texts = [entry["source"]] + ([] if destination is None else [destination])
+    if not all(isinstance(text, str) and text.strip() and not _NOT_XML.search(text) for text in texts):
+        raise _Refused("entries whose source and destination are texts without control characters")
+    return {
+        "source": str(entry["source"]),
+        "type": str(entry["type"]),
+        "destination": None if destination is None else str(destination),
+        "destination_option": str(option),
+    }
+
+
 def _gpo_entry(value: t.Any) -> str:
     text = _text(value, "GUIDs, display names or patterns with * or ?, each a string")
     if not text.strip():

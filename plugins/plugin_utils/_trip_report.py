@@ -45,6 +45,7 @@ _STAGES = {
     "catalog": "The catalog in the backup directory cannot be used",
     "backup": "The backup stopped",
     "restore": "The restore stopped",
+    "import": "The import stopped",
 }
 
 _PROBLEMS = {

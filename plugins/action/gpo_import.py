@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Import a backup's settings into a GPO. Options and results: plugins/modules/gpo_import.yml."""
+
+from __future__ import annotations
+
+import typing as t
+import uuid
+
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._import_report import ImportReport
+
+
+class ActionModule(GpmcAction):
+    """One task: one GPO."""
+
+    MODULE = "gpvault.gpmc.gpo_import"
+    OPTIONS = {
+        "path": opt.Option(opt.read_path, required=True),
+        "backup_id": opt.Option(opt.read_guid, required=True),
+        "gpo": opt.Option(opt.read_gpo_name, required=True),
+        "create": opt.Option(opt.read_bool, False),
+        "migration_table": opt.Option(opt.read_path),
+        "migration_entries": opt.Option(opt.read_migration_entries, ()),
+        "migration_table_only": opt.Option(opt.read_bool, False),
+        "backup_first": opt.Option(opt.read_bool, True),
+        "links": opt.Option(opt.read_bool, False),
+        "wmi_filter": opt.Option(opt.read_bool, False),
+        "force": opt.Option(opt.read_bool, False),
+        "domain": opt.Option(opt.read_host_name, ""),
+        "domain_controller": opt.Option(opt.read_host_name, ""),
+        "dc_locator": opt.Option(opt.read_choice("pdc", "any"), "pdc"),
+        "trip_time": opt.Option(opt.read_duration, 60),
+        "lock_timeout": opt.Option(opt.read_duration, 300),
+    }
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        """Refuse tables that contradict each other."""
+        has_table = bool(options["migration_table"])
+        has_entries = bool(options["migration_entries"])
+        if has_table and has_entries:
+            raise opt.OptionError("Only one of the options 'migration_table' and 'migration_entries' can be given.")
+        if options["migration_table_only"] and not has_table and not has_entries:
+            raise opt.OptionError(
+                "The option 'migration_table_only' needs one of the options 'migration_table' and 'migration_entries'."
+            )
+
+    def report(self, options: t.Mapping[str, t.Any]) -> ImportReport:
+        """Return a new report for the task."""
+        return ImportReport(
+            path=str(self._task.args.get("path") or ""),
+            run_id=str(uuid.uuid4()),
+            check_mode=self._task.check_mode,
+            show_diff=self._task.diff,
+            domain=options.get("domain", ""),
+            domain_controller=options.get("domain_controller", ""),
+        )

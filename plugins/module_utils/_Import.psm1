@@ -1,0 +1,489 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# The trip of gpo_import: bring the settings of a backup, of this or another domain, into a GPO.
+#
+# What a migration table changes on the way cannot be compared with the backup. So each import leaves a note of what came
+# out of it, <backup directory>\.gpvault\<domain>\{GPO-ID}\import.json: as long as the GPO's files are those, an import of
+# the same backup with the same table would change nothing.
+
+#AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._Json
+#AnsibleRequires -PowerShell ..module_utils._Backup
+#AnsibleRequires -PowerShell ..module_utils._BackupDirectory
+#AnsibleRequires -PowerShell ..module_utils._Catalog
+#AnsibleRequires -PowerShell ..module_utils._Gpmc
+#AnsibleRequires -PowerShell ..module_utils._Restore
+#AnsibleRequires -PowerShell ..module_utils._Trip
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# Where the files of a GPO lie in its backup.
+$script:FilesInBackup = 'DomainSysvol\GPO\'
+
+# Versions are no settings. The description (GPO.cmt) is imported with them.
+$script:NoSettings = @('GPT.INI')
+
+Function Get-GpmTextHash {
+    <#
+    .SYNOPSIS
+    Returns the SHA-256 of a text, in hexadecimal.
+
+    .PARAMETER Text
+    The text.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Text
+    )
+
+    $algorithm = [System.Security.Cryptography.SHA256]::Create()
+    try {
+        $hash = $algorithm.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($Text))
+    }
+    finally {
+        $algorithm.Dispose()
+    }
+    [BitConverter]::ToString($hash).Replace('-', '').ToLowerInvariant()
+}
+
+Function Get-GpmSettingsHash {
+    <#
+    .SYNOPSIS
+    Returns one hash for the settings files of a GPO.
+
+    .PARAMETER Files
+    From Get-GpmSettingsFile.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Files
+    )
+
+    $lines = @(foreach ($path in $Files.Keys) { $path.ToUpperInvariant() + ' ' + $Files[$path].sha256 })
+    [Array]::Sort([Array]$lines, [System.Collections.IComparer][StringComparer]::Ordinal)
+    Get-GpmTextHash -Text ($lines -join "`n")
+}
+
+Function Get-GpmTableHash {
+    <#
+    .SYNOPSIS
+    Returns one hash for the migration table of a task, so that another table is known as another.
+
+    .PARAMETER Options
+    The module's parameters.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Options
+    )
+
+    $text = [String]$Options.migration_table_only
+    if ($Options.migration_table) {
+        $text += [Convert]::ToBase64String([System.IO.File]::ReadAllBytes($Options.migration_table))
+    }
+    foreach ($entry in $Options.migration_entries) {
+        foreach ($name in 'source', 'type', 'destination', 'destination_option') {
+            $text += [Char]0 + [String]$entry[$name]
+        }
+    }
+    Get-GpmTextHash -Text $text
+}
+
+Function Get-GpmImportNote {
+    <#
+    .SYNOPSIS
+    Returns the path of the note on the last import into a GPO.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $folder = Get-GpmCatalogFolder -Path $Context.options.path -Domain $Context.domain.Domain -Id $Id
+    [System.IO.Path]::Combine($folder, 'import.json')
+}
+
+Function Test-GpmImported {
+    <#
+    .SYNOPSIS
+    Returns whether the last import into a GPO was this one and its files are still what came out of it.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER SettingsHash
+    From Get-GpmSettingsHash, of the GPO as it is.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [String] $SettingsHash,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    try {
+        $note = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile(
+            (Get-GpmImportNote -Id $Id -Context $Context))
+    }
+    catch {
+        # None, or one that cannot be read: it only saves work.
+        return $false
+    }
+    $note -is [Hashtable] -and $note['backup_id'] -eq $Context.options.backup_id -and
+    $note['table'] -eq (Get-GpmTableHash -Options $Context.options) -and $note['settings'] -eq $SettingsHash
+}
+
+Function Write-GpmImportNote {
+    <#
+    .SYNOPSIS
+    Notes what came out of an import.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $path = Get-GpmImportNote -Id $Id -Context $Context
+    $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($path))
+    $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write([ordered]@{
+            backup_id = $Context.options.backup_id
+            run_id = $Context.options._run_id
+            table = Get-GpmTableHash -Options $Context.options
+            settings = Get-GpmSettingsHash -Files (Get-GpmLiveSetting -Id $Id -Context $Context)
+        })
+    [System.IO.File]::WriteAllBytes($path, $bytes)
+}
+
+Function Get-GpmLiveSetting {
+    <#
+    .SYNOPSIS
+    Returns the hashes of a GPO's settings files in SYSVOL by path.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash(
+        [System.IO.Path]::Combine($Context.sysvol, $Id))
+    Get-GpmSettingsFile -Files $files -Prefix '' -Except $script:NoSettings
+}
+
+Function Get-GpmImportLink {
+    <#
+    .SYNOPSIS
+    Returns the recorded links of a GPO as those of another, which stands right behind it.
+
+    .PARAMETER Links
+    The recorded links.
+
+    .PARAMETER Source
+    ID of the GPO whose links they are.
+
+    .PARAMETER Id
+    ID of the other GPO.
+    #>
+    param (
+        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Links,
+        [Parameter(Mandatory = $true)] [String] $Source,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    foreach ($link in $Links) {
+        $moved = $link.Clone()
+        $moved.neighbours = @(foreach ($neighbour in $link.neighbours) {
+                $neighbour
+                if ($neighbour -eq $Source -and $Source -ne $Id) {
+                    $Id
+                }
+            })
+        $moved
+    }
+}
+
+Function Select-GpmImportTarget {
+    <#
+    .SYNOPSIS
+    Puts the GPO that gets the settings into the trip's queue; its ID is empty when it has yet to be made.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
+    $trip = $Context.trip
+    $selector = ConvertTo-GpmSelector -Entries @($options.gpo)
+    $visible = @()
+    if (-not $selector.ids.Count) {
+        $visible = Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain
+    }
+    $chosen = @(Select-GpmGpo -GpmDomain $Context.domain -Selector $selector -Visible $visible -Trip $trip)
+    $isUnknown = $selector.names.Count -and $trip.selection_errors.Count -and
+        -not $trip.selection_errors[0].matches.Count
+    if ($isUnknown -and $options.create) {
+        $trip.selection_errors.Clear()
+        $chosen = @(@{ id = ''; name = $options.gpo; gpo = $null })
+    }
+    if (-not $trip.selection_errors.Count) {
+        $Context.queue.Add($chosen[0])
+        $trip.selected = 1
+    }
+}
+
+Function Get-GpmImportEntry {
+    <#
+    .SYNOPSIS
+    Imports the settings if they differ, or in check mode tells that they would be; returns the entry of the reply.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    $options = $Context.options
+    $surroundings = $Context.surroundings
+    $entry = @{
+        outcome = 'failed'
+        gpo = @{ id = $Item.id; name = $Item.name; domain = $Context.domain.Domain }
+        source = $null
+        backup = $null
+        safety_backup = $null
+        gpo_created = $false
+        links = @()
+        wmi_filter = $null
+        reasons = @()
+        changes = @()
+        problems = @()
+        trouble = $null
+    }
+    # The step in hand: what an error is told with.
+    $step = 'backup'
+    try {
+        $info = Read-GpmBackupInfo -Path $options.path -Id $options.backup_id
+        $entry.source = $info.gpo
+        $entry.backup = @{
+            id = $options.backup_id
+            path = [System.IO.Path]::Combine($options.path, $options.backup_id)
+            timestamp = $info.timestamp
+            comment = $info.comment
+        }
+        $named = Get-GpmNamedBackup -Domain $info.gpo.domain -Id $info.gpo.id -Context $Context
+        $entry.problems = $named.problems
+        if ($named.problems.Count -and -not $options.force) {
+            $entry.trouble = @{ step = 'damaged'; status = $null }
+            return $entry
+        }
+
+        # Before anything is touched.
+        $step = 'table'
+        $table = $null
+        if ($options.migration_table -or $options.migration_entries) {
+            $table = Get-GpmMigrationTable -Gpm $Context.gpm -Path $options.migration_table `
+                -Entries $options.migration_entries
+        }
+
+        $step = 'compare'
+        $state = $null
+        if (-not $Item.id) {
+            $entry.changes = @(@{ reason = 'missing'; before = $null; after = $null })
+        }
+        else {
+            $state = Get-GpmLiveState -Item $Item -Context $Context
+            $entry.gpo = $state.info
+            $live = Get-GpmLiveSetting -Id $Item.id -Context $Context
+            if (-not (Test-GpmImported -Id $Item.id -SettingsHash (Get-GpmSettingsHash -Files $live) -Context $Context)) {
+                $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash(
+                    $entry.backup.path)
+                $recorded = Get-GpmSettingsFile -Files $files -Prefix $script:FilesInBackup -Except $script:NoSettings
+                $entry.changes = @(Compare-GpmSetting -Live $live -Recorded $recorded)
+                if ($null -ne $table -and -not $entry.changes.Count) {
+                    # The table may change what is the same now.
+                    $entry.changes = @(@{ reason = 'migration_table'; before = $null; after = $null })
+                }
+            }
+        }
+        $import = $entry.changes.Count -gt 0
+        $recordedEntry = $named.entry
+        if ($null -ne $recordedEntry -and $options.wmi_filter) {
+            $liveFilter = $null
+            $wasFilter = $null
+            if ($null -ne $state -and $null -ne $state.info.wmi_filter) {
+                $liveFilter = $state.info.wmi_filter.id
+                $wasFilter = $state.fingerprint.wmi_filter
+            }
+            $entry.wmi_filter = Get-GpmFilterPlan -Entry $recordedEntry -LiveId $liveFilter -Filters $surroundings.filters
+            if ($null -ne $entry.wmi_filter -and @('linked', 'removed') -contains $entry.wmi_filter.outcome) {
+                $entry.changes += @{
+                    reason = 'wmi_filter'
+                    before = $wasFilter
+                    after = $recordedEntry.fingerprint['wmi_filter']
+                }
+            }
+        }
+        $newId = $Item.id
+        if ($null -ne $recordedEntry -and $options.links -and $null -ne $surroundings.links) {
+            if (-not $newId) {
+                # It has none yet; any that is nobody else's will do for the plan.
+                $newId = '{00000000-0000-0000-0000-000000000000}'
+            }
+            $liveLinks = @(if ($surroundings.links.ContainsKey($newId)) { $surroundings.links[$newId] })
+            $recordedLinks = @(Get-GpmImportLink -Links $recordedEntry['links'] -Source $info.gpo.id -Id $newId)
+            # Links that it has besides are its own.
+            $entry.links = @(Get-GpmLinkPlan -Recorded $recordedLinks -Live $liveLinks -Id $newId `
+                    -Surroundings $surroundings | Where-Object -FilterScript { $_.outcome -ne 'removed' })
+            if (@($entry.links | Where-Object -FilterScript { @('created', 'updated') -contains $_.outcome }).Count) {
+                $entry.changes += @{ reason = 'links'; before = $liveLinks; after = $recordedLinks }
+            }
+        }
+        $entry.reasons = @(foreach ($change in $entry.changes) { $change.reason })
+        if (-not $entry.changes.Count) {
+            $entry.outcome = 'unchanged'
+            return $entry
+        }
+        if ($Context.checkMode) {
+            $entry.outcome = 'imported'
+            $entry.gpo_created = -not $Item.id
+            return $entry
+        }
+
+        if ($null -ne $state) {
+            Set-GpmTripItem -Item $Item -Context $Context
+            if ($options.backup_first) {
+                $step = 'safety'
+                $entry.safety_backup = Save-GpmSafetyCopy -Item $Item -State $state -BackupId $options.backup_id `
+                    -Context $Context
+            }
+        }
+        if ($import) {
+            $step = 'open'
+            $backup = Get-GpmBackupObject -Gpm $Context.gpm -Path $options.path -Id $options.backup_id
+            if (-not $Item.id) {
+                $step = 'create'
+                $Item.gpo = New-GpmGpo -GpmDomain $Context.domain -Name $Item.name
+                $Item.id = $Item.gpo.ID.ToUpperInvariant()
+                $entry.gpo_created = $true
+                $entry.gpo.id = $Item.id
+            }
+            $step = 'import'
+            $told = Import-GpmGpo -Gpo $Item.gpo -Backup $backup -Table $table `
+                -TableOnly $options.migration_table_only
+            foreach ($name in 'call_status', 'overall_status', 'status_messages') {
+                $entry[$name] = $told[$name]
+            }
+            if (-not $told.succeeded) {
+                if ($entry.gpo_created) {
+                    # It was made for this import alone.
+                    $step = 'remove'
+                    $Item.gpo.Delete()
+                    $entry.gpo_created = $false
+                }
+                return $entry
+            }
+            $Item.gpo = $Context.domain.GetGPO($Item.id)
+            $step = 'note'
+            Write-GpmImportNote -Id $Item.id -Context $Context
+        }
+        $entry.outcome = 'imported'
+        $step = 'links'
+        Set-GpmPlannedFilter -Plan $entry.wmi_filter -Gpo $Item.gpo -Context $Context
+        foreach ($link in $entry.links) {
+            if ($null -ne $link.recorded) {
+                $link.recorded.neighbours = @(foreach ($neighbour in $link.recorded.neighbours) {
+                        if ($neighbour -eq $newId) { $Item.id } else { $neighbour }
+                    })
+            }
+        }
+        Set-GpmPlannedLink -Plan $entry.links -Gpo $Item.gpo -Context $Context
+        $entry.gpo = Get-GpmGpoInfo -Item $Item
+    }
+    catch {
+        $entry.outcome = 'failed'
+        $entry.trouble = @{ step = $step; status = Get-GpmStatus -ErrorRecord $_ }
+    }
+    finally {
+        $entry.duration = [Math]::Round($clock.Elapsed.TotalSeconds, 3)
+    }
+    $entry
+}
+
+Function Invoke-GpmImport {
+    <#
+    .SYNOPSIS
+    Makes the trip of a gpo_import task, see Invoke-GpmTrip.
+
+    .PARAMETER Module
+    The Ansible.Basic.AnsibleModule.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Module
+    )
+
+    Invoke-GpmTrip -Module $Module -GoodOutcomes imported, unchanged -Prepare {
+        param ($Context)
+
+        $options = $Context.options
+        # What Get-GpmLiveState records; a safety copy holds it, too.
+        $options.include_links = $true
+        # A trip that had to wait for the lock named the GPO that remains.
+        $Context.queue.Clear()
+        Connect-GpmTrip -Context $Context
+
+        $Context.stage = 'path'
+        $null = Assert-GpmDirectory -Path $options.path -Create $false
+
+        $Context.stage = 'select'
+        Read-GpmTripSurroundings -Context $Context -Needed $true
+        Select-GpmImportTarget -Context $Context
+
+        $Context.stage = 'catalog'
+        if ($Context.queue.Count -and -not $Context.checkMode) {
+            Lock-GpmTrip -Context $Context
+        }
+        $Context.stage = 'import'
+    } -Work {
+        param ($Item, $Context)
+
+        Get-GpmImportEntry -Item $Item -Context $Context
+    }
+}
+
+Export-ModuleMember -Function Invoke-GpmImport

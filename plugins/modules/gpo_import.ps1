@@ -1,0 +1,57 @@
+#!powershell
+
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+#AnsibleRequires -CSharpUtil Ansible.Basic
+#AnsibleRequires -PowerShell ..module_utils._Import
+
+# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+$spec = @{
+    options = @{
+        path = @{ type = 'str'; required = $true }
+        backup_id = @{ type = 'str'; required = $true }
+        gpo = @{ type = 'str'; required = $true }
+        create = @{ type = 'bool'; default = $false }
+        migration_table = @{ type = 'str' }
+        migration_entries = @{
+            type = 'list'
+            elements = 'dict'
+            default = @()
+            options = @{
+                source = @{ type = 'str'; required = $true }
+                type = @{
+                    type = 'str'
+                    required = $true
+                    choices = @(
+                        'user', 'computer', 'local_group', 'global_group', 'universal_group', 'unc_path', 'unknown')
+                }
+                destination = @{ type = 'str' }
+                destination_option = @{
+                    type = 'str'
+                    choices = @('set', 'same_as_source', 'none', 'by_relative_name')
+                    default = 'set'
+                }
+            }
+        }
+        migration_table_only = @{ type = 'bool'; default = $false }
+        backup_first = @{ type = 'bool'; default = $true }
+        links = @{ type = 'bool'; default = $false }
+        wmi_filter = @{ type = 'bool'; default = $false }
+        force = @{ type = 'bool'; default = $false }
+        domain = @{ type = 'str' }
+        domain_controller = @{ type = 'str' }
+        dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
+        trip_time = @{ type = 'str'; default = '60s' }
+        lock_timeout = @{ type = 'str'; default = '5m' }
+        _lock_wait = @{ type = 'str'; default = '0' }
+        _remaining = @{ type = 'list'; elements = 'str' }
+        _run_id = @{ type = 'str' }
+    }
+    supports_check_mode = $true
+}
+
+$module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
+Invoke-GpmImport -Module $module
+$module.ExitJson()
