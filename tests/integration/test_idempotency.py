@@ -325,3 +325,247 @@ def _assert_diff(result: t.Mapping[str, t.Any], turn: _Round, ids: t.Mapping[str
         assert diff["before"] != diff["after"]
         for reason in why:
             assert f"{reason}: " in diff["before"] + diff["after"]
+
+
+def _rewrite(path: pathlib.Path, change: t.Callable[[dict[str, t.Any]], object]) -> None:
+    entry = json.loads(path.read_text("utf-8"))
+    change(entry)
+    path.write_text(json.dumps(entry), "utf-8")
+
+
+def _spoilt_entries(paths: t.Mapping[str, pathlib.Path]) -> dict[str, t.Callable[[pathlib.Path], object]]:
+    """Return, by the GPO whose entry it is, what makes that entry one that cannot be used."""
+    foreign = paths["Kiosk"].read_bytes()
+    return {
+        _BASELINE: lambda path: path.write_bytes(path.read_bytes()[:-300]),
+        _SCRIPTS: lambda path: path.write_bytes(b"\xff\xfe\0\0<not>JSON</not>\0"),
+        _SHANGHAI: lambda path: path.write_bytes(b"[" * 200_000),
+        _LAPTOPS: lambda path: _rewrite(path, lambda entry: entry.update(schema=99)),
+        _NEW: lambda path: path.write_bytes(foreign),
+        _BLANK: lambda path: _rewrite(path, lambda entry: entry["gpo"].update(domain="other.example")),
+        _QUOTES: lambda path: _rewrite(path, lambda entry: entry["fingerprint"].update(files=["x", None, 7])),
+        _CONTROLLERS: lambda path: _rewrite(
+            path, lambda entry: entry["fingerprint"]["versions"]["computer"].update(directory=1e300)
+        ),
+        _DOMAIN: lambda path: _rewrite(path, lambda entry: entry.update(links={"target": []})),
+        "Drive maps 1": lambda path: path.write_bytes(b""),
+    }
+
+
+def test_damaged_backups_and_spoilt_entries(lab: Lab) -> None:
+    """Neither is ever fatal: a new backup is made, of those alone, and a warning says why.
+
+    With an older entry that can be used, that one counts. Files with other names are nobody's business.
+    """
+    ids = gpo_ids(lab)
+    for number, name in enumerate(sorted(name for name in ids if name.startswith("Drive maps {")), 1):
+        ids[f"Drive maps {number}"] = ids.pop(name)
+    folder = _directory(lab)
+    twice = [ids["Kiosk"], ids["Browser settings"]]
+    run = lab.tasks([step("First", **_ALL), step("Twice", gpos=twice, force=True)])
+    assert reasons(run.of("Twice")[0]) == {gpo: ["forced"] for gpo in twice}
+    files = {name: entry_files(folder)["corp.example", gpo] for name, gpo in ids.items()}
+    backups = {name: newest(folder, gpo)["backup"]["id"] for name, gpo in ids.items()}
+
+    spoilt = _spoilt_entries({name: paths[-1] for name, paths in files.items()})
+    for name, spoil in spoilt.items():
+        spoil(files[name][-1])
+    # The older one serves.
+    files["Kiosk"][-1].write_bytes(b"{")
+    # Missing and of another size, in one; the older backup of it is whole, but is not the newest.
+    (folder / backups["Browser settings"] / "gpreport.xml").unlink()
+    with (folder / backups["Browser settings"] / "Backup.xml").open("ab") as stream:
+        stream.write(b"\n")
+    shutil.rmtree(folder / backups["Drive maps 2"])
+    beside = files["Drive maps 2"][-1]
+    for name in ("notes.txt", "0000000009.json", f"{beside.name}.tmp", f"9{beside.name}", "\u4e0a \U0001f510.json"):
+        (beside.parent / name).write_bytes(b"garbage")
+    (beside.parent / f"0000000009_{backups['Kiosk']}.json").mkdir()
+
+    before = tree(folder)
+    damaged = ["Browser settings", "Drive maps 2"]
+    expected = {ids[name]: ["first_backup"] for name in spoilt} | {ids[name]: ["backup_damaged"] for name in damaged}
+    check = lab.tasks([step("It", check_mode=True, diff=True, **_ALL)])
+    assert tree(folder) == before
+    real = lab.tasks([step("It", **_ALL), step("Again", **_ALL)])
+    for run in (check, real):
+        (result,) = run.of("It")
+        assert not _failed(result), result["msg"]
+        assert reasons(result) == expected and list(reasons(result, "unchanged")) == [ids["Kiosk"]]
+        # Ansible shows the same warning once.
+        warnings = [line for line in run.output.splitlines() if line.startswith("[WARNING]")]
+        assert len(warnings) == len(spoilt) + 3
+        for name in (*spoilt, "Kiosk"):
+            relative = str(files[name][-1].relative_to(folder)).replace("/", "\\")
+            told = f"The catalog entry D:\\GPO\\{relative} cannot be used and counts as absent: "
+            assert f"[WARNING]: {told}" in run.output, name
+        for name in damaged:
+            what = {"Browser settings": "Backup.xml: has ", "Drive maps 2": f"D:\\GPO\\{backups[name]}: is missing."}
+            told = f"The newest backup {backups[name]} of {name.removesuffix(' 2')!r} is damaged: {what[name]}"
+            assert f"[WARNING]: {told}" in run.output
+        for told in (
+            "gpreport.xml: is missing",
+            ": It belongs to another GPO, domain or backup.",
+            ": Its schema is 99; this release of gpvault.gpmc knows those up to 1.",
+            ": It lacks 'fingerprint.files[0]', or has something else there.",
+            ": It lacks 'links', or has something else there.",
+        ):
+            assert told in run.output, told
+
+    (again,) = real.of("Again")
+    assert set(outcomes(again).values()) == {"unchanged"} and again["changed"] is False
+    for name in spoilt:
+        assert json.loads(entry_files(folder)["corp.example", ids[name]][-1].read_text("utf-8"))["sequence"] == 2
+    # Nothing of what was there was taken away.
+    assert {name: content for name, content in before.items() if ".gpvault" in name and "lock" not in name}.items() <= (
+        tree(folder).items()
+    )
+
+
+def test_force_and_max_age(lab: Lab) -> None:
+    """What has not changed is backed up again when it is asked for, or when its newest backup is too old."""
+    ids = gpo_ids(lab)
+    gpos = [ids["Kiosk"], ids[_LAPTOPS], ids[_SHANGHAI]]
+    folder = _directory(lab)
+    lab.task({"path": "D:\\GPO", "create_path": True, "gpos": gpos})
+    (entry,) = entry_files(folder)["corp.example", ids["Kiosk"]]
+    old = time.time() - 7200
+    os.utime(entry, (old, old))
+    before = tree(folder)
+    aged = {"gpos": gpos, "max_age": "1h"}
+    (planned,) = lab.tasks([step("Check", check_mode=True, diff=True, **aged)]).of("Check")
+    assert tree(folder) == before
+    assert "max_age: 3600" in planned["diff"][0]["after"]
+    run = lab.tasks(
+        [
+            step("Aged", **aged),
+            step("Forced", check_mode=True, gpos=gpos[:2], force=True),
+            step("For real", gpos=gpos[:2], force=True, max_age="1h"),
+            step("Again", **aged),
+        ]
+    )
+    (made,) = run.of("Aged")
+    assert reasons(planned) == reasons(made) == {ids["Kiosk"]: ["max_age"]}
+    assert outcomes(planned) == outcomes(made)
+    for name in ("Forced", "For real"):
+        assert reasons(run.of(name)[0]) == {gpo: ["forced"] for gpo in gpos[:2]}, name
+    assert set(outcomes(run.of("Again")[0]).values()) == {"unchanged"}
+    entries = assert_whole(folder)
+    assert {gpo: [entry["reasons"] for entry in entries["corp.example", gpo]] for gpo in gpos} == {
+        gpos[0]: [["first_backup"], ["max_age"], ["forced"]],
+        gpos[1]: [["first_backup"], ["forced"]],
+        gpos[2]: [["first_backup"]],
+    }
+    # The probe that reads the directory's clock leaves nothing behind.
+    assert sorted(path.name for path in (folder / ".gpvault").iterdir()) == ["corp.example", "lock"]
+
+
+def test_a_backup_by_somebody_else_proves_nothing(lab: Lab) -> None:
+    """It has no entry: one new backup is taken, and the other stays as it is."""
+    script = """
+        $null = New-Item -Path D:\\GPO -ItemType Directory
+        $domain = (New-Object -ComObject GPMgmt.GPM).GetDomain('corp.example', '', 0)
+        $Ansible.Result = $domain.GetGPO('{id}').Backup('D:\\GPO', 'by hand').Result.ID
+    """.replace("{id}", DEFAULT_DOMAIN_POLICY)
+    run = lab.tasks(
+        [
+            {"name": "By hand", "ansible.windows.win_powershell": {"script": script}},
+            step("Check", gpos=DEFAULT_DOMAIN_POLICY, check_mode=True),
+            step("Real", gpos=DEFAULT_DOMAIN_POLICY),
+            step("Again", gpos=DEFAULT_DOMAIN_POLICY),
+        ]
+    )
+    by_hand = run.of("By hand")[0]["result"]
+    for name in ("Check", "Real"):
+        assert reasons(run.of(name)[0]) == {DEFAULT_DOMAIN_POLICY: ["first_backup"]}, name
+    folder = _directory(lab)
+    entries = assert_whole(folder, uncatalogued=1)
+    (entry,) = entries["corp.example", DEFAULT_DOMAIN_POLICY]
+    assert backup_folders(folder) == {by_hand, entry["backup"]["id"]}
+    assert outcomes(run.of("Again")[0]) == {DEFAULT_DOMAIN_POLICY: "unchanged"}
+    assert run.of("Again")[0]["backups"][0]["backup"]["id"] == entry["backup"]["id"]
+
+
+def test_links_are_recorded_or_not(lab: Lab) -> None:
+    """Links that were not recorded are no proof; those that cannot be read, or are not asked for, no change."""
+    ids = gpo_ids(lab)
+    kiosk, laptops, shanghai = ids["Kiosk"], ids[_LAPTOPS], ids[_SHANGHAI]
+    gpos = [kiosk, laptops, shanghai]
+    folder = _directory(lab)
+    run = lab.tasks(
+        [
+            step("Without", gpos=gpos, include_links=False),
+            step("With", gpos=gpos),
+            step("Without again", gpos=gpos, include_links=False),
+        ]
+    )
+    assert set(map(tuple, reasons(run.of("Without")[0]).values())) == {("first_backup",)}
+    assert reasons(run.of("With")[0]) == {
+        kiosk: ["links"], laptops: ["wmi_filter", "links"], shanghai: ["links"]
+    }  # fmt: skip
+    assert set(outcomes(run.of("Without again")[0]).values()) == {"unchanged"}
+    for gpo in gpos:
+        first, second = catalog(folder)["corp.example", gpo]
+        assert first["links"] is None and first["wmi_filter"] is None and len(second["links"]) == 1
+        assert (second["wmi_filter"] is not None) is (gpo == laptops)
+
+    edit(lab, "unlink", "Kiosk", "Clients")
+    edit(lab, "link", _SHANGHAI, "Shanghai", "--enforced")
+    path = lab.host_dir() / "domain/domain.json"
+    known = path.read_text("utf-8")
+    # A forest whose name nobody guesses: its sites are out of reach.
+    path.write_text(json.dumps({**json.loads(known), "forest": "elsewhere.test"}), "utf-8")
+    run = lab.tasks(
+        [
+            step("Without", gpos=gpos, include_links=False),
+            step("Check", gpos=gpos, check_mode=True),
+            step("No sites", gpos=gpos),
+            step("Forced", gpos=shanghai, force=True),
+        ]
+    )
+    path.write_text(known, "utf-8")
+    assert set(outcomes(run.of("Without")[0]).values()) == {"unchanged"}
+    for name in ("Check", "No sites"):
+        assert reasons(run.of(name)[0]) == {kiosk: ["links"]}, name
+    told = "[WARNING]: The links of the sites could not be read: they are not recorded: 0x8007"
+    assert told in run.output.partition("TASK [Check]")[2] and told not in run.output.partition("TASK [Check]")[0]
+    assert newest(folder, shanghai)["links"] == []
+
+    run = lab.tasks([step("Sites", gpos=gpos), step("Again", gpos=gpos)])
+    assert reasons(run.of("Sites")[0]) == {shanghai: ["links"]} and "[WARNING]" not in run.output
+    (link,) = newest(folder, shanghai)["links"]
+    assert (link["type"], link["enforced"]) == ("site", True)
+    assert set(outcomes(run.of("Again")[0]).values()) == {"unchanged"}
+    assert_whole(folder)
+
+
+def test_two_domains_in_one_directory(fleet: Lab) -> None:
+    """The default policies have the same GUID in both: neither domain's backups prove anything about the other's."""
+    place = {"path": "\\\\backup\\gpo\\both", "gpos": "Default*"}
+    folder = fleet.shares / "gpo/both"
+    domains = {"host1": "corp.example", "host2": "corp2.example"}
+    try:
+        first = fleet.tasks([step("It", **place)], "--forks", "2", hosts="host1,host2")
+        edit(fleet, "edit", "--host", "host2", _DOMAIN)
+        edit(fleet, "describe", "--host", "host1", _CONTROLLERS, "Of the first domain")
+        steps = [step("Check", check_mode=True, **place), step("It", **place), step("Again", **place)]
+        second = fleet.tasks(steps, "--forks", "2", hosts="host1,host2")
+        entries = assert_whole(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        for host in domains:
+            fleet("gpo", "reset", "--host", host)
+    policies = {DEFAULT_DOMAIN_POLICY, "{6AC1786C-016F-11D2-945F-00C04FB984F9}"}
+    assert set(entries) == {(domain, gpo) for domain in domains.values() for gpo in policies}
+    changed = {
+        "host1": {"{6AC1786C-016F-11D2-945F-00C04FB984F9}": ["description"]},
+        "host2": {DEFAULT_DOMAIN_POLICY: ["computer_settings"]},
+    }
+    for host, domain in domains.items():
+        (result,) = first.of("It", host)
+        assert reasons(result) == {gpo: ["first_backup"] for gpo in policies} and result["domain"] == domain
+        for name in ("Check", "It"):
+            assert reasons(second.of(name, host)[0]) == changed[host], (name, host)
+        assert set(outcomes(second.of("Again", host)[0]).values()) == {"unchanged"}
+        for gpo in policies:
+            assert len(entries[domain, gpo]) == (2 if gpo in changed[host] else 1)

@@ -1,0 +1,200 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gpo_timeout: GPOs that take too long are cancelled, the others do not notice."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from backups import assert_whole, catalog, gpo_ids, outcomes, reasons, step
+from harness import ROOT, Lab, trips
+
+_LAPTOPS = "Laptops: BitLocker and VPN"
+_DOMAIN = "Default Domain Policy"
+_MODULE_UTILS = ROOT / "plugins/module_utils"
+_GPOS = [_DOMAIN, "Kiosk", _LAPTOPS]
+
+
+def _by_name(result: t.Mapping[str, t.Any]) -> dict[str, dict[str, t.Any]]:
+    return {entry["gpo"]["name"]: entry for entry in result["backups"]}
+
+
+def test_a_slow_gpo_is_cancelled(lab: Lab) -> None:
+    """It counts as not backed up: no entry, and the next run takes it as its first."""
+    kiosk = gpo_ids(lab)["Kiosk"]
+    lab("fault", "add", "slow", "--gpo", "Kiosk", "--delay", "600000")
+    with lab.logged() as events:
+        run = lab.tasks([step("It", gpos=_GPOS, gpo_timeout="2s")], "-vv")
+    lab("fault", "clear")
+    (result,) = run.of("It")
+    assert result["failed"] is True and result["changed"] is True and trips(events) == 1
+    assert result["summary"]["cancelled"] == 1 and result["summary"]["created"] == 2
+    assert result["summary"]["failed"] == 0
+    entry = _by_name(result)["Kiosk"]
+    assert (entry["outcome"], entry["backup"], entry["reasons"]) == ("cancelled", None, ["first_backup"])
+    assert entry["call_status"]["name"] == "S_OK"
+    assert entry["overall_status"]["hresult"] == "0x800704C7" and entry["overall_status"] == result["overall_status"]
+    (message,) = entry["status_messages"]
+    assert (message["setting"], message["error"]["hresult"]) == ("gpo_timeout", "0x800704C7")
+    why = "It took longer than gpo_timeout and was cancelled."
+    assert result["msg"] == f"1 of 3 GPOs failed: 'Kiosk' {kiosk}: {why}"
+    folder = lab.drive_d() / "GPO"
+    entries = assert_whole(folder, uncatalogued=None)
+    assert len(entries) == 2 and ("corp.example", kiosk) not in entries
+
+    run = lab.tasks([step("Check", gpos=_GPOS, check_mode=True), step("It", gpos=_GPOS, gpo_timeout="60s")])
+    for name in ("Check", "It"):
+        assert reasons(run.of(name)[0]) == {kiosk: ["first_backup"]}, name
+        assert sorted(outcomes(run.of(name)[0]).values()) == ["created", "unchanged", "unchanged"]
+    assert [entry["sequence"] for entry in assert_whole(folder, None)["corp.example", kiosk]] == [1]
+
+
+def test_a_gpo_that_ignores_the_cancel(lab: Lab) -> None:
+    """Its process is given up after a grace time, and the rest go on in the next trip."""
+    lab("fault", "add", "hang", "--gpo", "Kiosk")
+    with lab.logged() as events:
+        result = lab.task({"path": "D:\\GPO", "create_path": True, "gpos": _GPOS, "gpo_timeout": "1s"})
+    assert result["failed"] is True and trips(events) == 2
+    by_name = _by_name(result)
+    assert {name: entry["outcome"] for name, entry in by_name.items()} == {
+        _DOMAIN: "created", "Kiosk": "cancelled", _LAPTOPS: "created"
+    }  # fmt: skip
+    assert by_name["Kiosk"]["overall_status"] is None and by_name["Kiosk"]["backup"] is None
+    why = "It took longer than gpo_timeout. GPMC did not obey the cancel, so its process was ended."
+    assert by_name["Kiosk"]["status_messages"][0]["message"] == why and why in result["msg"]
+    assert len(assert_whole(lab.drive_d() / "GPO", uncatalogued=None)) == 2
+    # The process that was given up is gone: nothing of it works on, and it holds no lock.
+    started = [event["pid"] for event in events if event["event"] == "process_start"]
+    assert started == [event["pid"] for event in events if event["event"] == "process_exit"]
+    assert (lab.drive_d() / "GPO/.gpvault/lock").read_bytes() == b""
+
+
+def test_the_asynchronous_call_tells_what_the_synchronous_one_does(lab: Lab) -> None:
+    """Outcomes, statuses and messages are the same, of those that succeed and of those that do not."""
+    lab("fault", "add", "messages", "--gpo", "Kiosk", "--message", "Left out \U0001f510")
+    lab("fault", "add", "fail", "--gpo", _LAPTOPS, "--hresult", "0x80070020", "--message", "In use")
+    lab("fault", "add", "refuse", "--gpo", "Browser settings", "--hresult", "0x80070005")
+    gpos = [*_GPOS, "Browser settings", "Startup*"]
+    run = lab.tasks(
+        [step("sync", path="D:\\sync", gpos=gpos), step("async", path="D:\\async", gpos=gpos, gpo_timeout="10m")]
+    )
+    results = {name: run.of(name)[0] for name in ("sync", "async")}
+    shown = {}
+    for name, result in results.items():
+        shown[name] = [
+            {key: entry[key] for key in entry if key not in ("backup", "duration")} for entry in result["backups"]
+        ]
+        assert all((entry["backup"] is not None) is (entry["outcome"] == "created") for entry in result["backups"])
+        assert len(assert_whole(lab.drive_d() / name, uncatalogued=None)) == 3
+    assert shown["sync"] == shown["async"]
+    assert results["sync"]["msg"] == results["async"]["msg"] and results["sync"]["summary"]["failed"] == 2
+    assert _by_name(results["async"])["Kiosk"]["status_messages"][0]["message"] == "Left out \U0001f510"
+
+
+def test_a_gpo_that_ends_as_its_time_is_up(lab: Lab) -> None:
+    """Whichever is faster, the result and the catalog agree: created and whole, or cancelled and absent."""
+    delays = {_DOMAIN: "900", "Kiosk": "960", _LAPTOPS: "1000", "Browser settings": "1040"}
+    for name, delay in delays.items():
+        lab("fault", "add", "slow", "--gpo", name, "--delay", delay)
+    result = lab.task({"path": "D:\\GPO", "create_path": True, "gpos": list(delays), "gpo_timeout": "1s"})
+    folder = lab.drive_d() / "GPO"
+    assert_whole(folder, uncatalogued=None)
+    entries = catalog(folder)
+    for entry in result["backups"]:
+        gpo = entry["gpo"]["id"]
+        assert entry["outcome"] in ("created", "cancelled")
+        made = [known["backup"]["id"] for known in entries.get(("corp.example", gpo), ())]
+        assert made == ([entry["backup"]["id"]] if entry["outcome"] == "created" else [])
+        assert entry["overall_status"]["succeeded"] is (entry["outcome"] == "created")
+    lab("fault", "clear")
+    assert not lab.task({"path": "D:\\GPO", "gpos": list(delays), "gpo_timeout": "1m"}).get("failed")
+    assert len(assert_whole(folder, uncatalogued=None)) == len(delays)
+
+
+_DRIVER = r"""
+param ($Model, $Ids)
+$ErrorActionPreference = 'Stop'
+$registered = [Diagnostics.Process]::Start('C:\windows\system32\regsvr32.exe', "/s $Model C:\lab\gpmgmt.dll")
+$registered.WaitForExit()
+
+# Add-Type's way: the lab has no cmdlet of that name.
+$references = foreach ($file in [IO.Directory]::GetFiles('C:\pshost\ref', '*.dll')) {
+    [Microsoft.CodeAnalysis.MetadataReference]::CreateFromFile($file)
+}
+$tree = [Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree]::ParseText([IO.File]::ReadAllText('D:\_BackupProgress.cs'))
+$kind = [Microsoft.CodeAnalysis.OutputKind]::DynamicallyLinkedLibrary
+$compilation = [Microsoft.CodeAnalysis.CSharp.CSharpCompilation]::Create(
+    'Progress', [Microsoft.CodeAnalysis.SyntaxTree[]]@($tree), [Microsoft.CodeAnalysis.MetadataReference[]]$references,
+    [Microsoft.CodeAnalysis.CSharp.CSharpCompilationOptions]::new($kind))
+$assembly = [IO.MemoryStream]::new()
+if (-not $compilation.Emit($assembly).Success) { throw 'The C# does not compile.' }
+$null = [Reflection.Assembly]::Load($assembly.ToArray())
+
+$work = {
+    param ($Ids)
+    $null = New-Module -Name _Gpmc -ScriptBlock ([ScriptBlock]::Create([IO.File]::ReadAllText('D:\_Gpmc.psm1')))
+    $domain = Connect-GpmDomain -Gpm (New-Gpm) -Domain corp.example -DomainController '' -Locator pdc
+    [Threading.Thread]::CurrentThread.GetApartmentState().ToString()
+    foreach ($timeout in 0, 60, 1) {
+        foreach ($id in $Ids.Split(';')) {
+            if ($timeout -eq 1 -or -not $id.EndsWith('slow')) {
+                $gpo = $domain.GetGPO($id.Replace(' slow', ''))
+                Backup-GpmGpo -Gpo $gpo -Path D:\GPO -Comment "$timeout" -Timeout $timeout
+            }
+        }
+    }
+}
+$answer = @{}
+foreach ($apartment in 'STA', 'MTA') {
+    $runspace = [RunspaceFactory]::CreateRunspace()
+    $runspace.ApartmentState = $apartment
+    $runspace.ThreadOptions = 'ReuseThread'
+    $runspace.Open()
+    $shell = [PowerShell]::Create()
+    $shell.Runspace = $runspace
+    $answer[$apartment] = @($shell.AddScript($work.ToString()).AddArgument($Ids).Invoke())
+    if ($shell.HadErrors) { throw $shell.Streams.Error[0] }
+    $runspace.Dispose()
+}
+ConvertTo-Json -InputObject $answer -Depth 6 -Compress
+"""
+
+
+@pytest.mark.parametrize("model", ["/i:Apartment", ""], ids=["Apartment", "Both"])
+def test_every_apartment(lab: Lab, model: str) -> None:
+    """Which threading model the genuine server has is not known, and hosts of PowerShell differ in theirs, too."""
+    for name in ("_Gpmc.psm1", "_BackupProgress.cs"):
+        (lab.drive_d() / name).write_bytes((_MODULE_UTILS / name).read_bytes())
+    (lab.drive_d() / "GPO").mkdir()
+    ids = gpo_ids(lab)
+    lab("fault", "add", "messages", "--gpo", "Kiosk", "--message", "Left out")
+    lab("fault", "add", "fail", "--gpo", _LAPTOPS, "--hresult", "0x80070020", "--message", "In use")
+    lab("fault", "add", "slow", "--gpo", _DOMAIN, "--delay", "600000")
+    given = ";".join([ids["Kiosk"], ids[_LAPTOPS], f"{ids[_DOMAIN]} slow"])
+    try:
+        answer = json.loads(lab("run", "-c", "host1", _DRIVER, model, given))
+    finally:
+        if model:
+            lab("run", "-c", "host1", r"[Diagnostics.Process]::Start('regsvr32', '/s C:\lab\gpmgmt.dll').WaitForExit()")
+    assert set(answer) == {"STA", "MTA"}
+    for apartment, (state, *made) in answer.items():
+        assert state == apartment
+        told = [
+            (
+                entry["outcome"],
+                entry["call_status"]["hresult"],
+                entry["overall_status"]["hresult"] & 0xFFFFFFFF,
+                [message["message"] for message in entry["status_messages"]],
+                entry["backup"] is not None,
+                entry["lost"],
+            )
+            for entry in made
+        ]
+        quick = [("created", 0, 0, ["Left out"], True, False), ("failed", 0, 0x80070020, ["In use"], False, False)]
+        assert told == quick * 3 + [("cancelled", 0, 0x800704C7, [], False, False)], apartment
+        folder = lab.drive_d() / "GPO"
+        assert all((folder / entry["backup"]["id"] / "Backup.xml").is_file() for entry in made if entry["backup"])

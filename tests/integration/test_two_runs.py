@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Several runs on one backup directory: one after the other, and who waits says for whom."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import time
+import typing as t
+
+from backups import assert_whole, outcomes, reasons, step
+from harness import DEFAULT_DOMAIN_POLICY, Lab, Running, trips
+
+_LOCKED_BYTE = 0x40000000
+_CONTROLLERS = "{6AC1786C-016F-11D2-945F-00C04FB984F9}"
+
+
+def _holder(**fields: t.Any) -> bytes:
+    known = {"run_id": "0f0f", "host": "SRV9", "process": 4242, "since": "2026-03-01T08:00:00Z", "gpo": None}
+    return json.dumps({**known, **fields}).encode("utf-8")
+
+
+def _await(condition: t.Callable[[], bool], running: Running) -> None:
+    while not condition():
+        assert running.process.poll() is None, running.wait().output
+        time.sleep(0.05)
+
+
+def test_three_runs_from_two_hosts(fleet: Lab) -> None:
+    """Two domains, and one of them twice: every backup is in the catalog, each with a number of its own.
+
+    A lock file that a dead process left behind keeps nobody away.
+    """
+    folder = fleet.shares / "gpo/race"
+    lock = folder / ".gpvault/lock"
+    lock.parent.mkdir(parents=True)
+    lock.write_bytes(_holder(gpo={"id": DEFAULT_DOMAIN_POLICY, "name": "Default Domain Policy"}))
+    task = [step("It", path="\\\\backup\\gpo\\race", gpos=["Default*", "Kiosk"], force=True, trip_time="1s")]
+    for host in ("host1", "host2"):
+        fleet("fault", "add", "slow", "--delay", "400", "--host", host)
+    try:
+        with fleet.play_file(task) as one, fleet.play_file(task, hosts="host2") as two:
+            with fleet.start(one) as first, fleet.start(two) as second, fleet.start(one) as third:
+                runs = [running.wait() for running in (first, second, third)]
+        entries = assert_whole(folder)
+    finally:
+        fleet("fault", "clear")
+        shutil.rmtree(folder)
+    results = [run.of("It")[0] for run in runs]
+    for result in results:
+        assert not result.get("failed"), result["msg"]
+        assert result["summary"]["created"] == result["summary"]["selected"] == 3
+        for entry in result["backups"]:
+            (made,) = (
+                made
+                for made in entries[result["domain"], entry["gpo"]["id"]]
+                if made["run_id"] == result["run_id"]
+            )
+            assert made["backup"]["id"] == entry["backup"]["id"]
+    numbers = {key: [entry["sequence"] for entry in of_gpo] for key, of_gpo in entries.items()}
+    assert len(numbers) == 6
+    assert all(found == ([1, 2] if domain == "corp.example" else [1]) for (domain, _gpo), found in numbers.items())
+
+
+def test_who_waits_says_for_whom(lab: Lab) -> None:
+    """The lock is held from outside: one run gives up after lock_timeout, one waits, and works once it is free.
+
+    The file's text is still there then, but nobody has the lock any more.
+    """
+    folder = lab.drive_d() / "GPO"
+    lock = folder / ".gpvault/lock"
+    lock.parent.mkdir(parents=True)
+    name = "It's \"quoted\" \U0001f510"
+    lock.write_bytes(_holder(gpo={"id": DEFAULT_DOMAIN_POLICY, "name": name}))
+    who = f"another run (0f0f) is at work on SRV9, process 4242, backing up {name!r}, since 2026-03-01T08:00:00Z"
+    patient = [step("It", gpos="Kiosk")]
+    brief = [step("Check", gpos="Kiosk", check_mode=True), step("It", gpos="Kiosk", lock_timeout="1s")]
+    with lock.open("r+b") as held, lab.play_file(patient) as one, lab.play_file(brief) as two:
+        fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _LOCKED_BYTE)
+        with lab.start(two) as running:
+            gave_up = running.wait()
+        before = trips(lab.access_log())
+        with lab.start(one) as running:
+            # It has come back once to say so, and asks again.
+            _await(lambda: trips(lab.access_log()) >= before + 2, running)
+            fcntl.lockf(held, fcntl.LOCK_UN, 1, _LOCKED_BYTE)
+            waited = running.wait()
+    # Check mode writes nothing, so it waits for nobody.
+    assert reasons(gave_up.of("Check")[0]) == {lab_id(lab, "Kiosk"): ["first_backup"]}
+    (result,) = gave_up.of("It")
+    assert result["failed"] is True and result["changed"] is False
+    assert result["msg"] == (
+        f"The backup directory stayed locked for 1 s, the option lock_timeout: {who}."
+        " Wait for it to end, or raise lock_timeout."
+    )
+    assert set(outcomes(result).values()) == {"not_attempted"}
+    assert f"[host1] gpvault.gpmc.gpo_backup: waiting for the backup directory: {who}" in waited.output
+    (result,) = waited.of("It")
+    assert not result.get("failed") and result["summary"]["created"] == 1
+    assert_whole(folder)
+    assert lock.read_bytes() == b""
+
+
+def test_a_run_that_hangs_is_named_and_its_lock_dies_with_it(lab: Lab) -> None:
+    """The other run's error names it and the GPO in hand; once its process is gone, the directory is free."""
+    lab("fault", "add", "hang", "--gpo", "Default Domain Policy", "--times", "1")
+    lock = lab.drive_d() / "GPO/.gpvault/lock"
+    gpos = [DEFAULT_DOMAIN_POLICY]
+    with lab.play_file([step("It", gpos=gpos)]) as path, lab.start(path) as running:
+        _await(lambda: lock.exists() and b"Default Domain Policy" in lock.read_bytes(), running)
+        holder = json.loads(lock.read_bytes())
+        run = lab.tasks([step("Other", gpos=_CONTROLLERS, lock_timeout="1s")])
+        pid = [event["pid"] for event in lab.access_log() if event["event"] == "process_start"][-2]
+        os.killpg(pid, signal.SIGKILL)
+        first = running.wait()
+    (other,) = run.of("Other")
+    assert other["failed"] is True and other["summary"]["not_attempted"] == 1
+    assert (
+        f"another run ({holder['run_id']}) is at work on {holder['host']}, process {holder['process']},"
+        f" backing up 'Default Domain Policy', since {holder['since']}."
+    ) in other["msg"]
+    (result,) = first.of("It")
+    # Its process was killed with the lock; the second try is not kept away by what that wrote.
+    assert "Trying once more." in first.output and result["run_id"] == holder["run_id"]
+    assert not result.get("failed"), result["msg"]
+    assert result["summary"]["created"] == 1
+    assert_whole(lab.drive_d() / "GPO", uncatalogued=None)
+    assert lock.read_bytes() == b""
+
+
+def lab_id(lab: Lab, name: str) -> str:
+    """Return the ID of a GPO."""
+    return str(json.loads(lab("gpo", "show", name, "--json"))["id"])
