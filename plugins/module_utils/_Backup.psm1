@@ -547,7 +547,7 @@ Function Get-GpmBackupEntry {
             $backedUp = $clock.Elapsed.TotalSeconds
             $seconds.work += $backedUp - $compared
             if ($entry.outcome -eq 'created') {
-                $entry.backup.timestamp = Get-GpmBackupTime -Path $entry.backup.path
+                $entry.backup.timestamp = Get-GpmBackupTime -Path $options.path -Id $entry.backup.id
                 $entry.duration = [Math]::Round($backedUp, 3)
                 try {
                     Write-GpmBackupEntry -Made $entry -State $state -Context $Context

@@ -21,6 +21,7 @@ $ErrorActionPreference = 'Stop'
 
 # The version of the entries that this release writes, and the highest that it understands.
 $script:Schema = 1
+$script:IdPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$'
 $script:EntryPattern = '^([0-9]{10})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$'
 
 # The byte that a run locks, far behind what the file holds: everybody can read whose lock it is.
@@ -133,6 +134,76 @@ Function Read-GpmCatalogEntry {
         throw 'It belongs to another GPO, domain or backup.'
     }
     $entry
+}
+
+Function Get-GpmCatalogIndex {
+    <#
+    .SYNOPSIS
+    Returns where the catalog has the entry of each backup: a dictionary of @{ domain; gpo_id; sequence; backup_id; path }
+    by the backup's ID.
+
+    .DESCRIPTION
+    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. Folders that
+    are links are left out, as are those whose names are not of the catalog.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Domain
+    DNS name of a domain, for its entries alone.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [String] $Domain = ''
+    )
+
+    $index = @{}
+    foreach ($domainFolder in Get-GpmInnerFolder -Path ([System.IO.Path]::Combine($Path, '.gpvault'))) {
+        if ($domainFolder.Name.StartsWith('.') -or ($Domain -and $domainFolder.Name -ne $Domain)) {
+            continue
+        }
+        foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName) {
+            if ($folder.Name -notmatch $script:IdPattern) {
+                continue
+            }
+            foreach ($file in Get-GpmCatalogFile -Folder $folder.FullName) {
+                # Of two entries the newer one, as everywhere.
+                if (-not $index.ContainsKey($file.backup_id) -or
+                    $index[$file.backup_id].sequence -lt $file.sequence) {
+                    $file.domain = $domainFolder.Name
+                    $file.gpo_id = $folder.Name.ToUpperInvariant()
+                    $index[$file.backup_id] = $file
+                }
+            }
+        }
+    }
+    $index
+}
+
+Function Get-GpmInnerFolder {
+    <#
+    .SYNOPSIS
+    Returns the folders in a folder, as DirectoryInfo, without those that are links. None when it does not exist.
+
+    .PARAMETER Path
+    The folder.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    try {
+        $folders = (New-Object -TypeName System.IO.DirectoryInfo -ArgumentList $Path).GetDirectories()
+    }
+    catch [System.IO.DirectoryNotFoundException] {
+        return
+    }
+    foreach ($folder in $folders) {
+        if (-not ($folder.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+            $folder
+        }
+    }
 }
 
 Function Get-GpmCatalogNewest {
@@ -430,5 +501,5 @@ Function Set-GpmFileLock {
 
 #endregion
 
-Export-ModuleMember -Function Add-GpmCatalogEntry, Get-GpmCatalogNewest, Get-GpmDirectoryTime, Lock-GpmCatalog,
-    Unlock-GpmCatalog, Write-GpmLockHolder
+Export-ModuleMember -Function Add-GpmCatalogEntry, Get-GpmCatalogIndex, Get-GpmCatalogNewest, Get-GpmDirectoryTime,
+    Lock-GpmCatalog, Read-GpmCatalogEntry, Unlock-GpmCatalog, Write-GpmLockHolder
