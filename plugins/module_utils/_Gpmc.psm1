@@ -978,6 +978,34 @@ Function Backup-GpmGpo {
 
 #endregion
 
+#region Backups
+
+Function Remove-GpmBackup {
+    <#
+    .SYNOPSIS
+    Deletes a backup that GPMC knows with IGPMBackup::Delete, which also takes it out of manifest.xml.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $null = $Gpm.GetBackupDir($Path).GetBackup($Id).Delete()
+}
+
+#endregion
+
 Export-ModuleMember -Function Backup-GpmGpo, Connect-GpmDomain, ConvertTo-GpmSelector, Find-GpmGpo,
     Find-GpmInaccessible, Get-GpmAce, Get-GpmGpoInfo, Get-GpmHostDomain, Get-GpmProperty, Get-GpmStatus,
-    Get-GpmSurroundings, Get-GpmSysvolFolder, New-Gpm, New-GpmException, Select-GpmGpo, Test-GpmSelector
+    Get-GpmSurroundings, Get-GpmSysvolFolder, New-Gpm, New-GpmException, Remove-GpmBackup,
+    Select-GpmGpo, Test-GpmSelector
