@@ -8,10 +8,15 @@
 #
 #     <backup directory>\.gpvault\lock
 #     <backup directory>\.gpvault\<domain>\{GPO-ID}\<sequence>_{BACKUP-ID}.json
+#     <backup directory>\.gpvault\.deleted\{BACKUP-ID}.json
 #
 # The default policies have the same ID in every domain, so the key is domain and ID. The newest entry is the one with
 # the highest sequence: no clock is asked. An entry is written last and under another name first, so that one that is
 # there was finished. Files without an entry are nobody's business here.
+#
+# Before a backup is deleted, its entry is moved to .deleted, in one step: from then on the catalog does not know the
+# backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is completed by
+# the next run. No domain has a name that begins with a dot.
 
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._Json
@@ -407,6 +412,72 @@ Function Get-GpmDirectoryTime {
 
 #endregion
 
+#region Tombstones
+
+Function Get-GpmTombstone {
+    <#
+    .SYNOPSIS
+    Returns the tombstones of a directory: a dictionary of their files by the backup's ID.
+
+    .PARAMETER Path
+    The backup directory.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $tombstones = @{}
+    foreach ($folder in Get-GpmInnerFolder -Path ([System.IO.Path]::Combine($Path, '.gpvault'))) {
+        if ($folder.Name -ne '.deleted') {
+            continue
+        }
+        foreach ($file in $folder.GetFiles()) {
+            $id = [System.IO.Path]::GetFileNameWithoutExtension($file.Name).ToUpperInvariant()
+            if ($id -match $script:IdPattern -and $file.Extension -eq '.json') {
+                $tombstones[$id] = $file.FullName
+            }
+        }
+    }
+    $tombstones
+}
+
+Function Add-GpmTombstone {
+    <#
+    .SYNOPSIS
+    Makes the tombstone of a backup that is to be deleted out of its entry, or an empty one, and returns its file. Called
+    under the lock.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER File
+    From Get-GpmCatalogIndex, or null.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [AllowNull()] [Hashtable] $File
+    )
+
+    $folder = [System.IO.Path]::Combine($Path, '.gpvault', '.deleted')
+    $null = [System.IO.Directory]::CreateDirectory($folder)
+    $tombstone = [System.IO.Path]::Combine($folder, "$Id.json")
+    if ($null -ne $File) {
+        [System.IO.File]::Move($File.path, $tombstone)
+    }
+    else {
+        [System.IO.File]::WriteAllBytes($tombstone, (New-Object -TypeName 'Byte[]' -ArgumentList 0))
+    }
+    $tombstone
+}
+
+#endregion
+
 #region Lock
 
 Function Lock-GpmCatalog {
@@ -569,6 +640,4 @@ Function Set-GpmFileLock {
 
 #endregion
 
-Export-ModuleMember -Function Add-GpmCatalogEntry, Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogId,
-    Get-GpmCatalogIndex, Get-GpmCatalogNewest, Get-GpmDirectoryTime, Lock-GpmCatalog, Read-GpmCatalogEntry,
-    Unlock-GpmCatalog, Write-GpmLockHolder
+Export-ModuleMember -Function *-Gpm*

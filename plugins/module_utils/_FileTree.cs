@@ -166,6 +166,34 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
             return IsLink(root) || (Find(root, links) != null && links.Count > 0);
         }
 
+        /// <summary>
+        /// Deletes a folder and all in it. A link in it throws: what is behind it belongs to others, and whether it may
+        /// go is for people to say.
+        /// </summary>
+        public static void Delete(string root)
+        {
+            if (HasLink(root))
+            {
+                throw new IOException("There is a link in the folder, or it is one itself.");
+            }
+            foreach (FileInfo file in Find(root, null).Values)
+            {
+                // GPMC makes some of its files hidden, and a copy may be read-only.
+                file.Attributes = FileAttributes.Normal;
+                file.Delete();
+            }
+            // Only empty folders are left: whatever has come meanwhile stays, and this throws.
+            List<string> folders = new List<string>(
+                Directory.GetDirectories(root, "*", SearchOption.AllDirectories));
+            folders.Sort(StringComparer.Ordinal);
+            folders.Reverse();
+            folders.Add(root);
+            foreach (string folder in folders)
+            {
+                Directory.Delete(folder, false);
+            }
+        }
+
         // A listing brings sizes and times along; asking for each file's would cost a round trip to the server each.
         // Links to folders are never followed: they may lead outside, or round in a circle. Links to files are files,
         // unless the caller wants the links by name.

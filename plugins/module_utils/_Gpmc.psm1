@@ -1002,7 +1002,7 @@ Function Backup-GpmGpo {
 
 #endregion
 
-#region Restore
+#region Backups and restore
 
 Function Get-GpmBackupObject {
     <#
@@ -1025,6 +1025,29 @@ Function Get-GpmBackupObject {
     )
 
     $Gpm.GetBackupDir($Path).GetBackup($Id)
+}
+
+Function Remove-GpmBackup {
+    <#
+    .SYNOPSIS
+    Deletes a backup that GPMC knows with IGPMBackup::Delete, which also takes it out of manifest.xml.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $null = (Get-GpmBackupObject -Gpm $Gpm -Path $Path -Id $Id).Delete()
 }
 
 Function Restore-GpmGpo {
@@ -1388,8 +1411,4 @@ Function Set-GpmLink {
 
 #endregion
 
-Export-ModuleMember -Function Backup-GpmGpo, Clear-GpmFilter, Connect-GpmDomain, ConvertTo-GpmSelector, Find-GpmGpo,
-    Find-GpmInaccessible, Get-GpmAce, Get-GpmBackupObject, Get-GpmFilterInfo, Get-GpmGpoInfo,
-    Get-GpmHostDomain, Get-GpmProperty, Get-GpmSom, Get-GpmStatus, Get-GpmSurroundings, Get-GpmSysvolFolder, Get-GpmMigrationTable, Import-GpmGpo, New-Gpm,
-    New-GpmException, New-GpmGpo, Remove-GpmLink, Restore-GpmGpo, Select-GpmGpo, Set-GpmFilter,
-    Set-GpmLink, Test-GpmGpo, Test-GpmSelector
+Export-ModuleMember -Function *-Gpm*

@@ -18,6 +18,8 @@
 #     surroundings  from Get-GpmSurroundings
 #     lock          from Lock-GpmCatalog, or null
 #     now           from Get-GpmDirectoryTime, or null
+#     byCursor      whether the next trip goes on behind the last item, in the order of the IDs, instead of being given
+#                   what remains: for tasks whose items are too many to be named
 
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
@@ -244,7 +246,8 @@ Function Invoke-GpmTrip {
     Fills the context's queue and gets the lock, if the task needs one. Given the context.
 
     .PARAMETER Work
-    Does the task's work on one item of the queue and returns its entry of the reply. Given the item and the context.
+    Does the task's work on one item of the queue and returns its entry of the reply, or nothing when there is nothing to
+    tell. Given the item and the context.
 
     .PARAMETER GoodOutcomes
     Outcomes of an entry that fail_fast does not stop at.
@@ -272,13 +275,14 @@ Function Invoke-GpmTrip {
         suspect = $null
         entries = New-Object -TypeName System.Collections.Generic.List[Object]
         remaining = @()
+        cursor = $null
         stopped = $false
         error = $null
         seconds = @{ select = 0.0; compare = 0.0; work = 0.0; catalog = 0.0; whole = 0.0 }
     }
     $Module.Result.trip = $trip
     $queue = New-Object -TypeName System.Collections.Generic.List[Object]
-    foreach ($id in $options._remaining) {
+    foreach ($id in $options['_remaining']) {
         $queue.Add(@{ id = $id; name = $null; gpo = $null })
     }
     $context = @{
@@ -288,7 +292,7 @@ Function Invoke-GpmTrip {
         diff = $Module.DiffMode
         clock = [System.Diagnostics.Stopwatch]::StartNew()
         stage = 'gpmc'
-        firstTrip = -not $queue.Count
+        firstTrip = -not $queue.Count -and -not $options['_after']
         queue = $queue
         gpm = $null
         domain = $null
@@ -296,9 +300,11 @@ Function Invoke-GpmTrip {
         surroundings = @{ links = $null; sites_error = $null; filters = $null }
         lock = $null
         now = $null
+        byCursor = $false
     }
     # Entries of the queue that are done.
     $next = 0
+    $after = $options['_after']
     try {
         & $Prepare $context
         while ($next -lt $queue.Count -and -not $trip.stopped -and -not $trip.locked) {
@@ -310,10 +316,16 @@ Function Invoke-GpmTrip {
             # Done with, whatever comes of it; and the COM object may go.
             $queue[$next] = $null
             $next++
+            $after = $item.id
             $entry = & $Work $item $context
-            $trip.entries.Add($entry)
-            $trip.stopped = $options['fail_fast'] -and $GoodOutcomes -notcontains $entry.outcome
-            if ($entry['lost'] -or $context.clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
+            if ($null -ne $entry) {
+                $trip.entries.Add($entry)
+                $trip.stopped = $options['fail_fast'] -and $GoodOutcomes -notcontains $entry.outcome
+                if ($entry['lost']) {
+                    break
+                }
+            }
+            if ($context.clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
                 break
             }
         }
@@ -326,9 +338,14 @@ Function Invoke-GpmTrip {
         if ($null -ne $context.lock) {
             Unlock-GpmCatalog -Lock $context.lock
         }
-        $trip.remaining = @(for (; $next -lt $queue.Count; $next++) {
-                @{ id = $queue[$next].id; name = $queue[$next].name }
-            })
+        if ($context.byCursor) {
+            $trip.cursor = @{ after = $after; done = $next; more = $next -lt $queue.Count }
+        }
+        else {
+            $trip.remaining = @(for (; $next -lt $queue.Count; $next++) {
+                    @{ id = $queue[$next].id; name = $queue[$next].name }
+                })
+        }
         $trip.seconds.whole = $context.clock.Elapsed.TotalSeconds
     }
 }

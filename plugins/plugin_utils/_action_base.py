@@ -108,12 +108,12 @@ class GpmcAction(ActionBase, abc.ABC):
                 if report.locked_by:
                     self.show(f"waiting for the backup directory: {report.locked_by}")
                 else:
-                    self.show(progress.line(report.done, report.selected, report.failures))
+                    self.show(progress.line(report))
         except TripLost as lost:
             begun = begun or lost.begun
             report.lose_trip(str(lost), begun)
         if report.selected:
-            self.show(progress.line(report.done, report.selected, report.failures), verbosity=1)
+            self.show(progress.line(report), verbosity=1)
         result = report.result()
         if not begun:
             # Ansible drops an unreachable host from the play; one that may have done work is told of as a failure.
@@ -128,12 +128,10 @@ class GpmcAction(ActionBase, abc.ABC):
         """
         args = {
             **{name: _as_sent(value, self.OPTIONS[name]) for name, value in options.items()},
-            "domain": report.domain,
-            "domain_controller": report.domain_controller,
-            "_lock_wait": str(wait),
-            "_remaining": report.next_batch,
-            "_run_id": report.run_id,
+            **report.trip_args(),
         }
+        if "lock_timeout" in options:
+            args["_lock_wait"] = str(wait)
         try:
             return self.make_trip(**args)
         except TripLost as lost:
@@ -216,7 +214,8 @@ class Progress:
     def __init__(self) -> None:
         self._started = time.monotonic()
 
-    def line(self, done: int, total: int, failures: int) -> str:
-        """Return the line for *done* of *total* GPOs."""
+    def line(self, report: TripReport) -> str:
+        """Return the line for what *report* has so far."""
         elapsed = max(time.monotonic() - self._started, 0.001)
-        return f"{done}/{total} GPOs, {done / elapsed:.1f}/s, {failures} failed"
+        rate = f"{report.done / elapsed:.1f}/s"
+        return f"{report.done}/{report.selected} {report.NOUN}s, {rate}, {report.failures} failed"

@@ -22,6 +22,9 @@ from ._duration import parse_duration
 COMMENT_LIMIT = 2047
 """UTF-16 units in a backup's comment. Source: IGPMGPO::Backup, parameter bstrComment."""
 
+COUNT_LIMIT = 100000
+"""The most that an option that counts something may be."""
+
 _TRUE = frozenset(("y", "yes", "on", "1", "true", "t"))
 _FALSE = frozenset(("n", "no", "off", "0", "false", "f"))
 
@@ -127,6 +130,27 @@ def read_choice(*choices: str) -> t.Callable[[t.Any], str]:
         raise _Refused(f"one of {', '.join(choices)}")
 
     return read
+
+
+def read_choices(*choices: str) -> t.Callable[[t.Any], list[str]]:
+    """Return a reader for a list of some of *choices*. A bare string is one entry."""
+
+    def read(value: t.Any) -> list[str]:
+        entries = value if isinstance(value, (list, tuple)) else [value]
+        if not all(isinstance(entry, str) and entry in choices for entry in entries):
+            raise _Refused(f"a list of some of {', '.join(choices)}")
+        return [choice for choice in choices if choice in entries]
+
+    return read
+
+
+def read_count(value: t.Any) -> int:
+    """Read a whole number from 1 to COUNT_LIMIT."""
+    text = str(value).strip()
+    if isinstance(value, (int, str)) and not isinstance(value, bool) and re.fullmatch("[0-9]{1,6}", text):
+        if 1 <= int(text) <= COUNT_LIMIT:
+            return int(text)
+    raise _Refused(f"a whole number from 1 to {COUNT_LIMIT}")
 
 
 def read_duration(value: t.Any) -> int:

@@ -46,6 +46,7 @@ _STAGES = {
     "backup": "The backup stopped",
     "restore": "The restore stopped",
     "import": "The import stopped",
+    "list": "The backups in the directory could not be listed",
 }
 
 _PROBLEMS = {
@@ -55,6 +56,7 @@ _PROBLEMS = {
     "sites": "The links of the sites could not be read: they are not recorded",
     "filters": "The WMI filters could not be read: their definitions are not recorded",
     "catalog": "The catalog entry {0} cannot be used and counts as absent",
+    "manifest": "The manifest.xml of the directory cannot be read, so whether it lists the backups is unknown",
 }
 """What the host had trouble with, but could do without."""
 
@@ -65,6 +67,9 @@ Raw = t.Mapping[str, t.Any]
 @dataclasses.dataclass
 class TripReport(abc.ABC):
     """The state of a task between its trips, and its result at any time."""
+
+    NOUN: t.ClassVar[str] = "GPO"
+    """What the task's items are called."""
 
     path: str
     run_id: str
@@ -101,6 +106,27 @@ class TripReport(abc.ABC):
 
     def note(self, raw: Raw, entry: Entry) -> None:
         """Take from what the host sent of an item what the result says beside its entry."""
+
+    def trip_args(self) -> dict[str, t.Any]:
+        """Return the arguments of the next trip that are not the user's own."""
+        return {
+            "domain": self.domain,
+            "domain_controller": self.domain_controller,
+            "_remaining": self.next_batch,
+            "_run_id": self.run_id,
+        }
+
+    def unreported(self, item: Raw, outcome: str) -> Raw:
+        """Return what the host would send of an item of C(remaining) with this outcome."""
+        return {"gpo": {**item, "domain": self.domain or None}, "outcome": outcome}
+
+    def title(self, entry: Entry) -> str:
+        """Return what the one-line message calls an entry."""
+        return f"{entry['gpo']['name']!r} {entry['gpo']['id']}"
+
+    def counted(self, number: int) -> str:
+        """Return a number of the task's items in words."""
+        return f"{number} {self.NOUN}{'' if number == 1 else 's'}"
 
     @property
     def done(self) -> int:
@@ -177,23 +203,20 @@ class TripReport(abc.ABC):
             (item,) = (item for item in self.remaining if item["id"] == batch[0])
             self.remaining.remove(item)
             self._lost[item["id"]] = why
-            self.entries.append(self.entry({"gpo": {**item, "domain": self.domain or None}, "outcome": "failed"}))
+            self.entries.append(self.entry(self.unreported(item, "failed")))
             return
         self.error = why
         if self.entries:
             self.error = (
-                f"{why.rstrip('.')}. {self.done} of {self.selected} GPOs had been reported before;"
+                f"{why.rstrip('.')}. {self.done} of {self.counted(self.selected)} had been reported before;"
                 " some of the others may have been dealt with by the trip that was lost."
             )
         elif begun and not self.check_mode:
-            self.error = f"{why.rstrip('.')}. Some GPOs may have been dealt with before."
+            self.error = f"{why.rstrip('.')}. Some {self.NOUN}s may have been dealt with before."
 
     def all_entries(self) -> list[Entry]:
         """Return the entries of what was reported and of what was not attempted."""
-        return self.entries + [
-            self.entry({"gpo": {**item, "domain": self.domain or None}, "outcome": "not_attempted"})
-            for item in self.remaining
-        ]
+        return self.entries + [self.entry(self.unreported(item, "not_attempted")) for item in self.remaining]
 
     def common(self, entries: t.Sequence[Entry]) -> dict[str, t.Any]:
         """Return the part of the result that the results of all tasks have."""
@@ -246,9 +269,9 @@ class TripReport(abc.ABC):
             reasons: dict[str, list[str]] = {}
             for entry in bad:
                 why = self._lost.get(entry["gpo"]["id"]) or _why(entry)
-                reasons.setdefault(why, []).append(f"{entry['gpo']['name']!r} {entry['gpo']['id']}")
+                reasons.setdefault(why, []).append(self.title(entry))
             told = [f"{some(names)}: {reason}" for reason, names in reasons.items()]
-            yield f"{len(bad)} of {gpos(self.selected)} failed: {some(told, ' | ')}"
+            yield f"{len(bad)} of {self.counted(self.selected)} failed: {some(told, ' | ')}"
         if self.error:
             yield self.error
         if self.inaccessible_is == "fail":

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Say what backups a directory holds. Options and results: plugins/modules/gpo_backup_info.yml."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._directory_report import STATES, BackupInfoReport
+
+
+class ActionModule(GpmcAction):
+    """One task: trips until every backup has been looked at."""
+
+    MODULE = "gpvault.gpmc.gpo_backup_info"
+    OPTIONS = {
+        "path": opt.Option(opt.read_path, required=True),
+        "gpos": opt.Option(opt.read_gpo_list),
+        "exclude": opt.Option(opt.read_exclude_list, ()),
+        "domain": opt.Option(opt.read_host_name, ""),
+        "most_recent": opt.Option(opt.read_bool, False),
+        "verify": opt.Option(opt.read_choice("none", "quick", "full"), "quick"),
+        "states": opt.Option(opt.read_choices(*STATES), STATES),
+        "trip_time": opt.Option(opt.read_duration, 60),
+    }
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        """Any combination makes sense."""
+
+    def report(self, options: t.Mapping[str, t.Any]) -> BackupInfoReport:
+        """Return a new report for the task."""
+        return BackupInfoReport(
+            path=str(self._task.args.get("path") or ""),
+            run_id="",
+            gpos=options.get("gpos") or (),
+            states=options.get("states", STATES),
+        )

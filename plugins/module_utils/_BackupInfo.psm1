@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# A trip of gpo_backup_info: list, look.
+
+#AnsibleRequires -PowerShell ..module_utils._BackupList
+#AnsibleRequires -PowerShell ..module_utils._Trip
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+Function Invoke-GpmBackupInfo {
+    <#
+    .SYNOPSIS
+    Makes one trip of a gpo_backup_info task, see Invoke-GpmTrip.
+
+    .PARAMETER Module
+    The Ansible.Basic.AnsibleModule.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Module
+    )
+
+    Invoke-GpmTrip -Module $Module -GoodOutcomes @('listed') -Prepare {
+        param ($Context)
+
+        $Context.list = Open-GpmBackupList -Context $Context -Verify $Context.options.verify `
+            -MostRecent $Context.options.most_recent
+    } -Work {
+        param ($Item, $Context)
+
+        Get-GpmListedBackup -Id $Item.id -List $Context.list
+    }
+}
+
+Export-ModuleMember -Function Invoke-GpmBackupInfo

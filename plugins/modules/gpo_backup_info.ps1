@@ -1,0 +1,28 @@
+#!powershell
+
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+#AnsibleRequires -CSharpUtil Ansible.Basic
+#AnsibleRequires -PowerShell ..module_utils._BackupInfo
+
+# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+$spec = @{
+    options = @{
+        path = @{ type = 'str'; required = $true }
+        gpos = @{ type = 'list'; elements = 'str' }
+        exclude = @{ type = 'list'; elements = 'str'; default = @() }
+        domain = @{ type = 'str' }
+        most_recent = @{ type = 'bool'; default = $false }
+        verify = @{ type = 'str'; choices = @('none', 'quick', 'full'); default = 'quick' }
+        states = @{ type = 'list'; elements = 'str'; choices = @('ok', 'uncatalogued', 'damaged') }
+        trip_time = @{ type = 'str'; default = '60s' }
+        _after = @{ type = 'str' }
+    }
+    supports_check_mode = $true
+}
+
+$module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
+Invoke-GpmBackupInfo -Module $module
+$module.ExitJson()

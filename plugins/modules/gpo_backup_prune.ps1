@@ -1,0 +1,44 @@
+#!powershell
+
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+#AnsibleRequires -CSharpUtil Ansible.Basic
+#AnsibleRequires -PowerShell ..module_utils._BackupPrune
+
+# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+$spec = @{
+    options = @{
+        path = @{ type = 'str'; required = $true }
+        gpos = @{ type = 'list'; elements = 'str' }
+        exclude = @{ type = 'list'; elements = 'str'; default = @() }
+        domain = @{ type = 'str' }
+        domain_controller = @{ type = 'str' }
+        dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
+        keep_last = @{ type = 'int' }
+        keep_within = @{ type = 'str' }
+        keep_daily = @{ type = 'int' }
+        keep_weekly = @{ type = 'int' }
+        keep_monthly = @{ type = 'int' }
+        deleted_gpos = @{ type = 'str'; choices = @('keep', 'prune'); default = 'keep' }
+        remove = @{
+            type = 'list'
+            elements = 'str'
+            choices = @('damaged', 'uncatalogued', 'safety')
+            default = @()
+        }
+        detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
+        trip_time = @{ type = 'str'; default = '60s' }
+        lock_timeout = @{ type = 'str'; default = '5m' }
+        _after = @{ type = 'str' }
+        _lock_wait = @{ type = 'str'; default = '0' }
+        _remaining = @{ type = 'list'; elements = 'str' }
+        _run_id = @{ type = 'str' }
+    }
+    supports_check_mode = $true
+}
+
+$module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
+Invoke-GpmBackupPrune -Module $module
+$module.ExitJson()
