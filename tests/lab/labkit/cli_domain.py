@@ -30,6 +30,8 @@ def add_commands(commands: Any) -> None:
     domain.add_argument("--long-paths", choices=list(_SWITCH), help="whether GPMC writes paths beyond 260 characters")
     domain.add_argument("--search-without-manifest", choices=list(_SWITCH),
                         help="whether GPMC finds a backup that manifest.xml does not list")
+    domain.add_argument("--restore-versions", choices=["keep", "raise"],
+                        help="a restore brings the version numbers of the backup back, or raises them above all")
     domain.set_defaults(action=_domain)
 
     calls = commands.add_parser("calls", help="count the calls that reach GPMC", description=(
@@ -50,7 +52,7 @@ def _domain(options: argparse.Namespace) -> int:
             raise LabError(f"--{name.replace('_', '-')}: not below 0")
         if value is not None:
             info.costs[key] = value
-    for name in ("manifest", "dates"):
+    for name in ("manifest", "dates", "restore_versions"):
         if getattr(options, name):
             setattr(info, name, getattr(options, name))
     for name in ("long_paths", "search_without_manifest"):

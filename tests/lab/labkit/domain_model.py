@@ -160,6 +160,8 @@ class DomainInfo:
     long_paths: bool = False
     #: Whether GPMC finds a backup that manifest.xml does not list.
     search_without_manifest: bool = False
+    #: What a restore does with the version numbers: "keep" those of the backup, or "raise" them above all.
+    restore_versions: str = "keep"
 
     @property
     def distinguished_name(self) -> str:

@@ -24,6 +24,9 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
     "crash": ("Backup writes half of the files, then its process dies", None),
     "disk_full": ("Backup stops half way through the files; a partial folder stays", "0x80070070"),
     "access_denied": ("the backup's folder cannot be created", "0x80070005"),
+    "refuse_restore": ("RestoreGPO and Import themselves return the HRESULT", "0x80070005"),
+    "fail_restore": ("RestoreGPO and Import return S_OK, their OverallStatus is the HRESULT, with messages; nothing has "
+                     "changed", "0x80070005"),
     "dc_down": ("GetDomain fails with 0x8007203A", "0x8007203A"),
     "no_delegation": ("GetDomain succeeds, every directory call after it fails with 0x80072020", "0x80072020"),
 }
@@ -112,7 +115,7 @@ class Faults:
         except ValueError as error:
             raise LabError(f"--hresult: {hresult!r} is not hexadecimal") from error
         messages = []
-        if request.kind in ("fail", "messages"):
+        if request.kind in ("fail", "messages", "fail_restore"):
             messages.append({
                 "object_path": "" if gpo == "*" else self._object_path(gpo),
                 "extension": "Registry",

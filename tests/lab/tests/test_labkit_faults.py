@@ -33,7 +33,7 @@ def test_a_fault_of_gpmc(host: Host, kind: str) -> None:
     assert entry.keys() == {"id", "kind", "gpo", "times", "hresult", "messages", "delay_ms"}
     assert entry["gpo"] == ("*" if kind in ("dc_down", "no_delegation") else DEFAULT_DOMAIN_POLICY)
     assert int(entry["hresult"], 16) == (0 if GPMC_KINDS[kind][1] is None else int(GPMC_KINDS[kind][1], 16))
-    assert bool(entry["messages"]) == (kind in ("fail", "messages"))
+    assert bool(entry["messages"]) == (kind in ("fail", "messages", "fail_restore"))
     for message in entry["messages"]:
         assert message.keys() == {"object_path", "extension", "setting", "message", "error", "operation"}
     planted, = faults.planted()

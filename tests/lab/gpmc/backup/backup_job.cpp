@@ -9,6 +9,7 @@
 #include "com/text.h"
 #include "store/domain_store.h"
 #include "store/files.h"
+#include "store/text_file.h"
 
 namespace gpmc {
 
@@ -17,22 +18,17 @@ namespace {
 // Steps that every backup has, beside one for each extension: the core settings, and the report with the manifest.
 constexpr long kFixedSteps = 2;
 
-std::wstring parentOf(const std::wstring &relative) {
-    const size_t slash = relative.rfind(L'\\');
-    return slash == std::wstring::npos ? std::wstring() : relative.substr(0, slash);
-}
-
-std::wstring nowUtc() {
-    SYSTEMTIME now;
-    GetSystemTime(&now);
-    return formatTime(now);
-}
+// GPMC keeps the comment in an attribute of this size, as far as is known.
+constexpr size_t kLongestComment = 2047;
 
 }  // namespace
 
 BackupJob::BackupJob(BackupRequest request) : request_(std::move(request)) {}
 
 void BackupJob::prepare() {
+    if (request_.directory.empty() || request_.comment.size() > kLongestComment) {
+        throw HResultError(E_INVALIDARG);
+    }
     source_.domain = readDomain();
     source_.dc = request_.dc;
     fault_ = hitFault({"refuse"}, request_.gpoId);
@@ -42,10 +38,10 @@ void BackupJob::prepare() {
     requireFolder(request_.directory);
 }
 
-BackupOutcome BackupJob::run(const Progress &progress) {
+JobOutcome BackupJob::run(const Progress &progress) {
     pause(source_.domain.backupMilliseconds);
     loadSource();
-    const long steps = kFixedSteps + static_cast<long>(countExtensions(source_.gpo));
+    const long steps = kFixedSteps + static_cast<long>(countExtensions(source_.gpo.machineExtensions, source_.gpo.userExtensions));
     fault_ = hitFault({"slow", "access_denied", "hang", "crash", "disk_full", "fail", "messages"}, request_.gpoId);
     if (hit("slow")) {
         pause(fault_->delayMilliseconds);
@@ -79,22 +75,8 @@ BackupOutcome BackupJob::run(const Progress &progress) {
         outcome_.messages.insert(outcome_.messages.end(), fault_->messages.begin(), fault_->messages.end());
     }
     addToManifest(request_.directory, entry_, source_.domain.manifestLockFails);
-    outcome_.backup = entry_;
+    backup_ = entry_;
     return outcome_;
-}
-
-// Waits in slices, so that a cancel is noticed soon.
-void BackupJob::pause(int milliseconds) const {
-    constexpr int kSlice = 20;
-    for (int left = milliseconds; left > 0 && !cancelled_; left -= kSlice) {
-        Sleep(left < kSlice ? left : kSlice);
-    }
-}
-
-void BackupJob::throwIfCancelled() const {
-    if (cancelled_) {
-        throw HResultError(kCancelled);
-    }
 }
 
 // Reads the GPO anew: the object the client holds may be older than the last change.
@@ -118,7 +100,7 @@ void BackupJob::createBackupFolder() {
     entry_.gpoDomain = source_.domain.name;
     entry_.gpoDomainGuid = source_.domain.guid;
     entry_.gpoDomainController = source_.dc;
-    entry_.backupTime = nowUtc();
+    entry_.backupTime = formatTime(nowUtc());
     entry_.id = newGuid();
     entry_.comment = request_.comment;
     entry_.gpoDisplayName = source_.gpo.displayName;
@@ -190,7 +172,7 @@ void BackupJob::copyHalf() {
 
 void BackupJob::writeDescriptions() {
     writeFile(target(L"Backup.xml"), backupXml(source_, plan_));
-    writeFile(target(L"gpreport.xml"), reportXml(source_));
+    writeFile(target(L"gpreport.xml"), utf16File(reportXml(source_)));
     writeBackupInfo(folder_, entry_);
 }
 
@@ -209,7 +191,7 @@ void BackupJob::runTrouble() {
     }
 }
 
-BackupOutcome BackupJob::failOverall(const Fault &fault) {
+JobOutcome BackupJob::failOverall(const Fault &fault) {
     copyHalf();
     outcome_.overall = fault.hresult;
     outcome_.messages = fault.messages;

@@ -6,16 +6,13 @@
 
 #pragma once
 
-#include <atomic>
-#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "backup/backup_plan.h"
 #include "backup/backup_xml.h"
+#include "backup/job.h"
 #include "backup/manifest.h"
-#include "store/faults.h"
 
 namespace gpmc {
 
@@ -26,30 +23,17 @@ struct BackupRequest {
     std::wstring comment;
 };
 
-// What IGPMResult tells. A call that failed throws instead.
-struct BackupOutcome {
-    HRESULT overall = S_OK;
-    std::vector<StatusMessage> messages;
-    std::optional<BackupEntry> backup;  // none when it failed
-};
-
-class BackupJob {
+class BackupJob : public Job {
 public:
-    using Progress = std::function<void(long numerator, long denominator)>;
-
     explicit BackupJob(BackupRequest request);
 
-    // What can be known before any work is done; throws what IGPMGPO::Backup returns at once.
-    void prepare();
+    void prepare() override;
+    JobOutcome run(const Progress &progress) override;
 
-    // Does the work. Throws what goes wrong; kCancelled if cancel() was called meanwhile.
-    BackupOutcome run(const Progress &progress);
-
-    void cancel() { cancelled_ = true; }
+    // What was made; nothing when it failed.
+    const std::optional<BackupEntry> &backup() const { return backup_; }
 
 private:
-    void pause(int milliseconds) const;
-    void throwIfCancelled() const;
     void loadSource();
     void createBackupFolder();
     void copyObjects(const ExtensionSection &section);
@@ -57,7 +41,7 @@ private:
     void copyHalf();
     void writeDescriptions();
     void runTrouble();
-    BackupOutcome failOverall(const Fault &fault);
+    JobOutcome failOverall(const Fault &fault);
 
     std::wstring target(const std::wstring &relative) const;
     bool hit(const char *kind);
@@ -67,9 +51,9 @@ private:
     BackupPlan plan_;
     BackupEntry entry_;
     std::wstring folder_;
-    BackupOutcome outcome_;
+    JobOutcome outcome_;
+    std::optional<BackupEntry> backup_;
     std::optional<Fault> fault_;
-    std::atomic<bool> cancelled_{false};
 };
 
 }  // namespace gpmc

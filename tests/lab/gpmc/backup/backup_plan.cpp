@@ -172,8 +172,8 @@ BackupPlan planBackup(const GpoRecord &gpo, const std::wstring &sysvol) {
     return plan;
 }
 
-size_t countExtensions(const GpoRecord &gpo) {
-    return countIn(gpo.machineExtensions) + countIn(gpo.userExtensions);
+size_t countExtensions(const std::wstring &machineExtensions, const std::wstring &userExtensions) {
+    return countIn(machineExtensions) + countIn(userExtensions);
 }
 
 }  // namespace gpmc

@@ -36,7 +36,7 @@ struct BackupPlan {
 
 BackupPlan planBackup(const GpoRecord &gpo, const std::wstring &sysvol);
 
-// How many client-side extensions the GPO names, in both halves together.
-size_t countExtensions(const GpoRecord &gpo);
+// How many client-side extensions the lists of the two halves name together.
+size_t countExtensions(const std::wstring &machineExtensions, const std::wstring &userExtensions);
 
 }  // namespace gpmc

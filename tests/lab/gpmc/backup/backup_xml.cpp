@@ -5,8 +5,8 @@
 #include "backup/backup_xml.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "backup/references.h"
 #include "backup/xml_writer.h"
 #include "com/error.h"
 #include "com/text.h"
@@ -32,10 +32,6 @@ std::wstring hexBytes(const std::vector<BYTE> &bytes) {
     return text;
 }
 
-bool isDomainSid(const std::wstring &sid) {
-    return sid.compare(0, 9, L"S-1-5-21-") == 0;
-}
-
 // GPMC puts each principal it meets in front of the others, again when it meets it again.
 class GroupList {
 public:
@@ -50,58 +46,12 @@ private:
     std::vector<std::wstring> keys_;
 };
 
-std::wstring decodeTemplate(const std::string &bytes) {
-    if (bytes.compare(0, 2, "\xFF\xFE") != 0) {
-        return fromUtf8(bytes);
-    }
-    std::wstring text((bytes.size() - 2) / sizeof(wchar_t), L'\0');
-    std::memcpy(text.data(), bytes.data() + 2, text.size() * sizeof(wchar_t));
-    return text;
-}
-
-// One line of [Privilege Rights]: name = *SID,account,…
-void meetPrivilegeHolders(const std::wstring &line, GroupList &groups) {
-    size_t start = line.find(L'=');
-    while (start != std::wstring::npos) {
-        const size_t end = line.find(L',', start + 1);
-        std::wstring holder = line.substr(start + 1, end == std::wstring::npos ? end : end - start - 1);
-        const size_t first = holder.find_first_not_of(L" \t*");
-        const size_t last = holder.find_last_not_of(L" \t");
-        if (first != std::wstring::npos) {
-            groups.meet(holder.substr(first, last - first + 1));
-        }
-        start = end;
-    }
-}
-
-// The accounts that a security template grants rights to.
-GroupList privilegeHolders(const std::wstring &path) {
-    GroupList groups;
-    const std::wstring text = decodeTemplate(readFile(path));
-    bool inSection = false;
-    size_t start = 0;
-    while (start < text.size()) {
-        const size_t end = std::min(text.find_first_of(L"\r\n", start), text.size());
-        const std::wstring line = text.substr(start, end - start);
-        if (!line.empty() && line[0] == L'[') {
-            inSection = equalIgnoreCase(line, L"[Privilege Rights]");
-        } else if (inSection) {
-            meetPrivilegeHolders(line, groups);
-        }
-        start = end + 1;
-    }
-    return groups;
-}
-
 std::wstring groupElement(const PrincipalRecord &principal, bool fromDacl) {
-    const std::wstring upn = principal.name.empty() || principal.dnsDomain.empty()
-                                 ? std::wstring()
-                                 : principal.name + L"@" + principal.dnsDomain;
     return std::wstring(fromDacl ? L"<Group bkp:Source=\"FromDACL\">" : L"<Group>") +
            xmlOptionalCdataElement(L"Sid", principal.sid) +
            xmlOptionalCdataElement(L"SamAccountName", principal.name) + xmlCdataElement(L"Type", principal.type) +
            xmlOptionalCdataElement(L"NetBIOSDomainName", principal.domain) +
-           xmlOptionalCdataElement(L"DnsDomainName", principal.dnsDomain) + xmlOptionalCdataElement(L"UPN", upn) +
+           xmlOptionalCdataElement(L"DnsDomainName", principal.dnsDomain) + xmlOptionalCdataElement(L"UPN", userPrincipalName(principal)) +
            L"</Group>";
 }
 
@@ -133,7 +83,10 @@ std::wstring securityGroups(const BackupSource &source, const BackupPlan &plan) 
             }
             // The template may have become unreadable; the copy of it reports that.
             guarded([&] {
-                const GroupList holders = privilegeHolders(joinPath(source.sysvol, object.source));
+                GroupList holders;
+                for (const std::wstring &holder : privilegeHolders(joinPath(source.sysvol, object.source))) {
+                    holders.meet(holder);
+                }
                 for (const std::wstring &key : holders.keys()) {
                     xml += fromDacl.has(key) ? L"" : settingGroupElement(key, principals);
                 }

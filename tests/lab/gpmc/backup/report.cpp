@@ -4,7 +4,9 @@
 
 #include "backup/report.h"
 
+#include "backup/xml_reader.h"
 #include "backup/xml_writer.h"
+#include "com/error.h"
 #include "com/text.h"
 #include "store/domain_store.h"
 
@@ -162,16 +164,29 @@ void writeFilter(ReportWriter &report, const BackupSource &source) {
 }
 
 std::wstring readTime() {
-    SYSTEMTIME now;
-    GetSystemTime(&now);
+    FILETIME now;
+    GetSystemTimePreciseAsFileTime(&now);
+    SYSTEMTIME seconds;
+    FileTimeToSystemTime(&now, &seconds);
+    const ULONGLONG ticks = (static_cast<ULONGLONG>(now.dwHighDateTime) << 32) | now.dwLowDateTime;
     wchar_t fraction[16];
-    swprintf(fraction, 16, L".%03u0000Z", now.wMilliseconds);
-    return formatTime(now) + fraction;
+    swprintf(fraction, 16, L".%07uZ", static_cast<unsigned>(ticks % 10000000));
+    return formatTime(seconds) + fraction;
+}
+
+// Every element with its text, or with the list of those in it.
+std::wstring htmlList(const XmlElement &element) {
+    std::wstring html = L"<dl>\r\n";
+    for (const XmlElement &child : element.children) {
+        html += L"<dt>" + xmlText(child.name) + L"</dt><dd>" +
+                (child.children.empty() ? xmlText(child.text) : htmlList(child)) + L"</dd>\r\n";
+    }
+    return html + L"</dl>\r\n";
 }
 
 }  // namespace
 
-std::string reportXml(const BackupSource &source) {
+std::wstring reportXml(const BackupSource &source) {
     const GpoRecord &gpo = source.gpo;
     ReportWriter report;
     report.line(L"<?xml version=\"1.0\" encoding=\"utf-16\"?>");
@@ -199,10 +214,26 @@ std::string reportXml(const BackupSource &source) {
               gpo.userExtensions);
     report.close(L"GPO");
 
-    std::wstring text = L"\xFEFF" + report.text();
     // The genuine reports end without a line break.
-    text.erase(text.size() - 2);
-    return std::string(reinterpret_cast<const char *>(text.data()), text.size() * sizeof(wchar_t));
+    return report.text().substr(0, report.text().size() - 2);
+}
+
+std::wstring withReadTime(const std::wstring &report) {
+    constexpr std::wstring_view kStart = L"<ReadTime>";
+    const size_t start = report.find(kStart);
+    const size_t end = report.find(L"</ReadTime>");
+    if (start == std::wstring::npos || end == std::wstring::npos) {
+        throwWin32(ERROR_INVALID_DATA);
+    }
+    return report.substr(0, start + kStart.size()) + readTime() + report.substr(end);
+}
+
+std::wstring reportHtml(const std::wstring &report) {
+    const XmlElement root = parseXml(toUtf8(report));
+    const std::wstring name = xmlText(root.childText(L"Name"));
+    return L"<!DOCTYPE html>\r\n<html>\r\n<head>\r\n<meta charset=\"utf-16\">\r\n<title>" + name +
+           L"</title>\r\n</head>\r\n<body>\r\n<h1>" + name + L"</h1>\r\n<p>Data collected on: " +
+           xmlText(root.childText(L"ReadTime")) + L"</p>\r\n" + htmlList(root) + L"</body>\r\n</html>\r\n";
 }
 
 }  // namespace gpmc

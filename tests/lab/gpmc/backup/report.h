@@ -2,7 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// gpreport.xml: the settings report. Its frame follows the genuine schema; of the settings themselves it only names the
+// gpreport.xml, and the reports that a client asks for: the settings report. Its frame follows the genuine schema; of the settings themselves it only names the
 // extensions, since reading registry.pol and its like is not what the lab is about.
 
 #pragma once
@@ -13,7 +13,12 @@
 
 namespace gpmc {
 
-// UTF-16LE with a byte order mark.
-std::string reportXml(const BackupSource &source);
+std::wstring reportXml(const BackupSource &source);
+
+// A report that was made before, as it would be given out now: GPMC says when it did so.
+std::wstring withReadTime(const std::wstring &report);
+
+// The same report as a page to read.
+std::wstring reportHtml(const std::wstring &report);
 
 }  // namespace gpmc

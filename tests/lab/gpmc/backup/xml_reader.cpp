@@ -4,27 +4,16 @@
 
 #include "backup/xml_reader.h"
 
-#include <cstring>
 #include <cwctype>
 
 #include "com/error.h"
-#include "com/text.h"
+#include "store/text_file.h"
 
 namespace gpmc {
 
 namespace {
 
 constexpr int kDeepest = 64;
-
-std::wstring decode(const std::string &bytes) {
-    if (bytes.compare(0, 2, "\xFF\xFE") == 0) {
-        std::wstring text((bytes.size() - 2) / sizeof(wchar_t), L'\0');
-        std::memcpy(text.data(), bytes.data() + 2, text.size() * sizeof(wchar_t));
-        return text;
-    }
-    const size_t start = bytes.compare(0, 3, "\xEF\xBB\xBF") == 0 ? 3 : 0;
-    return fromUtf8(std::string_view(bytes).substr(start));
-}
 
 class Parser {
 public:
@@ -96,27 +85,41 @@ private:
         return colon == std::wstring::npos ? qualified : qualified.substr(colon + 1);
     }
 
-    void skipAttributes() {
+    // The attributes up to the end of the tag.
+    std::map<std::wstring, std::wstring> attributes() {
+        std::map<std::wstring, std::wstring> found;
         for (;;) {
             skipSpace();
             if (at_ >= text_.size()) {
                 fail();
             }
             if (text_[at_] == L'>' || text_[at_] == L'/') {
-                return;
+                return found;
             }
-            name();
+            const std::wstring key = name();
             skipSpace();
             expect(L"=");
             skipSpace();
-            if (startsWith(L"\"")) {
-                ++at_;
-                until(L"\"");
+            const wchar_t quote = startsWith(L"'") ? L'\'' : L'"';
+            expect(std::wstring_view(&quote, 1));
+            found[key] = attributeValue(quote);
+        }
+    }
+
+    std::wstring attributeValue(wchar_t quote) {
+        std::wstring value;
+        while (at_ < text_.size() && text_[at_] != quote) {
+            if (text_[at_] == L'<') {
+                fail();
+            }
+            if (text_[at_] == L'&') {
+                value += entity();
             } else {
-                expect(L"'");
-                until(L"'");
+                value += text_[at_++];
             }
         }
+        expect(std::wstring_view(&quote, 1));
+        return value;
     }
 
     std::wstring entity() {
@@ -149,7 +152,7 @@ private:
         expect(L"<");
         XmlElement result;
         result.name = name();
-        skipAttributes();
+        result.attributes = attributes();
         if (startsWith(L"/>")) {
             at_ += 2;
             return result;
@@ -195,17 +198,27 @@ private:
 
 }  // namespace
 
-std::wstring XmlElement::childText(const std::wstring &child) const {
+const XmlElement *XmlElement::child(const std::wstring &wanted) const {
     for (const XmlElement &candidate : children) {
-        if (candidate.name == child) {
-            return candidate.text;
+        if (candidate.name == wanted) {
+            return &candidate;
         }
     }
-    return {};
+    return nullptr;
+}
+
+std::wstring XmlElement::childText(const std::wstring &wanted) const {
+    const XmlElement *found = child(wanted);
+    return found ? found->text : std::wstring();
+}
+
+std::wstring XmlElement::attribute(const std::wstring &wanted) const {
+    const auto found = attributes.find(wanted);
+    return found != attributes.end() ? found->second : std::wstring();
 }
 
 XmlElement parseXml(const std::string &bytes) {
-    return Parser(decode(bytes)).document();
+    return Parser(decodeText(bytes).text).document();
 }
 
 }  // namespace gpmc

@@ -23,13 +23,13 @@ bool isValidUnit(wchar_t unit) {
     return unit < 0xFFFE;
 }
 
+}  // namespace
+
 void replaceAll(std::wstring &text, std::wstring_view from, std::wstring_view to) {
     for (size_t at = text.find(from); at != std::wstring::npos; at = text.find(from, at + to.size())) {
         text.replace(at, from.size(), to);
     }
 }
-
-}  // namespace
 
 std::wstring validXml(std::wstring_view text) {
     constexpr wchar_t kReplacement = 0xFFFD;

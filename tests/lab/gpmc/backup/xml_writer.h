@@ -19,6 +19,8 @@ std::wstring xmlAttribute(std::wstring_view text);
 // <![CDATA[…]]>, split where the text itself holds "]]>".
 std::wstring xmlCdata(std::wstring_view text);
 
+void replaceAll(std::wstring &text, std::wstring_view from, std::wstring_view to);
+
 // <name>text</name>
 std::wstring xmlElement(const std::wstring &name, std::wstring_view text);
 // <name><![CDATA[text]]></name>, also around an empty text.

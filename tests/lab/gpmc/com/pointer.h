@@ -23,6 +23,12 @@ public:
         return *this;
     }
 
+    // A pointer to what a class is derived from.
+    template <class Derived>
+    ComPtr(const ComPtr<Derived> &other) : pointer_(other.get()) {
+        addRef();
+    }
+
     // Takes over a reference that the caller owns.
     static ComPtr adopt(Interface *pointer) {
         ComPtr result;

@@ -6,6 +6,8 @@
 
 #include <objbase.h>
 
+#include <cwctype>
+
 #include "com/error.h"
 
 namespace gpmc {
@@ -83,6 +85,25 @@ std::wstring normalGuid(const std::wstring &text) {
         return {};
     }
     return toUpper(text);
+}
+
+std::vector<BYTE> bytesOfHex(const std::wstring &hex) {
+    std::vector<BYTE> bytes;
+    std::wstring digits;
+    for (const wchar_t character : hex) {
+        if (iswxdigit(character)) {
+            digits += character;
+        } else if (!iswspace(character)) {
+            throwWin32(ERROR_INVALID_DATA);
+        }
+    }
+    if (digits.size() % 2 != 0) {
+        throwWin32(ERROR_INVALID_DATA);
+    }
+    for (size_t index = 0; index < digits.size(); index += 2) {
+        bytes.push_back(static_cast<BYTE>(std::stoi(digits.substr(index, 2), nullptr, 16)));
+    }
+    return bytes;
 }
 
 std::wstring newGuid() {

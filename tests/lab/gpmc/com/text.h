@@ -11,6 +11,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gpmc {
 
@@ -31,6 +32,9 @@ std::wstring toLower(std::wstring text);
 
 // "{GUID}" in upper case, or the empty string if the text is not a GUID in braces.
 std::wstring normalGuid(const std::wstring &text);
+
+// "0a 1b" or "0a1b" as bytes; throws ERROR_INVALID_DATA for what is no such text.
+std::vector<BYTE> bytesOfHex(const std::wstring &hex);
 
 // A new GUID in upper case and braces, as GPMC names its backups.
 std::wstring newGuid();

@@ -26,6 +26,10 @@ IUnknown *objectOf(const VARIANT *value);
 // Whether the VARIANT holds a string, and the string.
 bool stringOf(const VARIANT *value, std::wstring &text);
 
+inline VARIANT_BOOL variantBool(bool value) {
+    return value ? VARIANT_TRUE : VARIANT_FALSE;
+}
+
 // Puts an object into the caller's variable, which may be a VARIANT of its own or a reference to one.
 void returnObject(VARIANT *variable, IDispatch *object);
 

@@ -64,6 +64,8 @@ public:
     AdsDescriptor(Descriptor descriptor, PrincipalsPtr principals)
         : descriptor_(std::move(descriptor)), principals_(std::move(principals)) {}
 
+    const Descriptor &descriptor() const { return descriptor_; }
+
     STDMETHODIMP get_Revision(LONG *value) override;
     STDMETHODIMP put_Revision(LONG) override { return notImplemented(); }
     STDMETHODIMP get_Control(LONG *value) override;

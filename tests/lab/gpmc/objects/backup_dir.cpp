@@ -6,12 +6,15 @@
 
 #include <algorithm>
 
+#include "backup/report.h"
 #include "com/collection.h"
 #include "com/text.h"
+#include "objects/reports.h"
 #include "objects/search_criteria.h"
 #include "store/call_log.h"
 #include "store/domain_store.h"
 #include "store/files.h"
+#include "store/text_file.h"
 
 namespace gpmc {
 
@@ -54,6 +57,10 @@ bool hasEntry(const std::vector<BackupEntry> &entries, const std::wstring &id) {
                        [&](const BackupEntry &entry) { return equalIgnoreCase(entry.id, id); });
 }
 
+ReportSource savedReport(const std::wstring &folder) {
+    return [path = joinPath(folder, L"gpreport.xml")] { return withReadTime(decodeText(readFile(path)).text); };
+}
+
 }  // namespace
 
 STDMETHODIMP BackupObject::get_ID(BSTR *value) {
@@ -87,17 +94,26 @@ STDMETHODIMP BackupObject::get_BackupDir(BSTR *value) {
 STDMETHODIMP BackupObject::Delete() {
     return guarded([&] {
         called("IGPMBackup::Delete", entry_.id);
-        removeTree(joinPath(directory_, entry_.id));
+        removeTree(folder());
         removeFromManifest(directory_, entry_.id, readDomain().manifestLockFails);
     });
 }
 
-STDMETHODIMP BackupObject::GenerateReport(GPMReportType, VARIANT *, VARIANT *, IGPMResult **) {
-    return notImplemented();
+STDMETHODIMP BackupObject::GenerateReport(GPMReportType type, VARIANT *progress, VARIANT *cancel,
+                                          IGPMResult **result) {
+    return guarded([&] {
+        *result = nullptr;
+        called("IGPMBackup::GenerateReport", entry_.id);
+        generateReport(savedReport(folder()), type, progress, cancel, result);
+    });
 }
 
-STDMETHODIMP BackupObject::GenerateReportToFile(GPMReportType, BSTR, IGPMResult **) {
-    return notImplemented();
+STDMETHODIMP BackupObject::GenerateReportToFile(GPMReportType type, BSTR path, IGPMResult **result) {
+    return guarded([&] {
+        *result = nullptr;
+        called("IGPMBackup::GenerateReportToFile", fromBstr(path));
+        generateReportToFile(savedReport(folder()), type, fromBstr(path), result);
+    });
 }
 
 BackupDirObject::BackupDirObject(std::wstring directory) : directory_(std::move(directory)) {

@@ -6,9 +6,9 @@
 
 #pragma once
 
-#include "backup/manifest.h"
+#include "backup/settings_job.h"
 #include "com/dispatch.h"
-#include "store/records.h"
+#include "store/files.h"
 
 namespace gpmc {
 
@@ -16,6 +16,9 @@ class BackupObject : public Dispatch<IGPMBackup> {
 public:
     BackupObject(std::wstring directory, BackupEntry entry)
         : directory_(std::move(directory)), entry_(std::move(entry)) {}
+
+    BackupReference reference() const { return {directory_, entry_}; }
+    std::wstring folder() const { return joinPath(directory_, entry_.id); }
 
     STDMETHODIMP get_ID(BSTR *value) override;
     STDMETHODIMP get_GPOID(BSTR *value) override;
@@ -25,8 +28,9 @@ public:
     STDMETHODIMP get_Comment(BSTR *value) override;
     STDMETHODIMP get_BackupDir(BSTR *value) override;
     STDMETHODIMP Delete() override;
-    STDMETHODIMP GenerateReport(GPMReportType, VARIANT *, VARIANT *, IGPMResult **) override;
-    STDMETHODIMP GenerateReportToFile(GPMReportType, BSTR, IGPMResult **) override;
+    // The report that was made with the backup, with the time at which it is given out.
+    STDMETHODIMP GenerateReport(GPMReportType type, VARIANT *progress, VARIANT *cancel, IGPMResult **result) override;
+    STDMETHODIMP GenerateReportToFile(GPMReportType type, BSTR path, IGPMResult **result) override;
 
 private:
     std::wstring directory_;

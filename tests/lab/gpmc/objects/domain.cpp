@@ -6,17 +6,23 @@
 
 #include <algorithm>
 
+#include "backup/restore_job.h"
 #include "com/collection.h"
 #include "com/text.h"
+#include "objects/backup_dir.h"
 #include "objects/gpo.h"
+#include "objects/job_call.h"
 #include "objects/search_criteria.h"
 #include "objects/som.h"
 #include "objects/wmi_filter.h"
 #include "store/call_log.h"
+#include "store/domain_writer.h"
 
 namespace gpmc {
 
 namespace {
+
+constexpr LONG kDoNotValidateDc = 1;
 
 bool hasPermission(const GpoRecord &gpo, const Permission &wanted) {
     const std::vector<Permission> permissions = groupPermissions(parseDescriptor(gpo.securityDescriptor));
@@ -62,6 +68,32 @@ STDMETHODIMP DomainObject::get_DomainController(BSTR *value) {
 
 STDMETHODIMP DomainObject::get_Domain(BSTR *value) {
     return guarded([&] { *value = toBstr(connection_->domain.name); });
+}
+
+STDMETHODIMP DomainObject::CreateGPO(IGPMGPO **gpo) {
+    return guarded([&] {
+        *gpo = nullptr;
+        called("IGPMDomain::CreateGPO");
+        connection_->requireDirectory();
+        *gpo = new GpoObject(connection_, createGpo(connection_->domain));
+    });
+}
+
+STDMETHODIMP DomainObject::RestoreGPO(IGPMBackup *backup, LONG flags, VARIANT *progress, VARIANT *cancel,
+                                      IGPMResult **result) {
+    return guarded([&] {
+        *result = nullptr;
+        const auto *saved = implementationOf<BackupObject>(backup);
+        called("IGPMDomain::RestoreGPO", saved ? saved->reference().entry.id : std::wstring());
+        if (!saved || (flags != 0 && flags != kDoNotValidateDc)) {
+            throw HResultError(E_INVALIDARG);
+        }
+        connection_->requireDirectory();
+        // How the domain behaves may have changed since the client connected.
+        const auto job = std::make_shared<RestoreJob>(readDomain(), saved->reference());
+        const auto resultOf = [job, connection = connection_] { return gpoResult(connection, job->restored()); };
+        runJob(job, resultOf, progress, cancel, result);
+    });
 }
 
 STDMETHODIMP DomainObject::GetGPO(BSTR guid, IGPMGPO **gpo) {

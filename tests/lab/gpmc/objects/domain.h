@@ -19,12 +19,11 @@ public:
 
     STDMETHODIMP get_DomainController(BSTR *value) override;
     STDMETHODIMP get_Domain(BSTR *value) override;
-    STDMETHODIMP CreateGPO(IGPMGPO **) override { return notImplemented(); }
+    STDMETHODIMP CreateGPO(IGPMGPO **gpo) override;
     STDMETHODIMP GetGPO(BSTR guid, IGPMGPO **gpo) override;
     STDMETHODIMP SearchGPOs(IGPMSearchCriteria *criteria, IGPMGPOCollection **gpos) override;
-    STDMETHODIMP RestoreGPO(IGPMBackup *, LONG, VARIANT *, VARIANT *, IGPMResult **) override {
-        return notImplemented();
-    }
+    STDMETHODIMP RestoreGPO(IGPMBackup *backup, LONG flags, VARIANT *progress, VARIANT *cancel,
+                            IGPMResult **result) override;
     STDMETHODIMP GetSOM(BSTR path, IGPMSOM **som) override;
     STDMETHODIMP SearchSOMs(IGPMSearchCriteria *criteria, IGPMSOMCollection **soms) override;
     STDMETHODIMP GetWMIFilter(BSTR path, IGPMWMIFilter **filter) override;

@@ -9,6 +9,7 @@
 #include "objects/connection.h"
 #include "objects/constants.h"
 #include "objects/domain.h"
+#include "objects/migration_table.h"
 #include "objects/search_criteria.h"
 #include "objects/security_info.h"
 #include "objects/som.h"
@@ -17,15 +18,6 @@
 namespace gpmc {
 
 namespace {
-
-// Finds a trustee by name or SID; what is not known to the domain cannot be mapped.
-PrincipalRecord requirePrincipal(BSTR trustee) {
-    const auto principal = Principals().findByName(fromBstr(trustee));
-    if (!principal) {
-        throwWin32(ERROR_NONE_MAPPED);
-    }
-    return *principal;
-}
 
 bool isGpoPermission(GPMPermissionType permission) {
     return permission >= permGPOApply && permission <= permGPOCustom;
@@ -74,7 +66,7 @@ public:
                 throw HResultError(E_INVALIDARG);
             }
             Permission permission;
-            permission.trustee = requirePrincipal(trustee).sid;
+            permission.trustee = requirePrincipal(fromBstr(trustee)).sid;
             permission.level = static_cast<PermissionLevel>(level);
             permission.inheritable = inheritable != VARIANT_FALSE;
             *result = new PermissionObject(permission, std::make_shared<const Principals>());
@@ -92,7 +84,7 @@ public:
         return guarded([&] {
             *result = nullptr;
             called("IGPM::CreateTrustee", fromBstr(trustee));
-            *result = new TrusteeObject(requirePrincipal(trustee));
+            *result = new TrusteeObject(requirePrincipal(fromBstr(trustee)));
         });
     }
 
@@ -103,10 +95,26 @@ public:
         });
     }
 
+    STDMETHODIMP GetMigrationTable(BSTR path, IGPMMigrationTable **result) override {
+        return guarded([&] {
+            *result = nullptr;
+            called("IGPM::GetMigrationTable", fromBstr(path));
+            if (fromBstr(path).empty()) {
+                throw HResultError(E_INVALIDARG);
+            }
+            *result = new MigrationTableObject(loadMigrationTable(fromBstr(path)));
+        });
+    }
+
+    STDMETHODIMP CreateMigrationTable(IGPMMigrationTable **result) override {
+        return guarded([&] {
+            called("IGPM::CreateMigrationTable");
+            *result = new MigrationTableObject({});
+        });
+    }
+
     STDMETHODIMP GetRSOP(GPMRSOPMode, BSTR, LONG, IDispatch **) override { return notImplemented(); }
     STDMETHODIMP GetClientSideExtensions(IDispatch **) override { return notImplemented(); }
-    STDMETHODIMP GetMigrationTable(BSTR, IDispatch **) override { return notImplemented(); }
-    STDMETHODIMP CreateMigrationTable(IDispatch **) override { return notImplemented(); }
     STDMETHODIMP InitializeReporting(BSTR) override { return notImplemented(); }
 };
 

@@ -4,13 +4,19 @@
 
 #include "objects/gpo.h"
 
+#include "backup/backup_job.h"
+#include "backup/import_job.h"
+#include "backup/report.h"
 #include "com/text.h"
 #include "com/variants.h"
 #include "objects/ads_security.h"
-#include "objects/backup_call.h"
+#include "objects/backup_dir.h"
+#include "objects/migration_table.h"
 #include "objects/security_info.h"
 #include "objects/wmi_filter.h"
 #include "store/call_log.h"
+#include "store/descriptor_writer.h"
+#include "store/domain_writer.h"
 
 namespace gpmc {
 
@@ -21,6 +27,28 @@ constexpr long kOwner = OWNER_SECURITY_INFORMATION;
 constexpr long kGroup = GROUP_SECURITY_INFORMATION;
 constexpr long kDacl = DACL_SECURITY_INFORMATION;
 constexpr long kSacl = SACL_SECURITY_INFORMATION;
+constexpr long kAllParts = kOwner | kGroup | kDacl | kSacl;
+// The bits of a descriptor's control word that belong to its DACL.
+constexpr WORD kDaclControl = SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED | SE_DACL_AUTO_INHERIT_REQ |
+                              SE_DACL_DEFAULTED;
+
+constexpr LONG kMigrationTableOnly = 1;
+
+// The entries of the table that an import was given; none if it was given none.
+MigrationTable tableOf(const VARIANT *argument) {
+    if (isMissing(argument)) {
+        return {};
+    }
+    const auto *table = implementationOf<MigrationTableObject>(objectOf(argument));
+    if (!table) {
+        throw HResultError(E_INVALIDARG);
+    }
+    return table->entries();
+}
+
+void enableHalf(GpoRecord &gpo, int disabledBit, bool enabled) {
+    gpo.flags = enabled ? gpo.flags & ~disabledBit : gpo.flags | disabledBit;
+}
 
 // "corp.example" as "DC=corp,DC=example".
 std::wstring distinguishedName(const std::wstring &dnsName) {
@@ -39,6 +67,17 @@ std::wstring distinguishedName(const std::wstring &dnsName) {
 
 STDMETHODIMP GpoObject::get_DisplayName(BSTR *value) {
     return guarded([&] { *value = toBstr(record_.displayName); });
+}
+
+STDMETHODIMP GpoObject::put_DisplayName(BSTR name) {
+    return guarded([&] {
+        called("IGPMGPO::put_DisplayName", record_.id);
+        const std::wstring wanted = fromBstr(name);
+        if (wanted.empty()) {
+            throw HResultError(E_INVALIDARG);
+        }
+        change([&](GpoRecord &gpo) { gpo.displayName = wanted; });
+    });
 }
 
 STDMETHODIMP GpoObject::get_Path(BSTR *value) {
@@ -101,6 +140,35 @@ STDMETHODIMP GpoObject::GetWMIFilter(IGPMWMIFilter **filter) {
     });
 }
 
+// Null takes the filter off.
+STDMETHODIMP GpoObject::SetWMIFilter(IGPMWMIFilter *filter) {
+    return guarded([&] {
+        called("IGPMGPO::SetWMIFilter", record_.id);
+        const auto *wanted = implementationOf<WmiFilterObject>(filter);
+        if (filter && !wanted) {
+            throw HResultError(E_INVALIDARG);
+        }
+        if (wanted && !findWmiFilter(wanted->id())) {
+            throw HResultError(kNoSuchObject);
+        }
+        change([&](GpoRecord &gpo) { gpo.wmiFilter = wanted ? toLower(wanted->id()) : std::wstring(); });
+    });
+}
+
+STDMETHODIMP GpoObject::SetUserEnabled(VARIANT_BOOL enabled) {
+    return guarded([&] {
+        called("IGPMGPO::SetUserEnabled", record_.id);
+        change([&](GpoRecord &gpo) { enableHalf(gpo, GpoRecord::kUserDisabled, enabled != VARIANT_FALSE); });
+    });
+}
+
+STDMETHODIMP GpoObject::SetComputerEnabled(VARIANT_BOOL enabled) {
+    return guarded([&] {
+        called("IGPMGPO::SetComputerEnabled", record_.id);
+        change([&](GpoRecord &gpo) { enableHalf(gpo, GpoRecord::kComputerDisabled, enabled != VARIANT_FALSE); });
+    });
+}
+
 STDMETHODIMP GpoObject::IsUserEnabled(VARIANT_BOOL *enabled) {
     *enabled = record_.userEnabled() ? VARIANT_TRUE : VARIANT_FALSE;
     return S_OK;
@@ -121,13 +189,109 @@ STDMETHODIMP GpoObject::GetSecurityInfo(IGPMSecurityInfo **info) {
     });
 }
 
+STDMETHODIMP GpoObject::SetSecurityInfo(IGPMSecurityInfo *info) {
+    return guarded([&] {
+        called("IGPMGPO::SetSecurityInfo", record_.id);
+        const auto *wanted = implementationOf<SecurityInfoObject>(info);
+        if (!wanted) {
+            throw HResultError(E_INVALIDARG);
+        }
+        change([&](GpoRecord &gpo) {
+            Descriptor descriptor = parseDescriptor(gpo.securityDescriptor);
+            setPermissions(descriptor, wanted->permissions());
+            gpo.securityDescriptor = serializeDescriptor(descriptor);
+        });
+    });
+}
+
+STDMETHODIMP GpoObject::Delete() {
+    return guarded([&] {
+        called("IGPMGPO::Delete", record_.id);
+        connection_->requireDirectory();
+        deleteGpo(connection_->domain, record_.id);
+    });
+}
+
 STDMETHODIMP GpoObject::Backup(BSTR directory, BSTR comment, VARIANT *progress, VARIANT *cancel,
                                IGPMResult **result) {
     return guarded([&] {
         *result = nullptr;
         called("IGPMGPO::Backup", fromBstr(directory));
         connection_->requireDirectory();
-        backUp({connection_->dc, record_.id, fromBstr(directory), fromBstr(comment)}, progress, cancel, result);
+        const BackupRequest request{connection_->dc, record_.id, fromBstr(directory), fromBstr(comment)};
+        const auto job = std::make_shared<BackupJob>(request);
+        const auto resultOf = [job, directory = request.directory] {
+            return job->backup() ? ResultValue(ComPtr<IDispatch>(make<BackupObject>(directory, *job->backup())))
+                                 : ResultValue();
+        };
+        runJob(job, resultOf, progress, cancel, result);
+    });
+}
+
+STDMETHODIMP GpoObject::Import(LONG flags, IGPMBackup *backup, VARIANT *table, VARIANT *progress, VARIANT *cancel,
+                               IGPMResult **result) {
+    return guarded([&] {
+        *result = nullptr;
+        called("IGPMGPO::Import", record_.id);
+        const auto *saved = implementationOf<BackupObject>(backup);
+        const bool tableOnly = flags == kMigrationTableOnly;
+        if (!saved || (flags != 0 && !tableOnly) || (tableOnly && isMissing(table))) {
+            throw HResultError(E_INVALIDARG);
+        }
+        connection_->requireDirectory();
+        // How the domain behaves may have changed since the client connected.
+        const auto job = std::make_shared<ImportJob>(readDomain(), saved->reference(),
+                                                     ImportRequest{record_.id, tableOf(table), tableOnly});
+        const auto resultOf = [job, connection = connection_, id = record_.id] {
+            return gpoResult(connection, job->imported() ? id : std::wstring());
+        };
+        runJob(job, resultOf, progress, cancel, result);
+    });
+}
+
+STDMETHODIMP GpoObject::GenerateReport(GPMReportType type, VARIANT *progress, VARIANT *cancel, IGPMResult **result) {
+    return guarded([&] {
+        *result = nullptr;
+        called("IGPMGPO::GenerateReport", record_.id);
+        connection_->requireDirectory();
+        generateReport(reportSource(), type, progress, cancel, result);
+    });
+}
+
+STDMETHODIMP GpoObject::GenerateReportToFile(GPMReportType type, BSTR path, IGPMResult **result) {
+    return guarded([&] {
+        *result = nullptr;
+        called("IGPMGPO::GenerateReportToFile", fromBstr(path));
+        connection_->requireDirectory();
+        generateReportToFile(reportSource(), type, fromBstr(path), result);
+    });
+}
+
+STDMETHODIMP GpoObject::SetSecurityDescriptor(LONG flags, IDispatch *descriptor) {
+    return guarded([&] {
+        called("IGPMGPO::SetSecurityDescriptor", record_.id);
+        const auto *wanted = implementationOf<AdsDescriptor>(descriptor);
+        if (!wanted || (flags & ~kAllParts) || ((flags & kDacl) && !wanted->descriptor().hasDacl)) {
+            throw HResultError(E_INVALIDARG);
+        }
+        const Descriptor &parts = wanted->descriptor();
+        change([&](GpoRecord &gpo) {
+            Descriptor changed = parseDescriptor(gpo.securityDescriptor);
+            if (flags & kDacl) {
+                changed.control = (changed.control & ~kDaclControl) | (parts.control & kDaclControl);
+                changed.hasDacl = true;
+                changed.daclRevision = parts.daclRevision;
+                changed.dacl = parts.dacl;
+            }
+            // A descriptor of the lab holds the DACL only; the owner has a place of its own.
+            if (flags & kOwner) {
+                (changed.owner.empty() ? gpo.owner : changed.owner) = parts.owner;
+            }
+            if (flags & kGroup) {
+                changed.group = parts.group;
+            }
+            gpo.securityDescriptor = serializeDescriptor(changed);
+        });
     });
 }
 
@@ -135,7 +299,7 @@ STDMETHODIMP GpoObject::GetSecurityDescriptor(LONG flags, IDispatch **descriptor
     return guarded([&] {
         *descriptor = nullptr;
         called("IGPMGPO::GetSecurityDescriptor", record_.id);
-        if (flags & ~(kOwner | kGroup | kDacl | kSacl)) {
+        if (flags & ~kAllParts) {
             throw HResultError(E_INVALIDARG);
         }
         connection_->requireDirectory();
@@ -170,8 +334,33 @@ STDMETHODIMP GpoObject::get_Description(BSTR *value) {
     return guarded([&] { *value = toBstr(readDescription(connection_->domain, record_.id)); });
 }
 
+STDMETHODIMP GpoObject::put_Description(BSTR description) {
+    return guarded([&] {
+        called("IGPMGPO2::put_Description", record_.id);
+        connection_->requireDirectory();
+        readGpo(record_.id);
+        writeDescription(connection_->domain, record_.id, fromBstr(description));
+    });
+}
+
 DWORD GpoObject::sysvolVersion() const {
     return readSysvolVersion(connection_->domain, record_.id);
+}
+
+void GpoObject::change(const std::function<void(GpoRecord &)> &edit) {
+    connection_->requireDirectory();
+    record_ = changeGpo(record_.id, edit);
+}
+
+ReportSource GpoObject::reportSource() const {
+    return [connection = connection_, id = record_.id] {
+        const DomainRecord &domain = connection->domain;
+        return reportXml({domain, connection->dc, readGpo(id), readSysvolVersion(domain, id), sysvolFolder(domain, id)});
+    };
+}
+
+ResultValue gpoResult(const ConnectionPtr &connection, const std::wstring &id) {
+    return id.empty() ? ResultValue() : ResultValue(ComPtr<IDispatch>(make<GpoObject>(connection, readGpo(id))));
 }
 
 }  // namespace gpmc

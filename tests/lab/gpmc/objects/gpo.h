@@ -8,6 +8,7 @@
 
 #include "com/dispatch.h"
 #include "objects/connection.h"
+#include "objects/reports.h"
 
 namespace gpmc {
 
@@ -17,9 +18,11 @@ public:
         : connection_(std::move(connection)), record_(std::move(record)) {}
 
     const std::wstring &id() const { return record_.id; }
+    const DomainRecord &domain() const { return connection_->domain; }
+    const GpoRecord &record() const { return record_; }
 
     STDMETHODIMP get_DisplayName(BSTR *value) override;
-    STDMETHODIMP put_DisplayName(BSTR) override { return notImplemented(); }
+    STDMETHODIMP put_DisplayName(BSTR name) override;
     STDMETHODIMP get_Path(BSTR *value) override;
     STDMETHODIMP get_ID(BSTR *value) override;
     STDMETHODIMP get_DomainName(BSTR *value) override;
@@ -30,38 +33,43 @@ public:
     STDMETHODIMP get_UserSysvolVersionNumber(LONG *value) override;
     STDMETHODIMP get_ComputerSysvolVersionNumber(LONG *value) override;
     STDMETHODIMP GetWMIFilter(IGPMWMIFilter **filter) override;
-    STDMETHODIMP SetWMIFilter(IGPMWMIFilter *) override { return notImplemented(); }
-    STDMETHODIMP SetUserEnabled(VARIANT_BOOL) override { return notImplemented(); }
-    STDMETHODIMP SetComputerEnabled(VARIANT_BOOL) override { return notImplemented(); }
+    STDMETHODIMP SetWMIFilter(IGPMWMIFilter *filter) override;
+    STDMETHODIMP SetUserEnabled(VARIANT_BOOL enabled) override;
+    STDMETHODIMP SetComputerEnabled(VARIANT_BOOL enabled) override;
     STDMETHODIMP IsUserEnabled(VARIANT_BOOL *enabled) override;
     STDMETHODIMP IsComputerEnabled(VARIANT_BOOL *enabled) override;
     STDMETHODIMP GetSecurityInfo(IGPMSecurityInfo **info) override;
-    STDMETHODIMP SetSecurityInfo(IGPMSecurityInfo *) override { return notImplemented(); }
-    STDMETHODIMP Delete() override { return notImplemented(); }
+    STDMETHODIMP SetSecurityInfo(IGPMSecurityInfo *info) override;
+    // Links to the GPO stay, as Microsoft's page says.
+    STDMETHODIMP Delete() override;
     STDMETHODIMP Backup(BSTR directory, BSTR comment, VARIANT *progress, VARIANT *cancel,
                         IGPMResult **result) override;
-    STDMETHODIMP Import(LONG, IGPMBackup *, VARIANT *, VARIANT *, VARIANT *, IGPMResult **) override {
-        return notImplemented();
-    }
-    STDMETHODIMP GenerateReport(GPMReportType, VARIANT *, VARIANT *, IGPMResult **) override {
-        return notImplemented();
-    }
-    STDMETHODIMP GenerateReportToFile(GPMReportType, BSTR, IGPMResult **) override { return notImplemented(); }
+    STDMETHODIMP Import(LONG flags, IGPMBackup *backup, VARIANT *table, VARIANT *progress, VARIANT *cancel,
+                        IGPMResult **result) override;
+    STDMETHODIMP GenerateReport(GPMReportType type, VARIANT *progress, VARIANT *cancel, IGPMResult **result) override;
+    STDMETHODIMP GenerateReportToFile(GPMReportType type, BSTR path, IGPMResult **result) override;
     STDMETHODIMP CopyTo(LONG, IGPMDomain *, VARIANT *, VARIANT *, VARIANT *, VARIANT *, IGPMResult **) override {
         return notImplemented();
     }
-    STDMETHODIMP SetSecurityDescriptor(LONG, IDispatch *) override { return notImplemented(); }
+    // Takes what GetSecurityDescriptor of any GPO gave.
+    STDMETHODIMP SetSecurityDescriptor(LONG flags, IDispatch *descriptor) override;
     STDMETHODIMP GetSecurityDescriptor(LONG flags, IDispatch **descriptor) override;
     STDMETHODIMP IsACLConsistent(VARIANT_BOOL *consistent) override;
     STDMETHODIMP MakeACLConsistent() override { return notImplemented(); }
     STDMETHODIMP get_Description(BSTR *value) override;
-    STDMETHODIMP put_Description(BSTR) override { return notImplemented(); }
+    STDMETHODIMP put_Description(BSTR description) override;
 
 private:
     DWORD sysvolVersion() const;
+    // Changes the GPO in the directory, and with it what this object knows of it.
+    void change(const std::function<void(GpoRecord &)> &edit);
+    ReportSource reportSource() const;
 
     ConnectionPtr connection_;
     GpoRecord record_;
 };
+
+// The GPO as a result, read anew; nothing for an empty ID.
+ResultValue gpoResult(const ConnectionPtr &connection, const std::wstring &id);
 
 }  // namespace gpmc

@@ -6,9 +6,23 @@
 
 #include "com/collection.h"
 #include "com/text.h"
+#include "com/variants.h"
 #include "store/call_log.h"
 
 namespace gpmc {
+
+void resultToVariant(const ResultValue &result, VARIANT *value) {
+    VariantInit(value);
+    if (const auto *object = std::get_if<ComPtr<IDispatch>>(&result)) {
+        itemToVariant(*object, value);
+    } else if (const auto *text = std::get_if<std::wstring>(&result)) {
+        V_BSTR(value) = toBstr(*text);
+        V_VT(value) = VT_BSTR;
+    } else if (const auto *truth = std::get_if<bool>(&result)) {
+        V_VT(value) = VT_BOOL;
+        V_BOOL(value) = variantBool(*truth);
+    }
+}
 
 STDMETHODIMP StatusMessageObject::get_ObjectPath(BSTR *value) {
     return guarded([&] { *value = toBstr(message_.objectPath); });
@@ -45,12 +59,7 @@ STDMETHODIMP ResultObject::get_Status(IGPMStatusMsgCollection **messages) {
 }
 
 STDMETHODIMP ResultObject::get_Result(VARIANT *value) {
-    VariantInit(value);
-    if (result_) {
-        V_VT(value) = VT_DISPATCH;
-        V_DISPATCH(value) = ComPtr<IDispatch>(result_).detach();
-    }
-    return S_OK;
+    return guarded([&] { resultToVariant(result_, value); });
 }
 
 STDMETHODIMP ResultObject::OverallStatus() {

@@ -6,10 +6,18 @@
 
 #pragma once
 
+#include <variant>
+
 #include "com/dispatch.h"
 #include "store/faults.h"
 
 namespace gpmc {
+
+// What an operation made: an object, a report's text, whether a table is valid; or nothing.
+using ResultValue = std::variant<std::monostate, ComPtr<IDispatch>, std::wstring, bool>;
+
+// Fills an empty VARIANT, which is the caller's afterwards.
+void resultToVariant(const ResultValue &result, VARIANT *value);
 
 class StatusMessageObject : public Dispatch<IGPMStatusMessage> {
 public:
@@ -30,8 +38,7 @@ IGPMStatusMsgCollection *makeMessages(const std::vector<StatusMessage> &messages
 
 class ResultObject : public Dispatch<IGPMResult> {
 public:
-    // result is what the operation made; null if it made nothing.
-    ResultObject(HRESULT overall, std::vector<StatusMessage> messages, ComPtr<IDispatch> result)
+    ResultObject(HRESULT overall, std::vector<StatusMessage> messages, ResultValue result)
         : overall_(overall), messages_(std::move(messages)), result_(std::move(result)) {}
 
     STDMETHODIMP get_Status(IGPMStatusMsgCollection **messages) override;
@@ -41,7 +48,7 @@ public:
 private:
     HRESULT overall_;
     std::vector<StatusMessage> messages_;
-    ComPtr<IDispatch> result_;
+    ResultValue result_;
 };
 
 }  // namespace gpmc

@@ -4,16 +4,15 @@
 
 #include "objects/security_info.h"
 
+#include <algorithm>
+
 #include "com/collection.h"
 #include "com/text.h"
+#include "com/variants.h"
 
 namespace gpmc {
 
 namespace {
-
-VARIANT_BOOL variantBool(bool value) {
-    return value ? VARIANT_TRUE : VARIANT_FALSE;
-}
 
 LONG sidNameUse(const std::wstring &type) {
     if (type == L"User") {
@@ -32,6 +31,30 @@ LONG sidNameUse(const std::wstring &type) {
         return SidTypeComputer;
     }
     return SidTypeUnknown;
+}
+
+const Permission &requirePermission(IGPMPermission *object) {
+    const auto *permission = implementationOf<PermissionObject>(object);
+    if (!permission) {
+        throw HResultError(E_INVALIDARG);
+    }
+    return permission->permission();
+}
+
+// Whether a level holds another: full, edit, read; apply, read. Custom is beside them all.
+bool includes(PermissionLevel level, PermissionLevel other) {
+    if (level == other) {
+        return true;
+    }
+    switch (level) {
+    case PermissionLevel::apply:
+    case PermissionLevel::edit:
+        return other == PermissionLevel::read;
+    case PermissionLevel::editSecurityAndDelete:
+        return other == PermissionLevel::read || other == PermissionLevel::edit;
+    default:
+        return false;
+    }
 }
 
 }  // namespace
@@ -101,6 +124,64 @@ STDMETHODIMP SecurityInfoObject::get__NewEnum(IEnumVARIANT **value) {
         }
         *value = new Enumerator(std::move(items));
     });
+}
+
+// What is inherited or denied cannot be raised here, as Microsoft's page says.
+STDMETHODIMP SecurityInfoObject::Add(IGPMPermission *object) {
+    bool changed = false;
+    const HRESULT failure = guarded([&] {
+        const Permission permission = requirePermission(object);
+        for (Permission &known : permissions_) {
+            if (known.trustee != permission.trustee) {
+                continue;
+            }
+            if (known.inherited || known.denied) {
+                throw HResultError(E_INVALIDARG);
+            }
+            if (includes(known.level, permission.level)) {
+                return;
+            }
+            if (includes(permission.level, known.level)) {
+                known = permission;
+                changed = true;
+                return;
+            }
+        }
+        permissions_.push_back(permission);
+        changed = true;
+    });
+    return FAILED(failure) || changed ? failure : S_FALSE;
+}
+
+STDMETHODIMP SecurityInfoObject::Remove(IGPMPermission *object) {
+    size_t removed = 0;
+    const HRESULT failure = guarded([&] {
+        const Permission permission = requirePermission(object);
+        removed = removeIf([&](const Permission &known) {
+            return known.trustee == permission.trustee && known.denied == permission.denied &&
+                   includes(permission.level, known.level);
+        });
+    });
+    return FAILED(failure) || removed > 0 ? failure : S_FALSE;
+}
+
+STDMETHODIMP SecurityInfoObject::RemoveTrustee(BSTR trustee) {
+    return guarded([&] {
+        const std::wstring wanted = fromBstr(trustee);
+        const auto principal = principals_->findByName(wanted);
+        const std::wstring sid = principal ? principal->sid : wanted;
+        if (removeIf([&](const Permission &known) { return equalIgnoreCase(known.trustee, sid); }) == 0) {
+            throwWin32(ERROR_NONE_MAPPED);
+        }
+    });
+}
+
+// What is inherited stays.
+size_t SecurityInfoObject::removeIf(const std::function<bool(const Permission &)> &matches) {
+    const size_t before = permissions_.size();
+    const auto isGone = [&](const Permission &known) { return !known.inherited && matches(known); };
+    permissions_.erase(std::remove_if(permissions_.begin(), permissions_.end(), isGone), permissions_.end());
+    return before - permissions_.size();
 }
 
 }  // namespace gpmc

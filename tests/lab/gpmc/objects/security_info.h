@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <functional>
+
 #include "com/dispatch.h"
 #include "store/descriptor.h"
 #include "store/domain_store.h"
@@ -53,11 +55,17 @@ public:
     STDMETHODIMP get_Count(LONG *value) override;
     STDMETHODIMP get_Item(LONG index, VARIANT *value) override;
     STDMETHODIMP get__NewEnum(IEnumVARIANT **value) override;
-    STDMETHODIMP Add(IGPMPermission *) override { return notImplemented(); }
-    STDMETHODIMP Remove(IGPMPermission *) override { return notImplemented(); }
-    STDMETHODIMP RemoveTrustee(BSTR) override { return notImplemented(); }
+    // A higher level takes the place of a lower one of the same trustee. S_FALSE if the trustee has it already, or more.
+    STDMETHODIMP Add(IGPMPermission *permission) override;
+    // Takes away that level, or a lower one. S_FALSE if the trustee has a higher one, or none.
+    STDMETHODIMP Remove(IGPMPermission *permission) override;
+    STDMETHODIMP RemoveTrustee(BSTR trustee) override;
+
+    const std::vector<Permission> &permissions() const { return permissions_; }
 
 private:
+    size_t removeIf(const std::function<bool(const Permission &)> &matches);
+
     std::vector<Permission> permissions_;
     PrincipalsPtr principals_;
 };

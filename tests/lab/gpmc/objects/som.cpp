@@ -8,16 +8,17 @@
 
 #include "com/collection.h"
 #include "com/text.h"
+#include "com/variants.h"
+#include "objects/gpo.h"
 #include "objects/search_criteria.h"
 #include "store/call_log.h"
+#include "store/domain_writer.h"
 
 namespace gpmc {
 
 namespace {
 
-VARIANT_BOOL variantBool(bool value) {
-    return value ? VARIANT_TRUE : VARIANT_FALSE;
-}
+constexpr LONG kLast = -1;
 
 bool linksGpo(const SomRecord &som, const std::wstring &gpo) {
     return std::any_of(som.links.begin(), som.links.end(),
@@ -29,6 +30,44 @@ bool linksGpo(const SomRecord &som, const std::wstring &gpo) {
 STDMETHODIMP SomObject::get_GPOInheritanceBlocked(VARIANT_BOOL *value) {
     *value = variantBool(record_.inheritanceBlocked);
     return S_OK;
+}
+
+// A site hands nothing down that it could block.
+STDMETHODIMP SomObject::put_GPOInheritanceBlocked(VARIANT_BOOL blocked) {
+    return guarded([&] {
+        called("IGPMSOM::put_GPOInheritanceBlocked", record_.path);
+        if (record_.kind == SomKind::site) {
+            throw HResultError(E_INVALIDARG);
+        }
+        connection_->requireDirectory();
+        record_ = changeSom(record_.path,
+                            [&](SomRecord &som) { som.inheritanceBlocked = blocked != VARIANT_FALSE; });
+    });
+}
+
+STDMETHODIMP SomObject::CreateGPOLink(LONG position, IGPMGPO *gpo, IGPMGPOLink **link) {
+    return guarded([&] {
+        *link = nullptr;
+        called("IGPMSOM::CreateGPOLink", record_.path);
+        const auto *linked = implementationOf<GpoObject>(gpo);
+        if (!linked || position == 0 || position < kLast) {
+            throw HResultError(E_INVALIDARG);
+        }
+        connection_->requireDirectory();
+        readGpo(linked->id());
+        size_t index = 0;
+        record_ = changeSom(record_.path, [&](SomRecord &som) {
+            if (position != kLast && static_cast<size_t>(position) > som.links.size()) {
+                throw HResultError(E_INVALIDARG);
+            }
+            if (linksGpo(som, linked->id())) {
+                throwWin32(ERROR_ALREADY_EXISTS);
+            }
+            index = position == kLast ? som.links.size() : position - 1;
+            som.links.insert(som.links.begin() + index, {linked->id(), linked->domain().name, true, false});
+        });
+        *link = new GpoLinkObject(connection_, record_, index);
+    });
 }
 
 STDMETHODIMP SomObject::get_Name(BSTR *value) {
@@ -83,6 +122,46 @@ STDMETHODIMP GpoLinkObject::get_Enabled(VARIANT_BOOL *value) {
 STDMETHODIMP GpoLinkObject::get_Enforced(VARIANT_BOOL *value) {
     *value = variantBool(link().enforced);
     return S_OK;
+}
+
+STDMETHODIMP GpoLinkObject::put_Enabled(VARIANT_BOOL enabled) {
+    return guarded([&] {
+        called("IGPMGPOLink::put_Enabled", som_.path);
+        change([&](std::vector<LinkRecord> &links, size_t at) { links[at].enabled = enabled != VARIANT_FALSE; });
+    });
+}
+
+STDMETHODIMP GpoLinkObject::put_Enforced(VARIANT_BOOL enforced) {
+    return guarded([&] {
+        called("IGPMGPOLink::put_Enforced", som_.path);
+        change([&](std::vector<LinkRecord> &links, size_t at) { links[at].enforced = enforced != VARIANT_FALSE; });
+    });
+}
+
+// The object goes on telling what the link was.
+STDMETHODIMP GpoLinkObject::Delete() {
+    return guarded([&] {
+        called("IGPMGPOLink::Delete", som_.path);
+        const SomRecord before = som_;
+        const size_t place = index_;
+        change([](std::vector<LinkRecord> &links, size_t at) { links.erase(links.begin() + at); });
+        som_ = before;
+        index_ = place;
+    });
+}
+
+void GpoLinkObject::change(const std::function<void(std::vector<LinkRecord> &, size_t)> &edit) {
+    connection_->requireDirectory();
+    const std::wstring gpo = link().gpo;
+    som_ = changeSom(som_.path, [&](SomRecord &som) {
+        const auto found = std::find_if(som.links.begin(), som.links.end(),
+                                        [&](const LinkRecord &other) { return equalIgnoreCase(other.gpo, gpo); });
+        if (found == som.links.end()) {
+            throw HResultError(kNoSuchObject);
+        }
+        index_ = found - som.links.begin();
+        edit(som.links, index_);
+    });
 }
 
 STDMETHODIMP GpoLinkObject::get_SOMLinkOrder(LONG *value) {

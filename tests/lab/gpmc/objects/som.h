@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <functional>
+
 #include "com/dispatch.h"
 #include "objects/connection.h"
 
@@ -17,10 +19,11 @@ public:
         : connection_(std::move(connection)), record_(std::move(record)) {}
 
     STDMETHODIMP get_GPOInheritanceBlocked(VARIANT_BOOL *value) override;
-    STDMETHODIMP put_GPOInheritanceBlocked(VARIANT_BOOL) override { return notImplemented(); }
+    STDMETHODIMP put_GPOInheritanceBlocked(VARIANT_BOOL blocked) override;
     STDMETHODIMP get_Name(BSTR *value) override;
     STDMETHODIMP get_Path(BSTR *value) override;
-    STDMETHODIMP CreateGPOLink(LONG, IGPMGPO *, IGPMGPOLink **) override { return notImplemented(); }
+    // Positions count from 1, -1 is the end; where a link is already, it and those after it move down.
+    STDMETHODIMP CreateGPOLink(LONG position, IGPMGPO *gpo, IGPMGPOLink **link) override;
     STDMETHODIMP get_Type(GPMSOMType *value) override;
     // In link order, the first being 1.
     STDMETHODIMP GetGPOLinks(IGPMGPOLinksCollection **links) override;
@@ -41,15 +44,17 @@ public:
     STDMETHODIMP get_GPOID(BSTR *value) override;
     STDMETHODIMP get_GPODomain(BSTR *value) override;
     STDMETHODIMP get_Enabled(VARIANT_BOOL *value) override;
-    STDMETHODIMP put_Enabled(VARIANT_BOOL) override { return notImplemented(); }
+    STDMETHODIMP put_Enabled(VARIANT_BOOL enabled) override;
     STDMETHODIMP get_Enforced(VARIANT_BOOL *value) override;
-    STDMETHODIMP put_Enforced(VARIANT_BOOL) override { return notImplemented(); }
+    STDMETHODIMP put_Enforced(VARIANT_BOOL enforced) override;
     STDMETHODIMP get_SOMLinkOrder(LONG *value) override;
     STDMETHODIMP get_SOM(IGPMSOM **value) override;
-    STDMETHODIMP Delete() override { return notImplemented(); }
+    STDMETHODIMP Delete() override;
 
 private:
     const LinkRecord &link() const { return som_.links[index_]; }
+    // Changes the scope in the directory; "no such object" if the link is gone meanwhile.
+    void change(const std::function<void(std::vector<LinkRecord> &, size_t)> &edit);
 
     ConnectionPtr connection_;
     SomRecord som_;

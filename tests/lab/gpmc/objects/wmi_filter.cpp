@@ -73,14 +73,4 @@ STDMETHODIMP WmiFilterObject::GetQueryList(VARIANT *queries) {
     });
 }
 
-std::wstring filterIdOfPath(const std::wstring &path) {
-    constexpr std::wstring_view kPrefix = L"MSFT_SomFilter.ID=\"";
-    constexpr size_t kGuidLength = 38;
-    if (path.size() < kPrefix.size() + kGuidLength ||
-        !equalIgnoreCase(std::wstring_view(path).substr(0, kPrefix.size()), kPrefix)) {
-        return {};
-    }
-    return normalGuid(path.substr(kPrefix.size(), kGuidLength));
-}
-
 }  // namespace gpmc

@@ -32,7 +32,4 @@ private:
     WmiFilterRecord record_;
 };
 
-// The GUID in a path like MSFT_SomFilter.ID="{…}",Domain="…"; empty if the text is no such path.
-std::wstring filterIdOfPath(const std::wstring &path);
-
 }  // namespace gpmc

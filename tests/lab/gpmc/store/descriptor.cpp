@@ -14,25 +14,11 @@ namespace gpmc {
 
 namespace {
 
-// The extended right "Apply Group Policy".
-constexpr wchar_t kApplyGroupPolicy[] = L"edacfd8f-ffb3-11d1-b41d-00a0c968f939";
-
-// Rights of directory objects, as they occur in the ACL of a groupPolicyContainer.
-constexpr DWORD kCreateChild = 0x1;
-constexpr DWORD kDeleteChild = 0x2;
-constexpr DWORD kListContents = 0x4;
-constexpr DWORD kSelf = 0x8;
-constexpr DWORD kReadProperty = 0x10;
-constexpr DWORD kWriteProperty = 0x20;
-constexpr DWORD kListObject = 0x80;
-constexpr DWORD kControlAccess = 0x100;
-
-// What GPMC's levels consist of (seen in genuine backups: read is LCRPLORC, full control lacks only control access).
-constexpr DWORD kRead = kListContents | kReadProperty | READ_CONTROL;
-constexpr DWORD kEdit = kRead | kCreateChild | kDeleteChild | kWriteProperty;
-constexpr DWORD kFull = kEdit | kSelf | 0x40 | kListObject | DELETE | WRITE_DAC | WRITE_OWNER;
-// Rights that the levels may or may not hold without becoming another level.
-constexpr DWORD kIndifferent = kListObject | kSelf;
+// Rights that the levels may or may not hold without becoming another level: list object, validated writes.
+constexpr DWORD kIndifferent = 0x80 | 0x8;
+constexpr DWORD kRead = kReadMask & ~kIndifferent;
+constexpr DWORD kEdit = kEditMask & ~kIndifferent;
+constexpr DWORD kFull = kFullMask & ~kIndifferent;
 
 // Reads the little-endian numbers of a descriptor and refuses to leave it.
 class Reader {
@@ -80,11 +66,6 @@ private:
 
     const std::vector<BYTE> &bytes_;
 };
-
-bool isObjectAce(BYTE type) {
-    return type == ACCESS_ALLOWED_OBJECT_ACE_TYPE || type == ACCESS_DENIED_OBJECT_ACE_TYPE ||
-           type == SYSTEM_AUDIT_OBJECT_ACE_TYPE;
-}
 
 Ace readAce(const Reader &reader, size_t offset) {
     Ace ace;
@@ -217,13 +198,18 @@ PermissionLevel levelOf(const Sum &sum) {
     if (mask == kEdit) {
         return PermissionLevel::edit;
     }
-    if (mask == (kFull & ~kIndifferent)) {
+    if (mask == kFull) {
         return PermissionLevel::editSecurityAndDelete;
     }
     return PermissionLevel::custom;
 }
 
 }  // namespace
+
+bool isObjectAce(BYTE type) {
+    return type == ACCESS_ALLOWED_OBJECT_ACE_TYPE || type == ACCESS_DENIED_OBJECT_ACE_TYPE ||
+           type == SYSTEM_AUDIT_OBJECT_ACE_TYPE;
+}
 
 bool Ace::denies() const {
     return type == ACCESS_DENIED_ACE_TYPE || type == ACCESS_DENIED_OBJECT_ACE_TYPE;
@@ -277,11 +263,14 @@ std::wstring toSddl(const Descriptor &descriptor, const std::wstring &owner, con
     return text;
 }
 
+bool isGrouped(const Ace &ace) {
+    return !ace.inheritOnly() && (ace.allows() || ace.denies());
+}
+
 std::vector<Permission> groupPermissions(const Descriptor &descriptor) {
     std::vector<Sum> sums;
     for (const Ace &ace : descriptor.dacl) {
-        // An inherit-only ACE (CREATOR OWNER's) grants nothing on the GPO itself; GPMC leaves it out.
-        if (ace.inheritOnly() || !(ace.allows() || ace.denies())) {
+        if (!isGrouped(ace)) {
             continue;
         }
         Sum *sum = nullptr;

@@ -13,6 +13,17 @@
 
 namespace gpmc {
 
+// The extended right "Apply Group Policy", and the right to use extended rights.
+constexpr wchar_t kApplyGroupPolicy[] = L"edacfd8f-ffb3-11d1-b41d-00a0c968f939";
+constexpr DWORD kControlAccess = 0x100;
+
+// What GPMC's levels consist of (seen in genuine backups: read is LCRPLORC, full control lacks only control access).
+constexpr DWORD kReadMask = 0x20094;
+constexpr DWORD kEditMask = 0x200B7;
+constexpr DWORD kFullMask = 0xF00FF;
+
+bool isObjectAce(BYTE type);
+
 struct Ace {
     BYTE type = 0;
     BYTE flags = 0;
@@ -60,6 +71,9 @@ struct Permission {
     bool inherited = false;
     bool inheritable = false;
 };
+
+// Whether an ACE takes part in that view: an inherit-only one (CREATOR OWNER's) grants nothing on the GPO itself.
+bool isGrouped(const Ace &ace);
 
 std::vector<Permission> groupPermissions(const Descriptor &descriptor);
 

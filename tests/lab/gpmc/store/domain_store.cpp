@@ -5,12 +5,12 @@
 #include "store/domain_store.h"
 
 #include <cstdio>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "com/error.h"
 #include "com/text.h"
 #include "store/files.h"
+#include "store/text_file.h"
 
 namespace gpmc {
 
@@ -46,14 +46,6 @@ bool flag(const json &object, const char *key, bool otherwise) {
 int number(const json &object, const char *key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_number() ? found->get<int>() : 0;
-}
-
-std::vector<BYTE> bytesOfHex(const std::wstring &hex) {
-    std::vector<BYTE> bytes;
-    for (size_t index = 0; index + 1 < hex.size(); index += 2) {
-        bytes.push_back(static_cast<BYTE>(std::stoi(hex.substr(index, 2), nullptr, 16)));
-    }
-    return bytes;
 }
 
 GpoRecord gpoOf(const json &object) {
@@ -102,10 +94,6 @@ WmiFilterRecord wmiFilterOf(const json &object) {
     return filter;
 }
 
-std::wstring inDomainFolder(const wchar_t *name) {
-    return joinPath(domainFolder(), name);
-}
-
 // Names that exist without a directory, for SIDs that principals.json does not list.
 const PrincipalRecord kWellKnown[] = {
     {L"S-1-1-0", L"Everyone", L"", L"", L"WellKnownGroup"},
@@ -130,6 +118,14 @@ std::wstring domainFolder() {
     return kFolder;
 }
 
+std::wstring inDomainFolder(const std::wstring &name) {
+    return joinPath(domainFolder(), name);
+}
+
+std::wstring gpoFile(const std::wstring &id) {
+    return joinPath(inDomainFolder(L"gpos"), id + L".json");
+}
+
 DomainRecord readDomain() {
     const json object = readJson(inDomainFolder(L"domain.json"));
     DomainRecord domain;
@@ -148,6 +144,7 @@ DomainRecord readDomain() {
     domain.manifestLockFails = text(object, "manifest") == L"locked-fails";
     domain.localDates = text(object, "dates") == L"local";
     domain.longPaths = flag(object, "long_paths", false);
+    domain.restoreRaisesVersions = text(object, "restore_versions") == L"raise";
     domain.searchWithoutManifest = flag(object, "search_without_manifest", false);
     return domain;
 }
@@ -174,12 +171,17 @@ std::vector<GpoRecord> readGpos() {
     return gpos;
 }
 
+std::optional<GpoRecord> findGpo(const std::wstring &id) {
+    const std::wstring path = gpoFile(id);
+    return fileExists(path) ? std::optional<GpoRecord>(gpoOf(readJson(path))) : std::nullopt;
+}
+
 GpoRecord readGpo(const std::wstring &id) {
-    const std::wstring path = joinPath(inDomainFolder(L"gpos"), id + L".json");
-    if (!fileExists(path)) {
+    const std::optional<GpoRecord> gpo = findGpo(id);
+    if (!gpo) {
         throw HResultError(kNoSuchObject);
     }
-    return gpoOf(readJson(path));
+    return *gpo;
 }
 
 std::vector<SomRecord> readSoms() {
@@ -234,13 +236,25 @@ PrincipalRecord Principals::find(const std::wstring &sid) const {
 }
 
 std::optional<PrincipalRecord> Principals::findByName(const std::wstring &name) const {
+    if (name.empty()) {
+        return std::nullopt;
+    }
     for (const auto &[sid, principal] : records_) {
         if (equalIgnoreCase(name, sid) || equalIgnoreCase(name, principal.name) ||
-            equalIgnoreCase(name, qualifiedName(principal))) {
+            equalIgnoreCase(name, qualifiedName(principal)) || equalIgnoreCase(name, userPrincipalName(principal)) ||
+            equalIgnoreCase(name, principal.dnsDomain + L"\\" + principal.name)) {
             return principal;
         }
     }
     return std::nullopt;
+}
+
+PrincipalRecord requirePrincipal(const std::wstring &name) {
+    const auto principal = Principals().findByName(name);
+    if (!principal) {
+        throwWin32(ERROR_NONE_MAPPED);
+    }
+    return *principal;
 }
 
 std::wstring qualifiedName(const PrincipalRecord &principal) {
@@ -248,6 +262,15 @@ std::wstring qualifiedName(const PrincipalRecord &principal) {
         return principal.sid;
     }
     return principal.domain.empty() ? principal.name : principal.domain + L"\\" + principal.name;
+}
+
+std::wstring userPrincipalName(const PrincipalRecord &principal) {
+    return principal.name.empty() || principal.dnsDomain.empty() ? std::wstring()
+                                                                 : principal.name + L"@" + principal.dnsDomain;
+}
+
+bool isDomainSid(const std::wstring &sid) {
+    return sid.compare(0, 9, L"S-1-5-21-") == 0;
 }
 
 std::wstring sysvolFolder(const DomainRecord &domain, const std::wstring &gpo) {
@@ -279,17 +302,21 @@ std::wstring readDescription(const DomainRecord &domain, const std::wstring &gpo
     if (!fileExists(path)) {
         return {};
     }
-    const std::string content = readFile(path);
-    std::wstring description(content.size() / sizeof(wchar_t), L'\0');
-    std::memcpy(description.data(), content.data(), description.size() * sizeof(wchar_t));
-    if (!description.empty() && description.front() == 0xFEFF) {
-        description.erase(0, 1);
-    }
-    return description;
+    return decodeText(readFile(path)).text;
 }
 
 std::wstring wmiFilterPath(const std::wstring &filter, const DomainRecord &domain) {
     return L"MSFT_SomFilter.ID=\"" + filter + L"\",Domain=\"" + domain.name + L"\"";
+}
+
+std::wstring filterIdOfPath(const std::wstring &path) {
+    constexpr std::wstring_view kPrefix = L"MSFT_SomFilter.ID=\"";
+    constexpr size_t kGuidLength = 38;
+    if (path.size() < kPrefix.size() + kGuidLength ||
+        !equalIgnoreCase(std::wstring_view(path).substr(0, kPrefix.size()), kPrefix)) {
+        return {};
+    }
+    return normalGuid(path.substr(kPrefix.size(), kGuidLength));
 }
 
 DATE toDate(const SYSTEMTIME &utc, const DomainRecord &domain) {
@@ -314,6 +341,12 @@ std::wstring formatTime(const SYSTEMTIME &time) {
     swprintf(text, 32, L"%04u-%02u-%02uT%02u:%02u:%02u", time.wYear, time.wMonth, time.wDay, time.wHour, time.wMinute,
              time.wSecond);
     return text;
+}
+
+SYSTEMTIME nowUtc() {
+    SYSTEMTIME now;
+    GetSystemTime(&now);
+    return now;
 }
 
 }  // namespace gpmc

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Reads the domain on disk. Nothing is cached: every search and every GetGPO sees what the files hold at that moment.
+// What changes the domain is in domain_writer.h.
 
 #pragma once
 
@@ -13,14 +14,17 @@
 
 namespace gpmc {
 
-// Where the lab puts the domain.
+// Where the lab puts the domain, and files in it.
 std::wstring domainFolder();
+std::wstring inDomainFolder(const std::wstring &name);
+std::wstring gpoFile(const std::wstring &id);
 
 DomainRecord readDomain();
 
 // All GPOs, also those the account cannot see.
 std::vector<GpoRecord> readGpos();
-// One GPO; throws "no such object" when there is none.
+// One GPO; nothing, or "no such object", when there is none.
+std::optional<GpoRecord> findGpo(const std::wstring &id);
 GpoRecord readGpo(const std::wstring &id);
 
 std::vector<SomRecord> readSoms();
@@ -38,11 +42,20 @@ private:
     std::map<std::wstring, PrincipalRecord> records_;
 };
 
+// Finds an account by name or SID; what is not known to the domain cannot be mapped (ERROR_NONE_MAPPED).
+PrincipalRecord requirePrincipal(const std::wstring &name);
+
 // Read once and shared by all objects that come from one call, so that each name does not cost a file.
 using PrincipalsPtr = std::shared_ptr<const Principals>;
 
 // "DOMAIN\name", or the SID where there is no name.
 std::wstring qualifiedName(const PrincipalRecord &principal);
+
+// "name@dns.domain", or nothing for an account without a domain.
+std::wstring userPrincipalName(const PrincipalRecord &principal);
+
+// Whether an account belongs to a domain rather than to every machine.
+bool isDomainSid(const std::wstring &sid);
 
 // Where a GPO's files lie, and how the domain controller's share would be spelled.
 std::wstring sysvolFolder(const DomainRecord &domain, const std::wstring &gpo);
@@ -57,11 +70,15 @@ std::wstring readDescription(const DomainRecord &domain, const std::wstring &gpo
 // MSFT_SomFilter.ID="{guid}",Domain="DNS.NAME"
 std::wstring wmiFilterPath(const std::wstring &filter, const DomainRecord &domain);
 
+// The GUID in such a path; empty if the text is none.
+std::wstring filterIdOfPath(const std::wstring &path);
+
 // A moment as the DATE a client gets; UTC unless the domain asks for local times.
 DATE toDate(const SYSTEMTIME &utc, const DomainRecord &domain);
 
 // "YYYY-MM-DDTHH:MM:SS" with or without a Z; a zeroed time if the text is something else.
 SYSTEMTIME parseTime(const std::wstring &text);
 std::wstring formatTime(const SYSTEMTIME &time);
+SYSTEMTIME nowUtc();
 
 }  // namespace gpmc

@@ -77,6 +77,15 @@ std::wstring joinPath(const std::wstring &folder, const std::wstring &name) {
     return folder + L"\\" + name;
 }
 
+std::wstring parentOf(const std::wstring &relative) {
+    const size_t slash = relative.rfind(L'\\');
+    return slash == std::wstring::npos ? std::wstring() : relative.substr(0, slash);
+}
+
+std::wstring fileName(const std::wstring &path) {
+    return path.substr(path.find_last_of(L"\\/") + 1);
+}
+
 bool fileExists(const std::wstring &path) {
     const DWORD attributes = GetFileAttributesW(longPath(path).c_str());
     return attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
@@ -119,6 +128,22 @@ void writeFile(const std::wstring &path, const std::string &content, DWORD attri
         throwLastError();
     }
     writeAll(file.get(), content.data(), content.size());
+}
+
+void replaceFile(const std::wstring &path, const std::string &content) {
+    const std::wstring temporary = joinPath(parentOf(path), L".new-" + newGuid());
+    writeFile(temporary, content);
+    if (!MoveFileExW(longPath(temporary).c_str(), longPath(path).c_str(), MOVEFILE_REPLACE_EXISTING)) {
+        const DWORD error = GetLastError();
+        DeleteFileW(longPath(temporary).c_str());
+        throwWin32(error);
+    }
+}
+
+void movePath(const std::wstring &from, const std::wstring &to) {
+    if (!MoveFileExW(longPath(from).c_str(), longPath(to).c_str(), 0)) {
+        throwLastError();
+    }
 }
 
 void createFolder(const std::wstring &path) {
@@ -180,6 +205,20 @@ std::vector<FolderEntry> listFolder(const std::wstring &path) {
         return compareIgnoreCase(left.name, right.name) < 0;
     });
     return entries;
+}
+
+std::vector<std::wstring> filesBelow(const std::wstring &folder) {
+    std::vector<std::wstring> files;
+    for (const FolderEntry &entry : listFolder(folder)) {
+        const std::wstring path = joinPath(folder, entry.name);
+        if (entry.isFolder) {
+            const std::vector<std::wstring> inside = filesBelow(path);
+            files.insert(files.end(), inside.begin(), inside.end());
+        } else {
+            files.push_back(path);
+        }
+    }
+    return files;
 }
 
 CopyOutcome copyFile(const std::wstring &source, const std::wstring &target, ULONGLONG limit) {

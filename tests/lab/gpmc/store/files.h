@@ -18,6 +18,11 @@ std::wstring longPath(const std::wstring &path);
 
 std::wstring joinPath(const std::wstring &folder, const std::wstring &name);
 
+// The folder part of a relative path; empty for a bare name.
+std::wstring parentOf(const std::wstring &relative);
+// The last part of a path.
+std::wstring fileName(const std::wstring &path);
+
 bool fileExists(const std::wstring &path);
 bool folderExists(const std::wstring &path);
 
@@ -29,6 +34,11 @@ std::string readFile(const std::wstring &path);
 
 // Creates the file or replaces its content; attributes such as FILE_ATTRIBUTE_HIDDEN are set when it is created.
 void writeFile(const std::wstring &path, const std::string &content, DWORD attributes = FILE_ATTRIBUTE_NORMAL);
+
+// The same so that a reader sees the old content or the new, never half of one.
+void replaceFile(const std::wstring &path, const std::string &content);
+// Renames a file or a folder on the same drive.
+void movePath(const std::wstring &from, const std::wstring &to);
 
 void createFolder(const std::wstring &path);
 // Creates every missing folder of relative below root.
@@ -42,6 +52,9 @@ struct FolderEntry {
 
 // What a folder holds, sorted by name without regard to case, as NTFS lists it.
 std::vector<FolderEntry> listFolder(const std::wstring &path);
+
+// The full paths of all files below a folder, in that order, folder by folder.
+std::vector<std::wstring> filesBelow(const std::wstring &folder);
 
 // The two halves of copying a file: a source that cannot be read is the source's trouble, everything else the target's.
 struct CopyOutcome {

@@ -33,16 +33,21 @@ struct DomainRecord {
     bool manifestLockFails = false;      // "manifest": "locked-fails"
     bool localDates = false;             // "dates": "local"
     bool longPaths = false;              // "long_paths": true
+    bool restoreRaisesVersions = false;  // "restore_versions": "raise"
     bool searchWithoutManifest = false;  // "search_without_manifest": true
 };
 
 struct GpoRecord {
+    // The bits of flags.
+    static constexpr int kUserDisabled = 1;
+    static constexpr int kComputerDisabled = 2;
+
     std::wstring id;
     std::wstring displayName;
     SYSTEMTIME created{};
     SYSTEMTIME modified{};
     DWORD version = 0;  // user half in the high word, computer half in the low word
-    int flags = 0;      // 1: user half disabled, 2: computer half disabled
+    int flags = 0;
     std::wstring machineExtensions;
     std::wstring userExtensions;
     std::wstring wmiFilter;  // GUID in lower case and braces, or empty
@@ -50,8 +55,8 @@ struct GpoRecord {
     std::vector<BYTE> securityDescriptor;
     bool visible = true;
 
-    bool userEnabled() const { return !(flags & 1); }
-    bool computerEnabled() const { return !(flags & 2); }
+    bool userEnabled() const { return !(flags & kUserDisabled); }
+    bool computerEnabled() const { return !(flags & kComputerDisabled); }
 };
 
 struct LinkRecord {

@@ -2,23 +2,14 @@
 // GNU General Public License v3.0+ (see LICENSE)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "objects/backup_call.h"
-
-#include <memory>
+#include "objects/job_call.h"
 
 #include "com/variants.h"
-#include "objects/backup_dir.h"
-#include "objects/result.h"
 #include "store/call_log.h"
 
 namespace gpmc {
 
 namespace {
-
-// GPMC keeps the comment in an attribute of this size, as far as is known.
-constexpr size_t kLongestComment = 2047;
-
-using JobPtr = std::shared_ptr<BackupJob>;
 
 class AsyncCancel : public Dispatch<IGPMAsyncCancel> {
 public:
@@ -35,18 +26,11 @@ private:
     JobPtr job_;
 };
 
-ComPtr<IDispatch> backupObject(const BackupRequest &request, const BackupOutcome &outcome) {
-    if (!outcome.backup) {
-        return {};
-    }
-    return ComPtr<IDispatch>::adopt(new BackupObject(request.directory, *outcome.backup));
-}
-
-// A backup that runs on its own thread and tells the client's progress object how far it is.
+// A job that runs on its own thread and tells the client's progress object how far it is.
 class AsyncRun {
 public:
-    AsyncRun(BackupRequest request, JobPtr job, IGPMAsyncProgress *progress)
-        : request_(std::move(request)), job_(std::move(job)) {
+    AsyncRun(JobPtr job, ResultMaker resultOf, IGPMAsyncProgress *progress)
+        : job_(std::move(job)), resultOf_(std::move(resultOf)) {
         // The client's object may belong to the client's apartment; the thread gets its own pointer from this stream.
         const HRESULT hresult = CoMarshalInterThreadInterfaceInStream(__uuidof(IGPMAsyncProgress), progress,
                                                                       stream_.put());
@@ -82,14 +66,14 @@ private:
         if (FAILED(hresult)) {
             throw HResultError(hresult);
         }
-        BackupOutcome outcome;
+        JobOutcome outcome;
         const HRESULT failure = guarded([&] {
             outcome = job_->run([this](long numerator, long denominator) { report(numerator, denominator); });
         });
         if (FAILED(failure)) {
             outcome.overall = failure;
         }
-        finish(outcome);
+        finish(outcome, SUCCEEDED(failure));
     }
 
     void report(long numerator, long denominator) {
@@ -100,23 +84,22 @@ private:
     }
 
     // The last call: numerator and denominator are equal, and only now there is a result.
-    void finish(const BackupOutcome &outcome) {
-        ComPtr<IDispatch> backup = backupObject(request_, outcome);
+    void finish(const JobOutcome &outcome, bool hasRun) {
         VARIANT result;
         VariantInit(&result);
-        if (backup) {
-            V_VT(&result) = VT_DISPATCH;
-            V_DISPATCH(&result) = backup.get();
+        if (hasRun) {
+            resultToVariant(resultOf_(), &result);
         }
         ComPtr<IGPMStatusMsgCollection> messages;
         if (!outcome.messages.empty()) {
             messages = ComPtr<IGPMStatusMsgCollection>::adopt(makeMessages(outcome.messages));
         }
         progress_->Status(denominator_, denominator_, outcome.overall, &result, messages.get());
+        VariantClear(&result);
     }
 
-    BackupRequest request_;
     JobPtr job_;
+    ResultMaker resultOf_;
     ComPtr<IStream> stream_;
     ComPtr<IGPMAsyncProgress> progress_;
     long denominator_ = 1;
@@ -146,19 +129,15 @@ bool isVariable(const VARIANT *argument) {
 
 }  // namespace
 
-void backUp(BackupRequest request, VARIANT *progress, VARIANT *cancel, IGPMResult **result) {
-    if (request.directory.empty() || request.comment.size() > kLongestComment) {
-        throw HResultError(E_INVALIDARG);
-    }
+void runJob(const JobPtr &job, const ResultMaker &resultOf, VARIANT *progress, VARIANT *cancel, IGPMResult **result) {
     const ComPtr<IGPMAsyncProgress> client = progressOf(progress);
-    auto job = std::make_shared<BackupJob>(request);
     job->prepare();
     if (!client) {
-        const BackupOutcome outcome = job->run([](long, long) {});
-        *result = new ResultObject(outcome.overall, outcome.messages, backupObject(request, outcome));
+        const JobOutcome outcome = job->run([](long, long) {});
+        *result = new ResultObject(outcome.overall, outcome.messages, resultOf());
         return;
     }
-    auto run = std::make_unique<AsyncRun>(request, job, client.get());
+    auto run = std::make_unique<AsyncRun>(job, resultOf, client.get());
     if (isVariable(cancel)) {
         const auto object = make<AsyncCancel>(job);
         returnObject(cancel, object.get());

@@ -1,0 +1,87 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "backup/settings_job.h"
+
+#include <algorithm>
+
+#include "backup/backup_plan.h"
+#include "com/error.h"
+#include "com/text.h"
+#include "store/domain_store.h"
+#include "store/files.h"
+
+namespace gpmc {
+
+namespace {
+
+// The core settings, and the directory's object at the end.
+constexpr long kFixedSteps = 2;
+
+}  // namespace
+
+SettingsJob::SettingsJob(DomainRecord domain, BackupReference reference)
+    : domain_(std::move(domain)), reference_(std::move(reference)) {}
+
+void SettingsJob::prepareFor(const std::wstring &gpo) const {
+    const auto fault = hitFault({"refuse_restore"}, gpo);
+    if (fault) {
+        throw HResultError(fault->hresult);
+    }
+    requireFolder(joinPath(reference_.directory, reference_.entry.id));
+}
+
+void SettingsJob::load() {
+    pause(domain_.backupMilliseconds);
+    throwIfCancelled();
+    backup_ = readSavedBackup(joinPath(reference_.directory, reference_.entry.id));
+    // An entry of the manifest that speaks of another GPO than its backup does.
+    if (!equalIgnoreCase(backup_.gpoId, reference_.entry.gpoId)) {
+        throwWin32(ERROR_INVALID_DATA);
+    }
+}
+
+std::optional<JobOutcome> SettingsJob::plantedFailure(const std::wstring &gpo) {
+    const auto fault = hitFault({"fail_restore"}, gpo);
+    return fault ? std::optional<JobOutcome>({fault->hresult, fault->messages}) : std::nullopt;
+}
+
+// Folders first: they keep SYSVOL's spelling, where GPMC spells the path of a security template in its own way.
+void SettingsJob::fill(SysvolStage &stage, const Progress &progress) {
+    const long steps =
+        kFixedSteps + static_cast<long>(countExtensions(backup_.machineExtensions, backup_.userExtensions));
+    progress(1, steps);
+    for (const std::wstring &folder : backup_.folders) {
+        stage.addFolder(folder);
+    }
+    for (const SavedFile &file : backup_.files) {
+        throwIfCancelled();
+        addFile(stage, file);
+    }
+    for (long step = 2; step < steps; ++step) {
+        progress(step, steps);
+    }
+    throwIfCancelled();
+}
+
+void SettingsJob::addFile(SysvolStage &stage, const SavedFile &file) {
+    stage.copyFrom(file.source, file.target);
+}
+
+DWORD highestOf(DWORD one, DWORD other) {
+    return MAKELONG(std::max(LOWORD(one), LOWORD(other)), std::max(HIWORD(one), HIWORD(other)));
+}
+
+DWORD raised(DWORD version) {
+    return MAKELONG(LOWORD(version) + 1, HIWORD(version) + 1);
+}
+
+DWORD currentVersion(const DomainRecord &domain, const GpoRecord &gpo) {
+    DWORD sysvol = 0;
+    // A GPO whose SYSVOL folder is damaged is what a restore is for.
+    guarded([&] { sysvol = readSysvolVersion(domain, gpo.id); });
+    return highestOf(gpo.version, sysvol);
+}
+
+}  // namespace gpmc
