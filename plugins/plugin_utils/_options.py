@@ -38,6 +38,8 @@ _DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\..*)?", re.IGNOR
 _DNS_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*\.?")
 
+_GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
+
 _SHOWN = 120
 
 
@@ -125,6 +127,18 @@ def read_choice(*choices: str) -> t.Callable[[t.Any], str]:
     return read
 
 
+def read_choices(*choices: str) -> t.Callable[[t.Any], list[str]]:
+    """Return a reader for a list of *choices*. A bare string is one entry."""
+
+    def read(value: t.Any) -> list[str]:
+        entries = value if isinstance(value, (list, tuple)) else [value]
+        if all(isinstance(entry, str) and entry in choices for entry in entries):
+            return [str(entry) for entry in entries]
+        raise _Refused(f"a list of {', '.join(choices)}")
+
+    return read
+
+
 def read_duration(value: t.Any) -> int:
     """Read a duration into whole seconds."""
     try:
@@ -166,6 +180,21 @@ def read_path(value: t.Any) -> str:
     if any(_DEVICE.fullmatch(segment) for segment in segments):
         raise _Refused(f"{accepted}, without the name of a device (CON, NUL, COM1 and the like)")
     return value
+
+
+def read_guid(value: t.Any) -> str:
+    """Read a GUID, with or without braces, into upper case with braces."""
+    match = _GUID.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise _Refused("a GUID such as {31B2F340-016D-11D2-945F-00C04FB984F9}, with or without braces")
+    return f"{{{match[1].upper()}}}"
+
+
+def read_controller_path(value: t.Any) -> str:
+    """Read a path on the controller."""
+    if isinstance(value, str) and value.strip() and "\0" not in value:
+        return value
+    raise _Refused("the path of a file or folder")
 
 
 def read_host_name(value: t.Any) -> str:
