@@ -10,6 +10,7 @@
 #     trip          the reply
 #     options       the module's parameters
 #     checkMode, diff
+#     module        the Ansible.Basic.AnsibleModule
 #     clock         runs since the trip began
 #     stage         the step in hand: what an error that ends the trip is told with
 #     firstTrip     whether the selection has yet to be made
@@ -17,6 +18,7 @@
 #     gpm, domain, sysvol   the IGPM, the IGPMDomain, its folder of policies
 #     surroundings  from Get-GpmSurroundings
 #     lock          from Lock-GpmCatalog, or null
+#     full          whether the reply is as large as it should get
 #     now           from Get-GpmDirectoryTime, or null
 
 #AnsibleRequires -PowerShell ..module_utils._Catalog
@@ -286,6 +288,7 @@ Function Invoke-GpmTrip {
         options = $options
         checkMode = $Module.CheckMode
         diff = $Module.DiffMode
+        module = $Module
         clock = [System.Diagnostics.Stopwatch]::StartNew()
         stage = 'gpmc'
         firstTrip = -not $queue.Count
@@ -295,6 +298,7 @@ Function Invoke-GpmTrip {
         sysvol = $null
         surroundings = @{ links = $null; sites_error = $null; filters = $null }
         lock = $null
+        full = $false
         now = $null
     }
     # Entries of the queue that are done.
@@ -313,7 +317,8 @@ Function Invoke-GpmTrip {
             $entry = & $Work $item $context
             $trip.entries.Add($entry)
             $trip.stopped = $options['fail_fast'] -and $GoodOutcomes -notcontains $entry.outcome
-            if ($entry['lost'] -or $context.clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
+            $isOver = $context.clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time
+            if ($entry['lost'] -or $context.full -or $isOver) {
                 break
             }
         }
