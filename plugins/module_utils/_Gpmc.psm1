@@ -15,6 +15,12 @@ $ErrorActionPreference = 'Stop'
 
 $script:Success = @{ hresult = 0; message = '' }
 
+# IGPMConstants.SecurityFlags(true, false, false, false): the owner alone.
+$script:OwnerOnly = 1
+
+# GPMReportType of gpmgmt.h.
+$script:ReportTypes = @{ xml = 0; html = 1 }
+
 # How long a server may take to obey IGPMAsyncCancel.Cancel() before the process is given up, in seconds.
 $script:CancelGrace = 10
 
@@ -807,6 +813,84 @@ Function Get-GpmAce {
     , $aces.ToArray()
 }
 
+Function Get-GpmPermission {
+    <#
+    .SYNOPSIS
+    Returns the permissions of a GPO as GPMC groups them: @{ trustee; permission; denied; inherited }.
+
+    .DESCRIPTION
+    permission and the trustee's type are numbers here; the controller has the words.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo
+    )
+
+    foreach ($permission in $Gpo.GetSecurityInfo()) {
+        $trustee = $permission.Trustee
+        @{
+            trustee = @{
+                sid = [String](Get-GpmProperty -Object $trustee -Name TrusteeSid)
+                # An account that is gone has no name.
+                name = Get-GpmProperty -Object $trustee -Name TrusteeName
+                domain = Get-GpmProperty -Object $trustee -Name TrusteeDomain
+                type = Get-GpmProperty -Object $trustee -Name TrusteeType
+            }
+            permission = [Int32]$permission.Permission
+            denied = $permission.Denied
+            inherited = $permission.Inherited
+        }
+    }
+}
+
+Function Get-GpmOwner {
+    <#
+    .SYNOPSIS
+    Returns the owner of a GPO as its security descriptor names it, or null when it cannot be read.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo
+    )
+
+    try {
+        $owner = $Gpo.GetSecurityDescriptor($script:OwnerOnly).Owner
+    }
+    catch {
+        return $null
+    }
+    if (-not $owner) {
+        return $null
+    }
+    $owner
+}
+
+Function Test-GpmAclConsistent {
+    <#
+    .SYNOPSIS
+    Returns whether a GPO has the same permissions in the directory and in SYSVOL, or null when it cannot be told.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo
+    )
+
+    try {
+        $Gpo.IsACLConsistent()
+    }
+    catch {
+        # Its folder in SYSVOL is gone or closed to the account.
+        return $null
+    }
+}
+
 Function Get-GpmSysvolFolder {
     <#
     .SYNOPSIS
@@ -1407,6 +1491,78 @@ Function Set-GpmLink {
     if ($Recorded.enforced) {
         $made.Enforced = $true
     }
+}
+
+#endregion
+
+#region Reports
+
+Function Open-GpmBackup {
+    <#
+    .SYNOPSIS
+    Returns a backup as @{ object; info; gpo }: the IGPMBackup, what results say of it, and of its GPO.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $backup = Get-GpmBackupObject -Gpm $Gpm -Path $Path -Id $Id
+    @{
+        object = $backup
+        info = @{
+            id = $Id
+            path = [System.IO.Path]::Combine($Path, $Id)
+            timestamp = $null
+            comment = [String](Get-GpmProperty -Object $backup -Name Comment)
+        }
+        gpo = @{
+            id = ([String]$backup.GPOID).ToUpperInvariant()
+            name = [String]$backup.GPODisplayName
+            domain = [String]$backup.GPODomain
+        }
+    }
+}
+
+Function Export-GpmReport {
+    <#
+    .SYNOPSIS
+    Has GPMC write a report into a file and returns the statuses and messages of the call.
+
+    .PARAMETER Source
+    The IGPMGPO or the IGPMBackup.
+
+    .PARAMETER Format
+    xml or html.
+
+    .PARAMETER Path
+    The file.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Source,
+        [Parameter(Mandatory = $true)] [String] $Format,
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    try {
+        $result = $Source.GenerateReportToFile($script:ReportTypes[$Format], $Path)
+    }
+    catch {
+        return @{ call_status = Get-GpmStatus -ErrorRecord $_; overall_status = $null; status_messages = @() }
+    }
+    Get-GpmCallResult -Result $result
 }
 
 #endregion

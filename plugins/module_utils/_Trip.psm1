@@ -10,6 +10,7 @@
 #     trip          the reply
 #     options       the module's parameters
 #     checkMode, diff
+#     module        the Ansible.Basic.AnsibleModule
 #     clock         runs since the trip began
 #     stage         the step in hand: what an error that ends the trip is told with
 #     firstTrip     whether the selection has yet to be made
@@ -17,6 +18,7 @@
 #     gpm, domain, sysvol   the IGPM, the IGPMDomain, its folder of policies
 #     surroundings  from Get-GpmSurroundings
 #     lock          from Lock-GpmCatalog, or null
+#     full          whether the reply is as large as it should get
 #     now           from Get-GpmDirectoryTime, or null
 #     byCursor      whether the next trip goes on behind the last item, in the order of the IDs, instead of being given
 #                   what remains: for tasks whose items are too many to be named
@@ -290,6 +292,7 @@ Function Invoke-GpmTrip {
         options = $options
         checkMode = $Module.CheckMode
         diff = $Module.DiffMode
+        module = $Module
         clock = [System.Diagnostics.Stopwatch]::StartNew()
         stage = 'gpmc'
         firstTrip = -not $queue.Count -and -not $options['_after']
@@ -299,6 +302,7 @@ Function Invoke-GpmTrip {
         sysvol = $null
         surroundings = @{ links = $null; sites_error = $null; filters = $null }
         lock = $null
+        full = $false
         now = $null
         byCursor = $false
     }
@@ -325,7 +329,7 @@ Function Invoke-GpmTrip {
                     break
                 }
             }
-            if ($context.clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
+            if ($context.full -or $context.clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
                 break
             }
         }

@@ -29,6 +29,7 @@ _RIGHTS = (
     "Give the account read access to the GPO and write access to the backup directory; "
     "on a UNC path both the share's and the folder's permissions count."
 )
+_READ = "Give the account read access to the GPO, in the directory and in SYSVOL."
 _WRITE = (
     "Give the account write access to the directory; on a UNC path both the share's and the folder's permissions "
     "count, and the logon on the host must be able to reach a second machine (see the double hop in the documentation)."
@@ -153,6 +154,20 @@ _FIXES: dict[str, dict[int, str]] = {
         0x80070005: _RIGHTS,
         0x80072098: _RIGHTS,
     },
+    "read": dict.fromkeys((0x80070005, 0x80072098), _READ),
+    "report": dict.fromkeys((0x80070005, 0x80072098), _READ),
+    "dest": {
+        0x80070002: "Create the folder first, or end dest with a backslash to have it created.",
+        0x80070003: "Create the folder first, or end dest with a backslash to have it created.",
+        0x80070005: _WRITE,
+        0x8007052E: _DOUBLE_HOP,
+        0x80070070: "Free space on the volume that holds the reports.",
+        0x800700CE: "Use a shorter dest.",
+    },
+    "backups": dict.fromkeys((0x80070005, 0x8007052E), _DOUBLE_HOP),
+    "backup_id": dict.fromkeys(
+        (0x80070002, 0x80070003, 0x80070057, 0x80070490), "Check the option backup_id: gpo_backup_info lists what is there."
+    ),
 }
 
 # Codes that say no more than that something failed: what the host said of it says more.
@@ -194,7 +209,7 @@ def code(hresult: int, message: str = "") -> dict[str, t.Any]:
 def sentence(hresult: int, message: str = "", stage: str = "") -> str:
     """Return an HRESULT in one line, with the fix where one is known.
 
-    *stage* is the step that met with it: gpmc, host_domain, connect, select, path or backup.
+    *stage* is the step that met with it: one that C(_FIXES) knows, or any other.
     """
     meaning = describe(hresult, message)
     fix = _FIXES.get(stage, {}).get(hresult & MASK, meaning.fix)

@@ -39,11 +39,12 @@ _UNC_PATH = re.compile(r"\\\\[^\\:.?][^\\:]*\\[^\\:]+")
 
 _DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\..*)?", re.IGNORECASE)
 
-_GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _DNS_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*\.?")
+
+_GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
 
 _SHOWN = 120
 
@@ -197,10 +198,11 @@ def read_path(value: t.Any) -> str:
 
 
 def read_guid(value: t.Any) -> str:
-    """Read a GUID, with or without braces; it is returned in upper case with braces."""
-    if isinstance(value, str) and _GUID.fullmatch(value):
-        return "{" + value.strip("{}").upper() + "}"
-    raise _Refused("a GUID such as {31B2F340-016D-11D2-945F-00C04FB984F9}, braces optional")
+    """Read a GUID, with or without braces, into upper case with braces."""
+    match = _GUID.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise _Refused("a GUID such as {31B2F340-016D-11D2-945F-00C04FB984F9}, with or without braces")
+    return f"{{{match[1].upper()}}}"
 
 
 def read_time(value: t.Any) -> str:
@@ -221,6 +223,13 @@ def read_time(value: t.Any) -> str:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=datetime.timezone.utc)
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_controller_path(value: t.Any) -> str:
+    """Read a path on the controller."""
+    if isinstance(value, str) and value.strip() and "\0" not in value:
+        return value
+    raise _Refused("the path of a file or folder")
 
 
 def read_host_name(value: t.Any) -> str:

@@ -47,14 +47,19 @@ _STAGES = {
     "restore": "The restore stopped",
     "import": "The import stopped",
     "list": "The backups in the directory could not be listed",
+    "read": "Reading the GPOs stopped",
+    "dest": "The destination cannot be used",
+    "backups": "The backup directory cannot be used",
+    "backup_id": "The backup could not be opened",
+    "report": "Making reports stopped",
 }
 
 _PROBLEMS = {
     "permissions": "The permissions of {0!r} could not be read, so whether they changed is unknown and it is backed up",
     "files": "The files of {0!r} in SYSVOL could not be listed, so whether they changed is unknown and it is backed up",
-    "links": "The links of the domain and its OUs could not be read: they are not recorded",
-    "sites": "The links of the sites could not be read: they are not recorded",
-    "filters": "The WMI filters could not be read: their definitions are not recorded",
+    "links": "The links of the domain and its OUs could not be read and are left out",
+    "sites": "The links of the sites could not be read and are left out",
+    "filters": "The WMI filters could not be read, and their definitions are left out",
     "catalog": "The catalog entry {0} cannot be used and counts as absent",
     "manifest": "The manifest.xml of the directory cannot be read, so whether it lists the backups is unknown",
 }
@@ -71,8 +76,11 @@ class TripReport(abc.ABC):
     NOUN: t.ClassVar[str] = "GPO"
     """What the task's items are called."""
 
-    path: str
-    run_id: str
+    STAGE: t.ClassVar[str] = "backup"
+    """The step in which an item meets with its failures: it decides which fix is told."""
+
+    path: str = ""
+    run_id: str = ""
     check_mode: bool = False
     show_diff: bool = False
     domain: str = ""
@@ -268,7 +276,7 @@ class TripReport(abc.ABC):
         if bad:
             reasons: dict[str, list[str]] = {}
             for entry in bad:
-                why = self._lost.get(entry["gpo"]["id"]) or _why(entry)
+                why = self._lost.get(entry["gpo"]["id"]) or _why(entry, self.STAGE)
                 reasons.setdefault(why, []).append(self.title(entry))
             told = [f"{some(names)}: {reason}" for reason, names in reasons.items()]
             yield f"{len(bad)} of {self.counted(self.selected)} failed: {some(told, ' | ')}"
@@ -349,14 +357,14 @@ def _message(raw: Raw) -> dict[str, t.Any]:
     }
 
 
-def _why(entry: Entry) -> str:
+def _why(entry: Entry, stage: str) -> str:
     """Return why a GPO failed, in one line with the fix, and the first status message that says more."""
     for message in entry["status_messages"]:
         if message["extension"] == OURS:
             return str(message["message"])
     for of_call in (entry["call_status"], entry["overall_status"]):
         if of_call is not None and not of_call["succeeded"]:
-            said = sentence(int(of_call["hresult"], 16), of_call["message"], "backup")
+            said = sentence(int(of_call["hresult"], 16), of_call["message"], stage)
             for message in entry["status_messages"]:
                 if message["error"]["hresult"] != OK or message["operation"]["hresult"] != OK:
                     return f"{said} (GPMC said: {message['message'] or message['error']['message']})"

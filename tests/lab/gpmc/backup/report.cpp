@@ -174,10 +174,13 @@ std::wstring readTime() {
     return formatTime(seconds) + fraction;
 }
 
-// Every element with its text, or with the list of those in it.
+// Every element with its text, or with the list of those in it. The time is left out: genuine reports have it once only.
 std::wstring htmlList(const XmlElement &element) {
     std::wstring html = L"<dl>\r\n";
     for (const XmlElement &child : element.children) {
+        if (child.name == L"ReadTime") {
+            continue;
+        }
         html += L"<dt>" + xmlText(child.name) + L"</dt><dd>" +
                 (child.children.empty() ? xmlText(child.text) : htmlList(child)) + L"</dd>\r\n";
     }
@@ -232,8 +235,11 @@ std::wstring reportHtml(const std::wstring &report) {
     const XmlElement root = parseXml(toUtf8(report));
     const std::wstring name = xmlText(root.childText(L"Name"));
     return L"<!DOCTYPE html>\r\n<html>\r\n<head>\r\n<meta charset=\"utf-16\">\r\n<title>" + name +
-           L"</title>\r\n</head>\r\n<body>\r\n<h1>" + name + L"</h1>\r\n<p>Data collected on: " +
-           xmlText(root.childText(L"ReadTime")) + L"</p>\r\n" + htmlList(root) + L"</body>\r\n</html>\r\n";
+           L"</title>\r\n</head>\r\n<body>\r\n<h1>" + name +
+           // The markup that genuine reports have around the time, whatever their language.
+           L"</h1>\r\n<table class=\"title\"><tr><td id=\"dtstamp\">Data collected on: " +
+           xmlText(root.childText(L"ReadTime")) + L"</td></tr></table>\r\n" + htmlList(root) +
+           L"</body>\r\n</html>\r\n";
 }
 
 }  // namespace gpmc

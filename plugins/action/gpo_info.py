@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tell of Group Policy Objects. Options and results: plugins/modules/gpo_info.yml."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._info_report import InfoReport
+
+_PARTS = ("permissions", "links", "wmi_filters", "consistency")
+
+
+class ActionModule(GpmcAction):
+    """One task: trips until no selected GPO remains."""
+
+    MODULE = "gpvault.gpmc.gpo_info"
+    OPTIONS = {
+        "gpos": opt.Option(opt.read_gpo_list),
+        "all": opt.Option(opt.read_bool, False),
+        "exclude": opt.Option(opt.read_exclude_list, ()),
+        "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn"),
+        "gather": opt.Option(opt.read_choices(*_PARTS), _PARTS),
+        "domain": opt.Option(opt.read_host_name, ""),
+        "domain_controller": opt.Option(opt.read_host_name, ""),
+        "dc_locator": opt.Option(opt.read_choice("pdc", "any"), "pdc"),
+        "trip_time": opt.Option(opt.read_duration, 60),
+    }
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        """Refuse a task that does not say which GPOs, or says it twice."""
+        if bool(options["gpos"]) == options["all"]:
+            raise opt.OptionError("Exactly one of the options 'gpos' (a selection) and 'all' (true) is needed.")
+
+    def report(self, options: t.Mapping[str, t.Any]) -> InfoReport:
+        """Return a new report for the task."""
+        return InfoReport(
+            check_mode=self._task.check_mode,
+            domain=options.get("domain", ""),
+            domain_controller=options.get("domain_controller", ""),
+            inaccessible_is=options.get("inaccessible", "ignore"),
+        )

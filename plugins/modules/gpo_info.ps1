@@ -1,0 +1,36 @@
+#!powershell
+
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+#AnsibleRequires -CSharpUtil Ansible.Basic
+#AnsibleRequires -PowerShell ..module_utils._Info
+
+# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+$spec = @{
+    options = @{
+        gpos = @{ type = 'list'; elements = 'str' }
+        all = @{ type = 'bool'; default = $false }
+        exclude = @{ type = 'list'; elements = 'str'; default = @() }
+        inaccessible = @{ type = 'str'; choices = @('warn', 'fail', 'ignore'); default = 'warn' }
+        gather = @{
+            type = 'list'
+            elements = 'str'
+            choices = @('permissions', 'links', 'wmi_filters', 'consistency')
+            default = @('permissions', 'links', 'wmi_filters', 'consistency')
+        }
+        domain = @{ type = 'str' }
+        domain_controller = @{ type = 'str' }
+        dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
+        trip_time = @{ type = 'str'; default = '60s' }
+        _lock_wait = @{ type = 'str'; default = '0' }
+        _remaining = @{ type = 'list'; elements = 'str' }
+        _run_id = @{ type = 'str' }
+    }
+    supports_check_mode = $true
+}
+
+$module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
+Invoke-GpmInfo -Module $module
+$module.ExitJson()

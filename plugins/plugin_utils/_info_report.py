@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a gpo_info task reports."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._trip_report import Entry, Raw, TripReport, call_of, gpo_of, gpos
+
+OUTCOMES = ("read", "failed", "not_attempted")
+
+_PERMISSIONS = {
+    0x10000: "apply", 0x10100: "read", 0x10101: "edit", 0x10102: "edit_delete_security", 0x10103: "custom",
+}  # fmt: skip
+"""GPMPermissionType of gpmgmt.h."""
+
+_TRUSTEE_TYPES = {
+    1: "user", 2: "group", 3: "domain", 4: "alias", 5: "well_known_group", 6: "deleted_account", 7: "invalid",
+    8: "unknown", 9: "computer", 10: "label",
+}  # fmt: skip
+"""SID_NAME_USE of winnt.h."""
+
+_ACE_TYPES = {0: "allow", 1: "deny", 5: "allow_object", 6: "deny_object"}
+"""ADS_ACETYPE_ENUM of iads.h."""
+
+
+@dataclasses.dataclass
+class InfoReport(TripReport):
+    """One entry for each GPO that is selected."""
+
+    STAGE = "read"
+
+    def entry(self, raw: Raw) -> Entry:
+        """Return one entry, whose GPO has all that is told of it."""
+        found = raw["gpo"]
+        gpo = gpo_of(raw)
+        # Only what was asked for decides.
+        acl = [found["acl_consistent"]] if "acl_consistent" in found else []
+        return {
+            "gpo": {
+                **gpo,
+                "path": found.get("path"),
+                "owner": found.get("owner"),
+                "wmi_filter": _filter(gpo["wmi_filter"]),
+                "permissions": _each(_permission, found.get("permissions")),
+                "aces": _each(_ace, found.get("aces")),
+                "links": found.get("links"),
+                "acl_consistent": found.get("acl_consistent"),
+                "in_sync": in_sync(gpo["versions"], *acl),
+            },
+            "outcome": raw["outcome"],
+            **call_of(raw),
+        }
+
+    def result(self) -> dict[str, t.Any]:
+        """Return the task's result. The same keys on every path."""
+        entries = self.all_entries()
+        count = {outcome: sum(entry["outcome"] == outcome for entry in entries) for outcome in OUTCOMES}
+        result = {
+            **self.common(entries),
+            "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
+            "inaccessible": self.inaccessible,
+            "gpos": [
+                {**entry["gpo"], **{key: entry[key] for key in ("outcome", "call_status", "duration")}}
+                for entry in entries
+            ],
+        }
+        result["msg"] = result["msg"] or f"{count['read']} of {gpos(self.selected)} read."
+        return result
+
+
+def in_sync(versions: t.Mapping[str, t.Any] | None, *more: bool | None) -> bool | None:
+    """Return whether directory and SYSVOL agree, or None when nothing disagrees but something is unknown."""
+    known = list(more)
+    for half in (versions or {"unknown": {}}).values():
+        directory, sysvol = half.get("directory"), half.get("sysvol")
+        known.append(None if directory is None or sysvol is None else directory == sysvol)
+    if False in known:
+        return False
+    return None if None in known else True
+
+
+def _each(convert: t.Callable[[Raw], Entry], items: t.Sequence[Raw] | None) -> list[Entry] | None:
+    return None if items is None else [convert(item) for item in items]
+
+
+def _filter(wmi_filter: Raw | None) -> Entry | None:
+    if wmi_filter is None:
+        return None
+    return {key: wmi_filter.get(key) for key in ("id", "name", "description", "queries")}
+
+
+def _permission(raw: Raw) -> Entry:
+    kind = raw["trustee"]["type"]
+    return {
+        "trustee": {**raw["trustee"], "type": _TRUSTEE_TYPES.get(kind, "unknown")},
+        "permission": _PERMISSIONS.get(raw["permission"], "custom"),
+        "denied": raw["denied"],
+        "inherited": raw["inherited"],
+    }
+
+
+def _ace(raw: Raw) -> Entry:
+    return {
+        **raw,
+        "type": _ACE_TYPES.get(raw["type"], str(raw["type"])),
+        "mask": f"0x{raw['mask'] & 0xFFFFFFFF:08X}",
+    }
