@@ -182,7 +182,7 @@ def test_a_connection_that_is_cut_each_time(lab: Lab) -> None:
     lab("fault", "add", "cut_receive", "--after", "0")
     result = lab.task({**_ARGS, "gpos": "Kiosk"})
     assert result["failed"] is True and result["msg"].startswith("The trip to the host failed: ConnectionError: ")
-    assert "Some GPOs may have been backed up before." in result["msg"]
+    assert "Some GPOs may have been dealt with before." in result["msg"]
     assert set(result) >= {"run_id", "domain", "path", "summary", "backups", "overall_status", "inaccessible"}
 
 
