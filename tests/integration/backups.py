@@ -24,7 +24,7 @@ Entry = dict[str, t.Any]
 Reasons = dict[str, list[str]]
 """Why each GPO is backed up, by its ID."""
 
-_ENTRY = re.compile(r"([0-9]{10})_(\{[0-9A-F-]{36}\})\.json")
+_ENTRY = re.compile(r"(0[0-9]{9})_(\{[0-9A-F-]{36}\})\.json")
 
 
 def edit(lab: Lab, *words: str) -> None:
@@ -47,7 +47,7 @@ def entry_files(folder: pathlib.Path) -> dict[tuple[str, str], list[pathlib.Path
     """Return the catalog's files by domain and GPO, the oldest first."""
     found: dict[tuple[str, str], list[pathlib.Path]] = {}
     for path in sorted((folder / ".gpvault").glob("*/*/*")):
-        if _ENTRY.fullmatch(path.name):
+        if _ENTRY.fullmatch(path.name) and path.is_file():
             found.setdefault((path.parts[-3], path.parts[-2]), []).append(path)
     return found
 
