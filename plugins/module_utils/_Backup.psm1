@@ -826,7 +826,13 @@ Function Invoke-GpmBackup {
     }
     finally {
         if ($null -ne $context.lock) {
-            Unlock-GpmCatalog -Lock $context.lock
+            try {
+                Unlock-GpmCatalog -Lock $context.lock
+            }
+            catch {
+                # The share went away, and the lock with it. What was done until then has to be told all the same.
+                $null = $_
+            }
         }
         $trip.remaining = @(for (; $next -lt $queue.Count; $next++) {
                 @{ id = $queue[$next].id; name = $queue[$next].name }

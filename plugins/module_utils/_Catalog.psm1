@@ -61,7 +61,8 @@ $script:EntryShape = @{
         'files?' = @(@{ path = 'string'; size = 'integer'; modified = 'string' })
     }
 }
-$script:EntryPattern = '^([0-9]{10})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$'
+# A number that begins with another digit is none of ours; it would leave none for those that follow.
+$script:EntryPattern = '^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$'
 
 # The byte that a run locks, far behind what the file holds: everybody can read whose lock it is.
 $script:LockedByte = 0x40000000
@@ -245,6 +246,9 @@ Function Add-GpmCatalogEntry {
     foreach ($newest in Get-GpmCatalogFile -Folder $folder) {
         $sequence = $newest.sequence + 1
         break
+    }
+    if ($sequence -gt 999999999) {
+        throw "The numbers of the catalog are used up in $folder."
     }
     $whole = [ordered]@{
         schema = $script:Schema
