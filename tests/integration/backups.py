@@ -38,9 +38,8 @@ def gpo_ids(lab: Lab, host: str = "host1") -> dict[str, str]:
     gpos = [gpo for gpo in json.loads(lab("gpo", "list", "--json", "--host", host)) if gpo["visible"]]
     names = [gpo["display_name"] for gpo in gpos]
     return {
-        gpo["display_name"] if names.count(gpo["display_name"]) == 1 else f"{gpo['display_name']} {gpo['id']}": gpo["id"]
-        for gpo in gpos
-    }
+        name if names.count(name) == 1 else f"{name} {gpo['id']}": gpo["id"] for name, gpo in zip(names, gpos)
+    }  # fmt: skip
 
 
 def entry_files(folder: pathlib.Path) -> dict[tuple[str, str], list[pathlib.Path]]:

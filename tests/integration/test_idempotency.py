@@ -314,7 +314,7 @@ def test_every_kind_of_edit(lab: Lab) -> None:
 
 def _assert_diff(result: t.Mapping[str, t.Any], turn: _Round, ids: t.Mapping[str, str]) -> None:
     """Assert that the diff shows each GPO that differs, and these old and new values of it."""
-    shown = {re.search(r"\{[0-9A-F-]{36}\}", diff["before_header"])[0]: diff for diff in result["diff"]}  # type: ignore[index]
+    shown = {re.findall(r"\{[0-9A-F-]{36}\}", diff["before_header"])[0]: diff for diff in result["diff"]}
     assert set(shown) == {ids[name] for name in turn.reasons}
     for side, texts in (("before", turn.before), ("after", turn.after)):
         for name, parts in texts.items():
