@@ -67,7 +67,8 @@ $script:EntryShape = @{
         'files?' = @(@{ path = 'string'; size = 'integer'; modified = 'string' })
     }
 }
-$script:EntryPattern = '^([0-9]{10})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$'
+# A number that begins with another digit is none of ours; it would leave none for those that follow.
+$script:EntryPattern = '^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$'
 
 # The byte that a run locks, far behind what the file holds: everybody can read whose lock it is.
 $script:LockedByte = 0x40000000
@@ -353,6 +354,9 @@ Function Add-GpmCatalogEntry {
         $sequence = $newest.sequence + 1
         break
     }
+    if ($sequence -gt 999999999) {
+        throw "The numbers of the catalog are used up in $folder."
+    }
     $whole = [ordered]@{
         schema = $script:Schema
         collection_version = $script:CollectionVersion
@@ -512,6 +516,9 @@ Function Lock-GpmCatalog {
     $folder = [System.IO.Path]::Combine($Path, '.gpvault')
     $null = [System.IO.Directory]::CreateDirectory($folder)
     $file = [System.IO.Path]::Combine($folder, 'lock')
+    if ([System.IO.Directory]::Exists($file)) {
+        throw (New-Object -TypeName System.IO.IOException -ArgumentList "$file is a folder, and not the collection's.")
+    }
     $stream = New-Object -TypeName System.IO.FileStream -ArgumentList $file, 'OpenOrCreate', 'ReadWrite', 'ReadWrite'
     try {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()

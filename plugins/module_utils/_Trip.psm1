@@ -340,7 +340,13 @@ Function Invoke-GpmTrip {
     }
     finally {
         if ($null -ne $context.lock) {
-            Unlock-GpmCatalog -Lock $context.lock
+            try {
+                Unlock-GpmCatalog -Lock $context.lock
+            }
+            catch {
+                # The share went away, and the lock with it. What was done until then has to be told all the same.
+                $null = $_
+            }
         }
         if ($context.byCursor) {
             $trip.cursor = @{ after = $after; done = $next; more = $next -lt $queue.Count }

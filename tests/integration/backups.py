@@ -24,7 +24,7 @@ Entry = dict[str, t.Any]
 Reasons = dict[str, list[str]]
 """Why each GPO is backed up, by its ID."""
 
-_ENTRY = re.compile(r"([0-9]{10})_(\{[0-9A-F-]{36}\})\.json")
+_ENTRY = re.compile(r"(0[0-9]{9})_(\{[0-9A-F-]{36}\})\.json")
 
 
 def edit(lab: Lab, *words: str) -> None:
@@ -38,16 +38,15 @@ def gpo_ids(lab: Lab, host: str = "host1") -> dict[str, str]:
     gpos = [gpo for gpo in json.loads(lab("gpo", "list", "--json", "--host", host)) if gpo["visible"]]
     names = [gpo["display_name"] for gpo in gpos]
     return {
-        gpo["display_name"] if names.count(gpo["display_name"]) == 1 else f"{gpo['display_name']} {gpo['id']}": gpo["id"]
-        for gpo in gpos
-    }
+        name if names.count(name) == 1 else f"{name} {gpo['id']}": gpo["id"] for name, gpo in zip(names, gpos)
+    }  # fmt: skip
 
 
 def entry_files(folder: pathlib.Path) -> dict[tuple[str, str], list[pathlib.Path]]:
     """Return the catalog's files by domain and GPO, the oldest first."""
     found: dict[tuple[str, str], list[pathlib.Path]] = {}
     for path in sorted((folder / ".gpvault").glob("*/*/*")):
-        if _ENTRY.fullmatch(path.name):
+        if _ENTRY.fullmatch(path.name) and path.is_file():
             found.setdefault((path.parts[-3], path.parts[-2]), []).append(path)
     return found
 

@@ -24,8 +24,10 @@ _SEED = 20260301
 _ROUNDS = 220 if LONG else 6
 
 _TEXTS = [
-    "plain", "  two  blanks ", "It's \"quoted\" & <b> ]]> %PATH% $(x) `n", "上海 \U0001f510 \u202e", "a\r\nb\tc", "[x]*?~1",
-    "{31B2F340-016D-11D2-945F-00C04FB984F9}", "é vs. e\u0301", "Keys", "null", "\ufffd\ue000", "x" * 300,
+    "plain", "  two  blanks ", "It's \"quoted\" & <b> ]]> %PATH% $(x) `n", "上海 \U0001f510 \u202e", "a\r\nb\tc",
+    "[x]*?~1",
+    "{31B2F340-016D-11D2-945F-00C04FB984F9}",
+    "é vs. e\u0301", "Keys", "null", "\ufffd\ue000", "x" * 300,
 ]  # fmt: skip
 _SOMS = ["corp.example", "Domain Controllers", "Servers", "Finance", "Clients", "Staging", "Shanghai"]
 _FILES = ["Machine/a.cmd", "Machine/Deep/er/b c.txt", "User/a.cmd", "User/上海 [1].txt", "note.txt", "$x.dat"]
