@@ -56,8 +56,9 @@ Function Get-GpmRestoreSource {
             Add-GpmProblem -Trip $Context.trip -Kind catalog -Subject $file.path -ErrorRecord $_
             continue
         }
-        # Both in UTC and of the same form, so their order as texts is that of the times.
-        $isLater = $options.as_of -and [String]::CompareOrdinal([String]$entry.backup['timestamp'], $options.as_of) -gt 0
+        # Both are digits from year to second in UTC, so their order as texts is that of the times.
+        $taken = [Regex]::Replace([String]$entry.backup['timestamp'], '[^0-9]', '')
+        $isLater = $options.as_of -and [String]::CompareOrdinal($taken, $options.as_of) -gt 0
         if ($entry['purpose'] -ne 'backup' -or $isLater) {
             continue
         }

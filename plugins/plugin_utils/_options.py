@@ -206,9 +206,10 @@ def read_guid(value: t.Any) -> str:
 
 
 def read_time(value: t.Any) -> str:
-    """Read a point in time, in ISO 8601; without a zone it is UTC. It is returned in UTC, to the second.
+    """Read a point in time, in ISO 8601; without a zone it is UTC. It is returned in UTC, as digits from year to second.
 
-    A date alone is its last second: what was there on that day.
+    A date alone is its last second: what was there on that day. Digits alone, because PowerShell 7 would take ISO 8601 in
+    a module's JSON for a date, and change its form.
     """
     accepted = "a time in ISO 8601 such as 2026-03-02, 2026-03-02T16:20:11Z or 2026-03-02T17:20+01:00"
     text = value.isoformat() if isinstance(value, datetime.date) else value
@@ -222,7 +223,7 @@ def read_time(value: t.Any) -> str:
         moment = moment.replace(hour=23, minute=59, second=59)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=datetime.timezone.utc)
-    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y%m%d%H%M%S")
 
 
 def read_controller_path(value: t.Any) -> str:
