@@ -18,7 +18,8 @@ _SETTINGS = "{http://www.microsoft.com/GroupPolicy/Settings}"
 _VISIBLE = 13
 
 _KEYS = {
-    "changed", "domain", "domain_controller", "overall_status", "summary", "inaccessible", "reports", "msg", "invocation",
+    "changed", "domain", "domain_controller", "overall_status", "summary", "inaccessible", "reports", "msg",
+    "invocation",
 }  # fmt: skip
 _ENTRY_KEYS = {
     "gpo", "backup", "outcome", "dest", "size", "call_status", "overall_status", "status_messages", "duration",
@@ -151,8 +152,8 @@ def test_on_the_controller(lab: Lab, tmp_path: pathlib.Path) -> None:
         assert len(json.dumps(result)) < 20000
     assert len(list(folder.iterdir())) == _VISIBLE
     for entry in run.of("Made")[0]["reports"]:
-        assert pathlib.Path(entry["dest"]).parent == folder and _name(pathlib.Path(entry["dest"])) == entry["gpo"]["name"]
-        assert pathlib.Path(entry["dest"]).stat().st_size == entry["size"]
+        path = pathlib.Path(entry["dest"])
+        assert path.parent == folder and _name(path) == entry["gpo"]["name"] and path.stat().st_size == entry["size"]
     (result,) = run.of("Two into one")
     assert result["failed"] is True and "names a file" in result["msg"] and "2 GPOs are selected" in result["msg"]
     assert [entry["outcome"] for entry in result["reports"]] == ["not_attempted"] * 2

@@ -54,7 +54,7 @@ def test_numbers_become_words() -> None:
                 {"trustee": trustee, "permission": 0x10102, "denied": False, "inherited": True},
                 {"trustee": {**trustee, "type": 99}, "permission": 0x7, "denied": True, "inherited": False},
             ],
-            "aces": [{"trustee": "x", "type": 1, "mask": -2147483648, "flags": 2}, {"trustee": "x", "type": 9, "mask": 1}],
+            "aces": [{"trustee": "x", "type": 1, "mask": -2147483648}, {"trustee": "x", "type": 9, "mask": 1}],
         },
         "outcome": "read",
     }
