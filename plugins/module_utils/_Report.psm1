@@ -290,7 +290,7 @@ Function Get-GpmReportEntry {
         dest = $null
     }
     $file = [System.IO.Path]::Combine($Context.module.Tmpdir, 'report.' + $format)
-    $written = $false
+    $isMade = $false
     try {
         if ($null -eq $Item['backup']) {
             Open-GpmItem -Item $Item -Context $Context
@@ -306,9 +306,9 @@ Function Get-GpmReportEntry {
         foreach ($name in $made.Keys) {
             $entry[$name] = $made[$name]
         }
-        $written = $null -ne $made.overall_status -and $made.overall_status.hresult -eq 0
-        if ($written) {
+        if ($null -ne $made.overall_status -and $made.overall_status.hresult -eq 0) {
             $entry.size = (New-Object -TypeName System.IO.FileInfo -ArgumentList $file).Length
+            $isMade = $true
             $entry.file_name = Get-GpmReportName -Name $Item.name -Id $id -Format $format
             if ($null -eq $Context.target) {
                 # The controller has the last word on what comes of it.
@@ -341,7 +341,7 @@ Function Get-GpmReportEntry {
     catch {
         # This GPO's failure, not the run's.
         $status = Get-GpmStatus -ErrorRecord $_
-        if ($written) {
+        if ($isMade) {
             $entry.dest_status = $status
         }
         else {

@@ -23,10 +23,10 @@ $spec = @{
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
-        _lock_wait = @{ type = 'str'; default = '0' }
+        _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }
         _run_id = @{ type = 'str' }
-        _single = @{ type = 'bool'; default = $false }
+        _single = @{ type = 'bool' }
     }
     supports_check_mode = $true
 }

@@ -166,7 +166,8 @@ _FIXES: dict[str, dict[int, str]] = {
     },
     "backups": dict.fromkeys((0x80070005, 0x8007052E), _DOUBLE_HOP),
     "backup_id": dict.fromkeys(
-        (0x80070002, 0x80070003, 0x80070057, 0x80070490), "Check the option backup_id: gpo_backup_info lists what is there."
+        (0x80070002, 0x80070003, 0x80070057, 0x80070490),
+        "Check the option backup_id: gpo_backup_info lists what is there.",
     ),
 }
 

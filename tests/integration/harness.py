@@ -145,12 +145,15 @@ class Lab:
 
     @contextlib.contextmanager
     def play_file(self, tasks: t.Sequence[t.Mapping[str, t.Any]], hosts: str = "host1") -> t.Iterator[pathlib.Path]:
-        """Write a play of these tasks to a file. JSON is YAML, and its quoting leaves nothing to chance."""
+        """Write a play of these tasks to a file. JSON is YAML, and its quoting leaves nothing to chance.
+
+        It has a folder of its own, where relative paths on the controller lead.
+        """
         play = [{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}]
-        with tempfile.NamedTemporaryFile("w", suffix=".yml", encoding="utf-8") as file:
-            json.dump(play, file)
-            file.flush()
-            yield pathlib.Path(file.name)
+        with tempfile.TemporaryDirectory(prefix="gpvault-play-") as folder:
+            path = pathlib.Path(folder, "play.yml")
+            path.write_text(json.dumps(play), "utf-8")
+            yield path
 
 
 class Running:

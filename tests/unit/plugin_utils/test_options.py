@@ -128,3 +128,26 @@ def test_a_long_value_is_cut_in_the_error() -> None:
     with pytest.raises(opt.OptionError) as error:
         _read(opt.read_host_name, "x" * 5000)
     assert len(str(error.value)) < 400 and "5002 characters" in str(error.value)
+
+
+def test_guids() -> None:
+    for given in ("{0b5f6b6e-7c0a-4c36-9a4e-6d1f7f1f2b11}", "0B5F6B6E-7C0A-4C36-9A4E-6D1F7F1F2B11"):
+        assert _read(opt.read_guid, given) == "{0B5F6B6E-7C0A-4C36-9A4E-6D1F7F1F2B11}"
+    for bad in ("", "0b5f6b6e", "..\\x", "{0b5f6b6e-7c0a-4c36-9a4e-6d1f7f1f2b11}\n", 5, ["x"]):
+        with pytest.raises(opt.OptionError, match="a GUID such as"):
+            _read(opt.read_guid, bad)
+
+
+def test_lists_of_choices() -> None:
+    reader = opt.read_choices("a", "b")
+    assert _read(reader, "a") == ["a"] and _read(reader, ["b", "a"]) == ["b", "a"] and _read(reader, []) == []
+    for bad in ("c", ["a", "c"], [["a"]], True, {"a": 1}):
+        with pytest.raises(opt.OptionError, match="a list of a, b"):
+            _read(reader, bad)
+
+
+def test_paths_on_the_controller() -> None:
+    assert _read(opt.read_controller_path, "~/reports/") == "~/reports/"
+    for bad in ("", " ", "a\0b", 5, ["x"]):
+        with pytest.raises(opt.OptionError, match="the path of a file or folder"):
+            _read(opt.read_controller_path, bad)

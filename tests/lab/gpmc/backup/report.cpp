@@ -174,7 +174,7 @@ std::wstring readTime() {
     return formatTime(seconds) + fraction;
 }
 
-// Every element with its text, or with the list of those in it. The time is left out: genuine reports have it once only.
+// Every element with its text, or with the list of those in it. But for the time, which genuine reports have only once.
 std::wstring htmlList(const XmlElement &element) {
     std::wstring html = L"<dl>\r\n";
     for (const XmlElement &child : element.children) {

@@ -1,0 +1,293 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gpo_report against the lab: the files on the host and on the controller, and what the result says of them."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+
+from harness import Lab, tree, trips
+
+_SETTINGS = "{http://www.microsoft.com/GroupPolicy/Settings}"
+_VISIBLE = 13
+
+_KEYS = {
+    "changed", "domain", "domain_controller", "overall_status", "summary", "inaccessible", "reports", "msg",
+    "invocation",
+}  # fmt: skip
+_ENTRY_KEYS = {
+    "gpo", "backup", "outcome", "dest", "size", "call_status", "overall_status", "status_messages", "duration",
+}  # fmt: skip
+
+
+def _step(name: str, **given: t.Any) -> dict[str, t.Any]:
+    """Return a task. What is not an option of gpo_report is a keyword of the task."""
+    keywords = {key: given.pop(key) for key in ("check_mode", "diff") if key in given}
+    return {"name": name, "gpvault.gpmc.gpo_report": given, "ignore_errors": True, **keywords}
+
+
+def _name(path: pathlib.Path) -> str:
+    """Return the name of the GPO in an XML report."""
+    return ET.fromstring(path.read_bytes()).findtext(f"{_SETTINGS}Name") or ""
+
+
+def _edit(*args: str, lab: Lab) -> dict[str, t.Any]:
+    return {
+        "name": "Edit", "delegate_to": "localhost", "connection": "local",
+        "ansible.builtin.command": {"argv": [str(pathlib.Path(__file__).parents[1] / "lab/lab"), "gpo", *args]},
+        "environment": {"GPVAULT_LAB": str(lab.state)},
+    }  # fmt: skip
+
+
+def test_on_the_host_again_and_edited(lab: Lab) -> None:
+    folder = lab.drive_d() / "Reports"
+    it = {"all": True, "dest": "D:\\Reports\\", "inaccessible": "ignore"}
+    planned = lab.tasks([_step("Plan", **it, check_mode=True)])
+    assert not folder.exists()
+    run = lab.tasks(
+        [
+            _step("Made", **it),
+            _step("Again", **it, diff=True),
+            _step("HTML", **it, format="html"),
+            _step("HTML again", **it, format="html"),
+            _edit("edit", "Kiosk", lab=lab),
+            _edit("rename", "New Group Policy Object", "Old", lab=lab),
+            _step("Edited, planned", **it, check_mode=True, diff=True),
+            _step("Edited", **it, diff=True),
+            _step("HTML edited", **it, format="html"),
+        ]
+    )
+    assert run.code == 0, run.output
+    (plan,), (made,) = planned.of("Plan"), run.of("Made")
+    assert set(made) == _KEYS == set(plan)
+    assert plan["changed"] is made["changed"] is True
+    assert plan["summary"] == made["summary"] == {
+        "selected": _VISIBLE, "written": _VISIBLE, "unchanged": 0, "failed": 0, "not_attempted": 0, "inaccessible": 1,
+    }  # fmt: skip
+    assert plan["msg"] == f"{_VISIBLE} of {_VISIBLE} reports would be written, 0 unchanged."
+    for entry, planned_entry in zip(made["reports"], plan["reports"], strict=True):
+        assert set(entry) == _ENTRY_KEYS and entry["backup"] is None and entry["overall_status"]["succeeded"]
+        assert (entry["dest"], entry["outcome"]) == (planned_entry["dest"], planned_entry["outcome"])
+        file = folder / entry["dest"].removeprefix("D:\\Reports\\")
+        assert file.exists() and entry["size"] > 10000
+        assert file.name.endswith(f"_{entry['gpo']['id']}.xml")
+    names = {entry["gpo"]["name"]: pathlib.PureWindowsPath(entry["dest"]).name for entry in made["reports"]}
+    assert names["It's \"quoted\", costs $5 & `more` [100%]"].startswith("It's _quoted_, costs $5 & `more` [100%]_{")
+    assert names["Laptops: BitLocker and VPN"].startswith("Laptops_ BitLocker and VPN_{")
+    assert names["上海办公室 - 打印机"].startswith("上海办公室 - 打印机_{")
+
+    for name in ("Again", "HTML again"):
+        (again,) = run.of(name)
+        assert again["changed"] is False and again["summary"]["unchanged"] == _VISIBLE, again["msg"]
+    for name, count in (("Edited, planned", 2), ("Edited", 2), ("HTML edited", 2)):
+        (edited,) = run.of(name)
+        written = {entry["gpo"]["name"] for entry in edited["reports"] if entry["outcome"] == "written"}
+        assert written == {"Kiosk", "Old"} and edited["summary"]["written"] == count, name
+    # The plan's diff and that of the real run, and none for what is the same.
+    assert len(re.findall(r"^-\s+<VersionDirectory>9</VersionDirectory>", run.output, re.M)) == 2, run.output
+    assert len(re.findall(r"^\+\s+<VersionDirectory>10</VersionDirectory>", run.output, re.M)) == 2
+    assert len(re.findall(r"^\+\+\+ after", run.output, re.M)) == 4 and "ReadTime" not in run.output
+    # The report under the old name stays; nothing else is left behind.
+    assert sorted(path.suffix for path in folder.iterdir()) == [".html"] * (_VISIBLE + 1) + [".xml"] * (_VISIBLE + 1)
+
+
+def test_names_that_want_out_of_the_folder(lab: Lab) -> None:
+    names = ["..\\..\\evil", "../../evil", "C:\\evil", "\\\\backup\\gpo\\evil", "CON.backup", "x" * 200, "{{ 7 * 7 }}",
+             "emoji \U0001f510 and ‮right to left", "...", "%TEMP%\\$(Get-Date)`n"]  # fmt: skip
+    ids = {name: lab("gpo", "add", "--", name).strip() for name in names}
+    before = tree(lab.shares), sorted(path.name for path in (lab.host_dir() / "prefix/drive_c").iterdir())
+    gpos = [{"__ansible_unsafe": name} for name in names]
+    run = lab.tasks(
+        [
+            _step("Host", gpos=gpos, dest="D:\\Reports\\"),
+            _step("Controller", gpos=gpos, dest="reports/", dest_on="controller"),
+            {"name": "Files", "ansible.builtin.find": {"paths": "{{ playbook_dir }}", "recurse": True},
+             "delegate_to": "localhost", "connection": "local"},
+        ]
+    )  # fmt: skip
+    for name in ("Host", "Controller"):
+        (result,) = run.of(name)
+        assert not result.get("failed"), result["msg"]
+        assert {entry["gpo"]["name"]: entry["gpo"]["id"] for entry in result["reports"]} == ids
+    files = {path.name for path in (lab.drive_d() / "Reports").iterdir()}
+    assert [path.name for path in lab.drive_d().iterdir()] == ["Reports"]
+    assert (tree(lab.shares), sorted(path.name for path in (lab.host_dir() / "prefix/drive_c").iterdir())) == before
+    assert {re.search(r"_(\{.*\})\.xml$", file)[1] for file in files} == set(ids.values())
+    assert f"_CON.backup_{ids['CON.backup']}.xml" in files and f"GPO_{ids['...']}.xml" in files
+    assert f"{'x' * 60}_{ids['x' * 200]}.xml" in files
+    there = [pathlib.Path(file["path"]) for file in run.of("Files")[0]["files"]]
+    assert {path.name for path in there if path.name != "play.yml"} == files
+    assert {path.parent.name for path in there if path.name != "play.yml"} == {"reports"}
+
+
+def test_on_the_controller(lab: Lab, tmp_path: pathlib.Path) -> None:
+    folder, file = tmp_path / "a b" / "reports", tmp_path / "kiosk.xml"
+    it = {"all": True, "dest": f"{folder}/", "dest_on": "controller", "inaccessible": "ignore"}
+    one = {"gpos": "Kiosk", "dest": str(file), "dest_on": "controller"}
+    lab.tasks([_step("Plan", **it, check_mode=True), _step("Plan one", **one, check_mode=True)])
+    assert list(tmp_path.iterdir()) == []
+    run = lab.tasks(
+        [
+            _step("Made", **it),
+            _step("Again", **{**it, "dest": str(folder)}),
+            _step("One", **one, diff=True),
+            _step("One again", **one, diff=True),
+            _step("Two into one", **{**one, "gpos": "Default*"}),
+            _edit("edit", "Kiosk", lab=lab),
+            _step("Edited", **one, diff=True),
+            _step("Host", gpos="Kiosk", dest="D:\\kiosk.xml"),
+        ]
+    )
+    assert run.code == 0, run.output
+    for name, written in (("Made", 13), ("Again", 0), ("One", 1), ("One again", 0), ("Edited", 1)):
+        (result,) = run.of(name)
+        assert (result["summary"]["written"], result["changed"]) == (written, written > 0), (name, result["msg"])
+        # The task's result does not hold the reports.
+        assert len(json.dumps(result)) < 20000
+    assert len(list(folder.iterdir())) == _VISIBLE
+    for entry in run.of("Made")[0]["reports"]:
+        path = pathlib.Path(entry["dest"])
+        assert path.parent == folder and _name(path) == entry["gpo"]["name"] and path.stat().st_size == entry["size"]
+    (result,) = run.of("Two into one")
+    assert result["failed"] is True and "names a file" in result["msg"] and "2 GPOs are selected" in result["msg"]
+    assert [entry["outcome"] for entry in result["reports"]] == ["not_attempted"] * 2
+    assert f"--- before: {file}" in run.output and "<VersionDirectory>10</VersionDirectory>" in run.output
+    time = re.compile("<ReadTime>[^<]*</ReadTime>")
+    both = [time.sub("", path.read_bytes().decode("utf-16")) for path in (file, lab.drive_d() / "kiosk.xml")]
+    assert both[0] == both[1]
+
+
+def test_reports_for_the_controller_come_in_trips(lab: Lab, tmp_path: pathlib.Path) -> None:
+    lab("domain", "--call-cost", "300")
+    try:
+        with lab.logged() as events:
+            run = lab.tasks(
+                [_step("It", gpos=["L*", "Kiosk"], dest=f"{tmp_path}/", dest_on="controller", trip_time="1s")]
+            )
+    finally:
+        lab("domain", "--call-cost", "0")
+    (result,) = run.of("It")
+    assert result["summary"]["written"] == 2 == len(list(tmp_path.iterdir())) and trips(events) > 1
+    assert set(result["invocation"]["module_args"]) == {"gpos", "dest", "dest_on", "trip_time"}
+
+
+def test_of_a_backup(lab: Lab, tmp_path: pathlib.Path) -> None:
+    backup = "{{ backup.backups[0].backup.id }}"
+    it = {"path": "D:\\GPO", "backup_id": backup}
+    run = lab.tasks(
+        [
+            {"name": "Backup", "register": "backup", "gpvault.gpmc.gpo_backup": {
+                "path": "D:\\GPO", "create_path": True, "gpos": "Kiosk", "comment": "Before"}},
+            _edit("edit", "Kiosk", lab=lab),
+            _edit("delete", "Kiosk", lab=lab),
+            _step("Made", **it, dest="D:\\Reports\\"),
+            _step("Again", **{**it, "backup_id": backup[:-3] + "[1:-1] | lower }}"}, dest="D:\\Reports"),
+            _step("Here", **it, dest=f"{tmp_path}/", dest_on="controller", format="html"),
+            _step("Unknown", **{**it, "backup_id": "00000000-0000-0000-0000-000000000001"}, dest="D:\\Reports"),
+            _step("No directory", **{**it, "path": "D:\\Nothing"}, dest="D:\\Reports"),
+        ]
+    )  # fmt: skip
+    assert run.code == 0, run.output
+    made = run.of("Backup")[0]["backups"][0]
+    for name, outcome in (("Made", "written"), ("Again", "unchanged"), ("Here", "written")):
+        (result,) = run.of(name)
+        (entry,) = result["reports"]
+        assert entry["outcome"] == outcome and set(entry) == _ENTRY_KEYS, result["msg"]
+        assert entry["backup"] == made["backup"] and entry["gpo"]["id"] == made["gpo"]["id"]
+        assert (entry["gpo"]["name"], result["domain"]) == ("Kiosk", "corp.example")
+    # The report of the day of the backup, under the backup's ID.
+    (file,) = (lab.drive_d() / "Reports").iterdir()
+    assert file.name == f"Kiosk_{made['backup']['id']}.xml"
+    version = ET.fromstring(file.read_bytes()).findtext(f"{_SETTINGS}Computer/{_SETTINGS}VersionDirectory")
+    assert version == str(made["gpo"]["versions"]["computer"]["directory"])
+    assert [path.name for path in tmp_path.iterdir()] == [f"Kiosk_{made['backup']['id']}.html"]
+    (result,) = run.of("Unknown")
+    assert result["failed"] is True and result["msg"].startswith("The backup could not be opened: 0x")
+    assert "gpo_backup_info" in result["msg"] and result["reports"] == []
+    (result,) = run.of("No directory")
+    assert result["failed"] is True and result["msg"].startswith("The backup directory cannot be used: 0x80070003")
+
+
+def test_trouble(lab: Lab, tmp_path: pathlib.Path) -> None:
+    (lab.drive_d() / "file").write_text("text", "utf-8")
+    kiosk = next(gpo["id"] for gpo in json.loads(lab("gpo", "list", "--json")) if gpo["display_name"] == "Kiosk")
+    # A folder where the report of one GPO belongs.
+    (lab.drive_d() / "Reports" / f"Kiosk_{kiosk}.xml").mkdir(parents=True)
+    (tmp_path / f"Kiosk_{kiosk}.xml").mkdir()
+    some = {"gpos": ["Default*", "Kiosk"]}
+    run = lab.tasks(
+        [
+            _step("One of three", **some, dest="D:\\Reports"),
+            _step("One of three here", **some, dest=str(tmp_path), dest_on="controller"),
+            _step("No folder", **some, dest="D:\\Nothing\\report.xml"),
+            _step("No drive", **some, dest="Q:\\Nothing\\"),
+            _step("In a file", **some, dest="D:\\file\\"),
+            _step("Two into one", **some, dest="D:\\report.xml"),
+            _step("Over a file", gpos="Kiosk", dest="D:\\file"),
+            _step("Nobody", gpos=["Kiosk", "Nobody"], dest="D:\\Other\\"),
+            _step("Nothing", gpos="nothing*", dest="D:\\Other\\"),
+            _step("Hidden", all=True, exclude="*", inaccessible="fail", dest="D:\\Reports\\"),
+        ]
+    )
+    for name in ("One of three", "One of three here"):
+        (result,) = run.of(name)
+        assert result["failed"] is True and result["changed"] is True and result["summary"]["written"] == 2
+        (bad,) = (entry for entry in result["reports"] if entry["outcome"] == "failed")
+        assert bad["gpo"]["name"] == "Kiosk" and bad["overall_status"]["succeeded"]
+        assert "could not be compared with dest or written there" in result["msg"]
+    for name, said in {
+        "No folder": "The destination cannot be used: 0x80070003 .*Create the folder first",
+        "No drive": "The destination cannot be used: 0x8007000F",
+        "In a file": "The destination cannot be used: 0x8007",
+        "Two into one": r"names a file, 'D:\\\\report.xml', but 3 GPOs are selected",
+        "Nobody": "No GPO 'Nobody' was found",
+        "Hidden": "cannot be seen by the account",
+    }.items():
+        (result,) = run.of(name)
+        assert result["failed"] is True and re.search(said, result["msg"]), (name, result["msg"])
+        assert result["changed"] is False, name
+    assert not run.of("Over a file")[0].get("failed") and _name(lab.drive_d() / "file") == "Kiosk"
+    (result,) = run.of("Nothing")
+    assert not result.get("failed") and result["msg"] == "No GPO was selected." and result["changed"] is False
+    assert sorted(path.name for path in lab.drive_d().iterdir()) == ["Reports", "file"]
+    assert not [path for folder in (lab.drive_d() / "Reports", tmp_path) for path in folder.rglob("*.tmp")]
+
+
+def test_bad_options_are_refused_before_any_connection(lab: Lab, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "file").touch()
+    good = {"all": True, "dest": "D:\\Reports\\"}
+    here = {"all": True, "dest_on": "controller"}
+    cases: list[tuple[dict[str, t.Any], str]] = [
+        ({"all": True}, "'dest' is required"),
+        ({"dest": "D:\\x"}, "Exactly one of the options 'gpos'.*'all'.*'backup_id'"),
+        ({**good, "gpos": "Kiosk"}, "Exactly one of"),
+        ({**good, "path": "D:\\GPO", "backup_id": "00000000-0000-0000-0000-000000000001"}, "Exactly one of"),
+        ({**good, "path": "D:\\GPO"}, "'path'.*and 'backup_id' are needed together"),
+        ({"dest": "D:\\x", "backup_id": "00000000-0000-0000-0000-000000000001"}, "are needed together"),
+        ({"dest": "D:\\x", "path": "D:\\GPO", "backup_id": "..\\x"}, "'backup_id'.*a GUID such as"),
+        ({**good, "format": "pdf"}, "'format'.*one of xml, html"),
+        ({**good, "dest_on": "localhost"}, "'dest_on'.*one of host, controller"),
+        ({**good, "dest": "/srv/reports/"}, "'dest'.*backslashes"),
+        ({**good, "dest": "Reports"}, "'dest'.*absolute Windows path"),
+        ({**good, "dest": ["D:\\x"]}, "'dest'.*the path of a file or folder"),
+        ({**good, "dest": "D:\\x\\..\\y"}, "'dest'.*ends in a blank or a dot"),
+        ({**here, "dest": " "}, "'dest'.*the path of a file or folder"),
+        ({**here, "dest": f"{tmp_path}/missing/report.xml"}, "'dest'.*there is no folder .* on the controller"),
+        ({**here, "dest": f"{tmp_path}/file/"}, "'dest'.*is no folder"),
+        ({**here, "dest": f"{tmp_path}/file/x.xml"}, "'dest'.*is no folder"),
+        ({**good, "mode": "0600"}, "Unknown option 'mode'"),
+    ]  # fmt: skip
+    with lab.logged() as events:
+        run = lab.tasks([_step(f"Case {number}", **args) for number, (args, _said) in enumerate(cases)])
+    assert [event for event in events if "connection" in event["event"]] == []
+    for number, (args, said) in enumerate(cases):
+        (result,) = run.of(f"Case {number}")
+        assert result["failed"] is True and re.search(said, result["msg"]), (args, result["msg"])
+        assert result["changed"] is False and result["reports"] == [] and result["overall_status"] is None
+        assert _KEYS <= set(result)

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reports on the controller."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import pathlib
+
+import pytest
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _report_file as reports
+
+_ID = "{31B2F340-016D-11D2-945F-00C04FB984F9}"
+
+
+def _xml(time: str, value: str = "7", encoding: str = "utf-16") -> bytes:
+    text = f"<GPO><Name>x</Name><ReadTime>{time}</ReadTime><Value>{value}</Value><b>&lt;ReadTime&gt;1</b></GPO>"
+    return text.encode(encoding)
+
+
+def _html(time: str, value: str = "7", markup: str = '<td id="dtstamp">') -> bytes:
+    return f"<table><tr>{markup}{time}</td></tr></table><td>{value}</td>".encode("utf-16")
+
+
+def _pack(report: bytes) -> str:
+    return base64.b64encode(gzip.compress(report)).decode()
+
+
+def test_unpack() -> None:
+    report = _xml("2026-01-02T03:04:05Z") * 1000
+    assert reports.unpack(_pack(report)) == report
+    whole = gzip.compress(report)
+    for bad in ("", "*", "AAAA", _pack(report)[:-40], base64.b64encode(whole[:-20]).decode(), "ä"):
+        with pytest.raises(ValueError):
+            reports.unpack(bad)
+
+
+def test_what_unpacks_to_too_much_is_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "_LARGEST", 1000)
+    with pytest.raises(ValueError, match="no whole report"):
+        reports.unpack(_pack(b"x" * 5000))
+
+
+@pytest.mark.parametrize("name", [f"Default Domain Policy_{_ID}.xml", f"上海 - ..x_{_ID}.html", f"_CON.x_{_ID}.xml"])
+def test_names_of_reports(name: str) -> None:
+    assert reports.file_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"../x_{_ID}.xml", f"a/b_{_ID}.xml", f"a\\b_{_ID}.xml", f"/etc/x_{_ID}.xml", f"_{_ID}.xml", f"x_{_ID}.sh",
+     f"x_{_ID}.xml\n", f"x\x00_{_ID}.xml", "x_{..}.xml", f"{'x' * 62}_{_ID}.xml", "", ".."],
+)  # fmt: skip
+def test_other_names_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="no name of a report"):
+        reports.file_name(name)
+
+
+def test_times_are_no_difference() -> None:
+    assert reports.compare(_xml("2026-01-02T03:04:05.6Z"), _xml("2026-01-02T03:04:05.1234567Z"), "xml") is None
+    assert reports.compare(_html("Data collected on: 1/2/2026"), _html("Daten vom 02.01.2026 4:00"), "html") is None
+    bare = "<TD ID=dtstamp>"
+    assert reports.compare(_html("a", markup=bare), _html("b", markup=bare), "html") is None
+    # A mark that is none, and one in the text of a report, are compared as they are.
+    assert reports.compare(_html("a", markup="<td>"), _html("b", markup="<td>"), "html") is not None
+    assert reports.compare(_xml("1"), _xml("1").decode("utf-16").replace("1</b>", "2</b>").encode("utf-16"), "xml")
+
+
+def test_other_differences() -> None:
+    assert reports.compare(None, _xml("1"), "xml") == {"before": "", "after": reports.text_of(_xml("1"), "xml")}
+    changed = reports.compare(_xml("1", "7"), _xml("1", "8"), "xml")
+    assert changed is not None and "<Value>7<" in changed["before"] and "<Value>8<" in changed["after"]
+    assert "ReadTime>1" not in changed["after"]
+    assert reports.compare(_html("1", "7"), _html("1", "8"), "html") == {"before": None, "after": None}
+    assert reports.compare(_xml("1", "x" * 70000), _xml("1"), "xml") == {"before": None, "after": None}
+    assert reports.compare(b"\xff\xfe\x00", _xml("1"), "xml") is not None
+    # Without a byte order mark no two bytes look alike.
+    assert reports.compare(b"\xe4", b"\xf6", "html") is not None
+
+
+def test_save_replaces_at_once(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "report.xml"
+    for report in (b"one", b"two"):
+        reports.save(str(file), report)
+        assert file.read_bytes() == report
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError):
+        reports.save(str(tmp_path / "folder"), b"three")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "report.xml"]
