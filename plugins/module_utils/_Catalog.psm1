@@ -374,6 +374,33 @@ Function Get-GpmTombstone {
     $tombstones
 }
 
+Function Read-GpmTombstone {
+    <#
+    .SYNOPSIS
+    Returns the GPO that a tombstone tells of: @{ id; name; domain }, null where it does not.
+
+    .PARAMETER File
+    The file.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $File
+    )
+
+    $gpo = @{ id = $null; name = $null; domain = $null }
+    try {
+        $entry = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile($File)
+        foreach ($name in @($gpo.Keys)) {
+            $gpo[$name] = [String]$entry['gpo'][$name]
+        }
+    }
+    catch {
+        # That of a backup that the catalog did not know is empty.
+        return @{ id = $null; name = $null; domain = $null }
+    }
+    $gpo
+}
+
 Function Add-GpmTombstone {
     <#
     .SYNOPSIS
@@ -397,7 +424,10 @@ Function Add-GpmTombstone {
     )
 
     $folder = [System.IO.Path]::Combine($Path, '.gpvault', '.deleted')
-    $null = [System.IO.Directory]::CreateDirectory($folder)
+    $made = [System.IO.Directory]::CreateDirectory($folder)
+    if ($made.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
+        throw "The folder $folder is a link."
+    }
     $tombstone = [System.IO.Path]::Combine($folder, "$Id.json")
     if ($null -ne $File) {
         [System.IO.File]::Move($File.path, $tombstone)
@@ -573,4 +603,5 @@ Function Set-GpmFileLock {
 #endregion
 
 Export-ModuleMember -Function Add-GpmCatalogEntry, Add-GpmTombstone, Get-GpmCatalogIndex, Get-GpmCatalogNewest,
-    Get-GpmDirectoryTime, Get-GpmTombstone, Lock-GpmCatalog, Read-GpmCatalogEntry, Unlock-GpmCatalog, Write-GpmLockHolder
+    Get-GpmDirectoryTime, Get-GpmTombstone, Lock-GpmCatalog, Read-GpmCatalogEntry, Read-GpmTombstone,
+    Unlock-GpmCatalog, Write-GpmLockHolder
