@@ -91,9 +91,9 @@ options:
 options:
   gpos:
     description:
-      - The GPOs whose backups are meant. Each entry is a GUID (braces are optional), a display name, or a pattern with C(*)
-        for any text and C(?) for one UTF-16 unit (an emoji takes two). Upper and lower case are the same; brackets,
-        backticks and all other characters stand for themselves.
+      - The GPOs whose backups are meant. Each entry is a GUID (braces are optional), a display name, or a pattern with
+        C(*) for any text and C(?) for one UTF-16 unit (an emoji takes two). Upper and lower case are the same;
+        brackets, backticks and all other characters stand for themselves.
       - A single string is one entry, commas included.
       - What matches no backup is a warning. A name that several GPOs share means all of them.
       - Names are those in the backups. Without this option all GPOs are meant.

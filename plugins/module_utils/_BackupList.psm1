@@ -116,8 +116,8 @@ Function Select-GpmMostRecent {
     Returns the IDs of the newest backup of each GPO.
 
     .DESCRIPTION
-    The newest is the one with the highest sequence; safety copies do not count. Of a GPO that the catalog knows no backup
-    of, it is the one with the latest time.
+    The newest is the one with the highest sequence; safety copies do not count. Of a GPO that the catalog knows no
+    backup of, it is the one with the latest time.
 
     .PARAMETER Ids
     The IDs of all backups.

@@ -91,8 +91,8 @@ Function Remove-GpmListedBackup {
     Deletes a backup: a tombstone, the backup itself, the tombstone.
 
     .DESCRIPTION
-    GPMC deletes what its manifest lists. What it does not list GPMC may not find, so the folder is deleted here. A folder
-    with a link in it is left alone: whether GPMC follows it is not known.
+    GPMC deletes what its manifest lists. What it does not list GPMC may not find, so the folder is deleted here. A
+    folder with a link in it is left alone: whether GPMC follows it is not known.
 
     .PARAMETER Id
     ID of the backup.

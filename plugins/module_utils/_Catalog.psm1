@@ -15,8 +15,8 @@
 # there was finished. Files without an entry are nobody's business here.
 #
 # Before a backup is deleted, its entry is moved to .deleted, in one step: from then on the catalog does not know the
-# backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is completed by
-# the next run. No domain has a name that begins with a dot.
+# backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is
+# completed by the next run. No domain has a name that begins with a dot.
 
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._Json
@@ -144,12 +144,12 @@ Function Read-GpmCatalogEntry {
 Function Get-GpmCatalogIndex {
     <#
     .SYNOPSIS
-    Returns where the catalog has the entry of each backup: a dictionary of @{ domain; gpo_id; sequence; backup_id; path }
-    by the backup's ID.
+    Returns where the catalog has the entry of each backup: a dictionary of @{ domain; gpo_id; sequence; backup_id;
+    path } by the backup's ID.
 
     .DESCRIPTION
-    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. Folders that
-    are links are left out, as are those whose names are not of the catalog.
+    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. Folders
+    that are links are left out, as are those whose names are not of the catalog.
 
     .PARAMETER Path
     The backup directory.
@@ -404,8 +404,8 @@ Function Read-GpmTombstone {
 Function Add-GpmTombstone {
     <#
     .SYNOPSIS
-    Makes the tombstone of a backup that is to be deleted out of its entry, or an empty one, and returns its file. Called
-    under the lock.
+    Makes the tombstone of a backup that is to be deleted out of its entry, or an empty one, and returns its file.
+    Called under the lock.
 
     .PARAMETER Path
     The backup directory.
