@@ -8,7 +8,10 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """C(gpvault.gpmc.gpmc): the domain, trips, attributes. C(gpvault.gpmc.gpmc.selection): which GPOs."""
+    """C(gpvault.gpmc.gpmc): the domain, trips, attributes. C(gpvault.gpmc.gpmc.selection): which GPOs.
+
+    C(gpvault.gpmc.gpmc.backups): the backups of which GPOs.
+    """
 
     DOCUMENTATION = r"""
 options:
@@ -79,6 +82,26 @@ options:
   exclude:
     description:
       - GPOs to take out of the selection, in the same grammar as O(gpos). What matches nothing is no error.
+    type: list
+    elements: str
+    default: []
+"""
+
+    BACKUPS = r"""
+options:
+  gpos:
+    description:
+      - The GPOs whose backups are meant. Each entry is a GUID (braces are optional), a display name, or a pattern with
+        C(*) for any text and C(?) for one UTF-16 unit (an emoji takes two). Upper and lower case are the same;
+        brackets, backticks and all other characters stand for themselves.
+      - A single string is one entry, commas included.
+      - What matches no backup is a warning. A name that several GPOs share means all of them.
+      - Names are those in the backups. Without this option all GPOs are meant.
+    type: list
+    elements: str
+  exclude:
+    description:
+      - GPOs whose backups are not meant, in the same grammar as O(gpos).
     type: list
     elements: str
     default: []

@@ -14,6 +14,7 @@
 #     exclude       the option exclude as a selector
 #     domain        the only domain whose backups count, or empty
 #     verify        none, quick or full
+#     whole         whether backups that are not asked for are told of, too
 #     known         the IDs of all of them
 #     matched       the entries of the option gpos that some backup matches
 
@@ -39,6 +40,10 @@ Function Open-GpmBackupList {
     .PARAMETER MostRecent
     Only the newest of each GPO.
 
+    .PARAMETER Whole
+    The task goes by GPO: every backup of the domain is told of, whether it is asked for or not, so that none is judged
+    without the others of its GPO.
+
     .PARAMETER Deletes
     The trip was given what it has to do: the queue stays as it is.
     #>
@@ -47,6 +52,7 @@ Function Open-GpmBackupList {
         [Parameter(Mandatory = $true)] [Hashtable] $Context,
         [Parameter(Mandatory = $true)] [ValidateSet('none', 'quick', 'full')] [String] $Verify,
         [Boolean] $MostRecent = $false,
+        [Boolean] $Whole = $false,
         [Boolean] $Deletes = $false
     )
 
@@ -63,6 +69,8 @@ Function Open-GpmBackupList {
         exclude = ConvertTo-GpmSelector -Entries $options.exclude
         domain = [String]$Context.trip.domain
         verify = $Verify
+        whole = $Whole
+        known = $null
         matched = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList (
             [StringComparer]::OrdinalIgnoreCase)
     }
@@ -108,8 +116,8 @@ Function Select-GpmMostRecent {
     Returns the IDs of the newest backup of each GPO.
 
     .DESCRIPTION
-    The newest is the one with the highest sequence; safety copies do not count. Of a GPO that the catalog knows no backup
-    of, it is the one with the latest time.
+    The newest is the one with the highest sequence; safety copies do not count. Of a GPO that the catalog knows no
+    backup of, it is the one with the latest time.
 
     .PARAMETER Ids
     The IDs of all backups.
@@ -216,9 +224,6 @@ Function Test-GpmListed {
         # Whose it is cannot be told: it is nobody's that is asked for by name, and everybody's otherwise.
         return $null -eq $List.wanted
     }
-    if ($List.domain -and $Gpo.domain -ne $List.domain) {
-        return $false
-    }
     $item = @{ id = $Gpo.id; name = [String]$Gpo.name }
     if ($null -ne $List.wanted) {
         if (-not (Test-GpmSelector -Selector $List.wanted -Item $item)) {
@@ -240,11 +245,11 @@ Function Test-GpmListed {
 Function Get-GpmListedBackup {
     <#
     .SYNOPSIS
-    Returns what is to be told of a backup, or null when it is not asked for.
+    Returns what is to be told of a backup, or null when there is nothing: it is not asked for, or another domain's.
 
     .DESCRIPTION
-    Besides what results show: "unusable" (there is an entry of the catalog that cannot be used) and "interrupted" (its
-    deletion was begun).
+    Besides what results show: "asked" (it is asked for), "unusable" (there is an entry of the catalog that cannot be
+    used) and "interrupted" (its deletion was begun).
 
     .PARAMETER Id
     ID of the backup.
@@ -305,10 +310,16 @@ Function Get-GpmListedBackup {
         }
         catch {
             # What is wrong with it is told below, if anybody asks.
-            $null = $_
+            if ($backup.interrupted) {
+                $backup.gpo = Read-GpmTombstone -File $List.tombstones[$Id]
+            }
         }
     }
-    if (-not (Test-GpmListed -Gpo $backup.gpo -List $List)) {
+    if ($List.domain -and $null -ne $backup.gpo.id -and $backup.gpo.domain -ne $List.domain) {
+        return $null
+    }
+    $backup.asked = Test-GpmListed -Gpo $backup.gpo -List $List
+    if (-not $backup.asked -and -not $List.whole) {
         return $null
     }
     if ($null -ne $List.manifest) {

@@ -91,8 +91,8 @@ Function Remove-GpmListedBackup {
     Deletes a backup: a tombstone, the backup itself, the tombstone.
 
     .DESCRIPTION
-    GPMC deletes what its manifest lists. What it does not list GPMC may not find, so the folder is deleted here. A folder
-    with a link in it is left alone: whether GPMC follows it is not known.
+    GPMC deletes what its manifest lists. What it does not list GPMC may not find, so the folder is deleted here. A
+    folder with a link in it is left alone: whether GPMC follows it is not known.
 
     .PARAMETER Id
     ID of the backup.
@@ -200,13 +200,11 @@ Function Invoke-GpmBackupPrune {
             $Context.stage = 'gpmc'
             $Context.gpm = New-Gpm
         }
-        elseif ($options.deleted_gpos -eq 'keep') {
+        elseif ($options.deleted_gpos -eq 'keep' -and $Context.firstTrip) {
             Connect-GpmTrip -Context $Context
-            if ($Context.firstTrip) {
-                $Context.stage = 'select'
-                $trip.existing = @(foreach ($item in (
-                            Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain)) { $item.id })
-            }
+            $Context.stage = 'select'
+            $visible = Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain
+            $trip.existing = @(foreach ($gpo in $visible) { $gpo.id })
         }
         elseif (-not $trip.domain) {
             $Context.stage = 'host_domain'
@@ -219,7 +217,8 @@ Function Invoke-GpmBackupPrune {
             $Context.stage = 'catalog'
             Lock-GpmTrip -Context $Context
         }
-        $Context.list = Open-GpmBackupList -Context $Context -Verify quick -Deletes $deletes
+        $Context.list = Open-GpmBackupList -Context $Context -Verify quick -Whole $true `
+            -Deletes $deletes
     } -Work {
         param ($Item, $Context)
 

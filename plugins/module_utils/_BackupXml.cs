@@ -15,9 +15,9 @@ using System.Xml;
 namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
 {
     /// <summary>
-    /// Reads GPMC's own files of a backup directory, which anybody may have written: without DTDs and whatever they could
-    /// refer to, and no more than a genuine file has. Throws XmlException or FormatException where a file is not what it
-    /// ought to be, and what .NET throws where it cannot be read.
+    /// Reads GPMC's own files of a backup directory, which anybody may have written: without DTDs and whatever they
+    /// could refer to, and no more than a genuine file has. Throws XmlException or FormatException where a file is not
+    /// what it ought to be, and what .NET throws where it cannot be read.
     /// </summary>
     public static class BackupXml
     {

@@ -15,8 +15,8 @@
 # there was finished. Files without an entry are nobody's business here.
 #
 # Before a backup is deleted, its entry is moved to .deleted, in one step: from then on the catalog does not know the
-# backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is completed by
-# the next run. No domain has a name that begins with a dot.
+# backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is
+# completed by the next run. No domain has a name that begins with a dot.
 
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._Json
@@ -209,12 +209,12 @@ Function Read-GpmCatalogEntry {
 Function Get-GpmCatalogIndex {
     <#
     .SYNOPSIS
-    Returns where the catalog has the entry of each backup: a dictionary of @{ domain; gpo_id; sequence; backup_id; path }
-    by the backup's ID.
+    Returns where the catalog has the entry of each backup: a dictionary of @{ domain; gpo_id; sequence; backup_id;
+    path } by the backup's ID.
 
     .DESCRIPTION
-    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. Folders that
-    are links are left out, as are those whose names are not of the catalog.
+    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. Folders
+    that are links are left out, as are those whose names are not of the catalog.
 
     .PARAMETER Path
     The backup directory.
@@ -446,11 +446,38 @@ Function Get-GpmTombstone {
     $tombstones
 }
 
+Function Read-GpmTombstone {
+    <#
+    .SYNOPSIS
+    Returns the GPO that a tombstone tells of: @{ id; name; domain }, null where it does not.
+
+    .PARAMETER File
+    The file.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $File
+    )
+
+    $gpo = @{ id = $null; name = $null; domain = $null }
+    try {
+        $entry = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile($File)
+        foreach ($name in @($gpo.Keys)) {
+            $gpo[$name] = [String]$entry['gpo'][$name]
+        }
+    }
+    catch {
+        # That of a backup that the catalog did not know is empty.
+        return @{ id = $null; name = $null; domain = $null }
+    }
+    $gpo
+}
+
 Function Add-GpmTombstone {
     <#
     .SYNOPSIS
-    Makes the tombstone of a backup that is to be deleted out of its entry, or an empty one, and returns its file. Called
-    under the lock.
+    Makes the tombstone of a backup that is to be deleted out of its entry, or an empty one, and returns its file.
+    Called under the lock.
 
     .PARAMETER Path
     The backup directory.
@@ -469,7 +496,10 @@ Function Add-GpmTombstone {
     )
 
     $folder = [System.IO.Path]::Combine($Path, '.gpvault', '.deleted')
-    $null = [System.IO.Directory]::CreateDirectory($folder)
+    $made = [System.IO.Directory]::CreateDirectory($folder)
+    if ($made.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
+        throw "The folder $folder is a link."
+    }
     $tombstone = [System.IO.Path]::Combine($folder, "$Id.json")
     if ($null -ne $File) {
         [System.IO.File]::Move($File.path, $tombstone)

@@ -93,9 +93,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
         }
 
         /// <summary>
-        /// Compares a folder with the records of its files and returns { files, size, problems }: how much is there, and
-        /// what is wrong, as sentences. With full, contents are compared too. As in Check, recorded paths are never
-        /// opened; and no link is followed.
+        /// Compares a folder with the records of its files and returns { files, size, problems }: how much is there,
+        /// and what is wrong, as sentences. With full, contents are compared too. As in Check, recorded paths are
+        /// never opened; and no link is followed.
         /// </summary>
         public static Hashtable Verify(string root, object[] recorded, bool full)
         {

@@ -248,8 +248,8 @@ Function Invoke-GpmTrip {
     Fills the context's queue and gets the lock, if the task needs one. Given the context.
 
     .PARAMETER Work
-    Does the task's work on one item of the queue and returns its entry of the reply, or nothing when there is nothing to
-    tell. Given the item and the context.
+    Does the task's work on one item of the queue and returns its entry of the reply, or nothing when there is nothing
+    to tell. Given the item and the context.
 
     .PARAMETER GoodOutcomes
     Outcomes of an entry that fail_fast does not stop at.

@@ -128,6 +128,10 @@ class TripReport(abc.ABC):
         """Return what the host would send of an item of C(remaining) with this outcome."""
         return {"gpo": {**item, "domain": self.domain or None}, "outcome": outcome}
 
+    def item_id(self, entry: Entry) -> str:
+        """Return the ID by which trips name an entry's item."""
+        return str(entry["gpo"]["id"])
+
     def title(self, entry: Entry) -> str:
         """Return what the one-line message calls an entry."""
         return f"{entry['gpo']['name']!r} {entry['gpo']['id']}"
@@ -276,7 +280,7 @@ class TripReport(abc.ABC):
         if bad:
             reasons: dict[str, list[str]] = {}
             for entry in bad:
-                why = self._lost.get(entry["gpo"]["id"]) or _why(entry, self.STAGE)
+                why = self._lost.get(self.item_id(entry)) or _why(entry, self.STAGE)
                 reasons.setdefault(why, []).append(self.title(entry))
             told = [f"{some(names)}: {reason}" for reason, names in reasons.items()]
             yield f"{len(bad)} of {self.counted(self.selected)} failed: {some(told, ' | ')}"

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gpo_backup_prune against the lab: what goes, what stays, and what an interruption leaves."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import typing as t
+import xml.etree.ElementTree as ET
+
+from harness import Lab, tree
+
+_PRUNE = "gpvault.gpmc.gpo_backup_prune"
+_BACKUP = "gpvault.gpmc.gpo_backup"
+_GPOS = ["Kiosk", "Laptops*"]
+_NS = "{http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest}"
+
+
+def _prune(name: str, **args: t.Any) -> dict[str, t.Any]:
+    keywords = {key: args.pop(key) for key in ("check_mode", "diff") if key in args}
+    return {"name": name, _PRUNE: {"path": "D:\\GPO", **args}, "ignore_errors": True, **keywords}
+
+
+def _backup(name: str, gpos: t.Any = _GPOS) -> dict[str, t.Any]:
+    return {"name": name, _BACKUP: {"path": "D:\\GPO", "create_path": True, "gpos": gpos, "force": True}}
+
+
+def _ids(run: t.Any, *names: str) -> dict[str, list[str]]:
+    """Return the IDs of the backups that the tasks of these names made, in order, by the GPO's name."""
+    made: dict[str, list[str]] = {}
+    for name in names:
+        for entry in run.of(name)[0]["backups"]:
+            made.setdefault(entry["gpo"]["name"].partition(":")[0], []).append(entry["backup"]["id"])
+    return made
+
+
+def _there(folder: pathlib.Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name.startswith("{")}
+
+
+def _in_manifest(folder: pathlib.Path) -> set[str]:
+    return {entry.findtext(f"{_NS}ID") or "" for entry in ET.parse(folder / "manifest.xml").getroot()}
+
+
+def _entries(folder: pathlib.Path) -> set[str]:
+    return {path.stem.partition("_")[2] for path in (folder / ".gpvault").rglob("*.json")}
+
+
+def _pruned(result: dict[str, t.Any]) -> dict[str, str]:
+    return {entry["backup"]["id"]: entry["reason"] for entry in result["pruned"]}
+
+
+def test_what_goes_and_what_stays(lab: Lab) -> None:
+    folder = lab.drive_d() / "GPO"
+    made = lab.tasks([_backup("1"), _backup("2"), _backup("3")])
+    kiosk, laptops = (_ids(made, "1", "2", "3")[name] for name in ("Kiosk", "Laptops"))
+    # The newest of one GPO is damaged; the other GPO is gone; and there is what nobody knows.
+    (folder / kiosk[2] / "Backup.xml").unlink()
+    lab("gpo", "delete", "Laptops: BitLocker and VPN")
+    stray = "{00000000-0000-0000-0000-000000000001}"
+    (folder / stray).mkdir()
+    outside = lab.drive_d() / "outside"
+    outside.mkdir()
+    (outside / "file").write_text("x")
+    linked = "{00000000-0000-0000-0000-000000000002}"
+    (folder / linked).mkdir()
+    (folder / linked / "link").symlink_to(outside)
+    before = tree(lab.drive_d())
+
+    plan = {"keep_last": 1, "remove": ["damaged"], "gpos": "*"}
+    run = lab.tasks([
+        _prune("Other", keep_last=1, domain="other.example", deleted_gpos="prune"),
+        _prune("Check", keep_last=1, check_mode=True, diff=True),
+    ])  # fmt: skip
+    assert tree(lab.drive_d()).items() >= before.items()
+    assert run.of("Other")[0]["summary"]["pruned"] == 0, run.of("Other")[0]
+    (check,) = run.of("Check")
+    assert _pruned(check) == {kiosk[0]: "no_rule_keeps_it"} and check["changed"] is True
+    kept = {entry["backup"]["id"]: entry["rules"] for entry in check["kept"]}
+    assert kept[kiosk[1]] == ["newest_good", "keep_last"] and kept[kiosk[2]] == ["not_asked_for"]
+    assert kept[laptops[0]] == ["deleted_gpo"] and kept[stray] == ["not_asked_for"]
+
+    run = lab.tasks([
+        _prune("Real", **{key: value for key, value in plan.items() if key != "gpos"}),
+        _prune("Again", keep_last=1), _prune("Deleted", keep_last=2, deleted_gpos="prune", gpos="Laptops*"),
+    ])  # fmt: skip
+    (real,) = run.of("Real")
+    assert _pruned(real) == {
+        kiosk[0]: "no_rule_keeps_it", kiosk[2]: "damaged", stray: "damaged", linked: "damaged",
+    }  # fmt: skip
+    # The one with a link in it is left alone, and said so.
+    assert real["failed"] is True and real["summary"]["failed"] == 1 and real["summary"]["pruned"] == 3
+    assert f"1 of 4 backups failed: {linked} of " in real["msg"] and "There is a link in its folder" in real["msg"]
+    assert run.of("Again")[0]["changed"] is False and not run.of("Again")[0].get("failed")
+    assert _pruned(run.of("Deleted")[0]) == {laptops[0]: "no_rule_keeps_it"}
+    assert (outside / "file").read_text() == "x"
+    assert _there(folder) == {kiosk[1], laptops[1], laptops[2], linked}
+    assert _in_manifest(folder) == _entries(folder) == {kiosk[1], laptops[1], laptops[2]}
+
+
+def test_an_interrupted_prune_is_completed(lab: Lab) -> None:
+    """Whatever the step at which it ended: each is the state that a killed process would have left."""
+    folder = lab.drive_d() / "GPO"
+    made = lab.tasks([_backup("1", "Kiosk"), _backup("2", "Kiosk"), _backup("3", "Kiosk"), _backup("4", "Kiosk")])
+    ids = _ids(made, "1", "2", "3", "4")["Kiosk"]
+    tombs = folder / ".gpvault/.deleted"
+    tombs.mkdir()
+    for number in range(3):
+        (entry,) = (folder / ".gpvault/corp.example").rglob(f"*_{ids[number]}.json")
+        entry.rename(tombs / f"{ids[number]}.json")
+    # The first only has its tombstone; of the second half of the folder is gone; of the third all of it.
+    (folder / ids[1] / "bkupInfo.xml").unlink()
+    shutil.rmtree(folder / ids[2])
+    # And one that the catalog never knew, gone but for its tombstone.
+    foreign = "{00000000-0000-0000-0000-000000000003}"
+    (tombs / f"{foreign}.json").touch()
+
+    info = {"name": "Info", "gpvault.gpmc.gpo_backup_info": {"path": "D:\\GPO"}}
+    # A backup meanwhile takes them for gone.
+    plain = {"name": "Backup", _BACKUP: {"path": "D:\\GPO", "gpos": "Kiosk"}}
+    run = lab.tasks([info, plain, _prune("Check", keep_last=9, check_mode=True), _prune("Real", keep_last=9)])
+    damaged = {one["id"] for one in run.of("Info")[0]["backups"] if one["state"] == "damaged"}
+    assert damaged == {*ids[:3], foreign}
+    assert run.of("Backup")[0]["summary"]["unchanged"] == 1
+    for name in ("Check", "Real"):
+        (result,) = run.of(name)
+        assert _pruned(result) == dict.fromkeys([*ids[:3], foreign], "interrupted"), result["msg"]
+        assert not result.get("failed"), result["msg"]
+    assert {entry["backup"]["gpo"]["name"] for entry in run.of("Real")[0]["pruned"]} == {"Kiosk", None}
+    assert _there(folder) == _in_manifest(folder) == _entries(folder) == {ids[3]}
+    assert list(tombs.iterdir()) == []
+
+
+def test_uncatalogued_and_safety_copies_go_by_name(lab: Lab) -> None:
+    folder = lab.drive_d() / "GPO"
+    made = lab.tasks([_backup("1", "Kiosk"), _backup("2", "Kiosk"), _backup("3", "Kiosk")])
+    ids = _ids(made, "1", "2", "3")["Kiosk"]
+    # The first is as if somebody else had made it, and out of the manifest; the second a safety copy.
+    (entry,) = (folder / ".gpvault/corp.example").rglob(f"*_{ids[0]}.json")
+    entry.unlink()
+    manifest = (folder / "manifest.xml").read_text("utf-8")
+    start = manifest.index("<BackupInst>")
+    end = manifest.index("</BackupInst>") + len("</BackupInst>")
+    (folder / "manifest.xml").write_text(manifest[:start] + manifest[end:], "utf-8")
+    (entry,) = (folder / ".gpvault/corp.example").rglob(f"*_{ids[1]}.json")
+    content = json.loads(entry.read_bytes())
+    entry.write_text(json.dumps({**content, "purpose": "safety"}))
+
+    run = lab.tasks([_prune("None", keep_last=1), _prune("Both", keep_last=1, remove=["uncatalogued", "safety"])])
+    assert run.of("None")[0]["changed"] is False
+    (both,) = run.of("Both")
+    assert _pruned(both) == {ids[0]: "uncatalogued", ids[1]: "safety"} and not both.get("failed"), both["msg"]
+    assert _there(folder) == _in_manifest(folder) == _entries(folder) == {ids[2]}

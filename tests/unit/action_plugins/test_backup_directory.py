@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gpo_backup_info and gpo_backup_prune on the controller: trips, cursor, decision, results on every path."""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleConnectionFailure
+from ansible_collections.gpvault.gpmc.plugins.action import gpo_backup_info, gpo_backup_prune
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
+
+INFO_KEYS = {"changed", "msg", "path", "overall_status", "summary", "backups", "invocation"}
+PRUNE_KEYS = {
+    "changed", "msg", "path", "run_id", "domain", "domain_controller", "overall_status", "summary", "pruned", "kept",
+    "invocation",
+}  # fmt: skip
+BACKUP_KEYS = {
+    "id", "path", "timestamp", "comment", "gpo", "purpose", "state", "problems", "sequence", "run_id", "in_manifest",
+    "files", "size",
+}  # fmt: skip
+_GPO = {"id": "{31B2F340-016D-11D2-945F-00C04FB984F9}", "name": "Kiosk", "domain": "corp.example"}
+_PATH = {"path": "D:\\GPO"}
+_DIED = {"received": {"failed": True, "rc": 1, "msg": "", "module_stderr": "It died"}}
+
+
+def _id(number: int) -> str:
+    return f"{{00000000-0000-0000-0000-{number:012d}}}"
+
+
+def _backup(number: int, **given: t.Any) -> dict[str, t.Any]:
+    return {
+        "id": _id(number), "path": "D:\\GPO\\x", "timestamp": f"2026-03-{number:02d}T00:00:00Z", "comment": "",
+        "gpo": _GPO, "purpose": "backup", "state": "ok", "problems": [], "sequence": number, "run_id": "r",
+        "in_manifest": True, "files": 4, "size": 100, "asked": True, "unusable": False, "interrupted": False, **given,
+    }  # fmt: skip
+
+
+def _reply(entries: t.Sequence[t.Any], cursor: tuple[str, int, bool] | None = None, **given: t.Any) -> dict[str, t.Any]:
+    trip = {
+        "domain": "corp.example", "domain_controller": "dc1.corp.example", "selected": None, "selection_errors": [],
+        "unmatched_patterns": [], "inaccessible": [], "inaccessible_errors": [], "problems": [], "path_created": False,
+        "locked": False, "locked_by": None, "suspect": None, "entries": list(entries), "remaining": [],
+        "stopped": False,
+        "error": None, "seconds": {"whole": 1.0}, "matched": [],
+        "cursor": cursor and dict(zip(("after", "done", "more"), cursor, strict=True)), **given,
+    }  # fmt: skip
+    return {"received": {"changed": False, "trip": trip}}
+
+
+def _play(
+    monkeypatch: pytest.MonkeyPatch, module: t.Any, args: dict[str, t.Any], trips: t.Sequence[t.Any], **task: t.Any
+) -> tuple[dict[str, t.Any], list[dict[str, t.Any]], list[str]]:
+    """Run an action plugin against these replies; return its result, what it sent and what it showed."""
+    replies = iter(trips)
+    sent: list[dict[str, t.Any]] = []
+    shown: list[str] = []
+
+    def execute(**given: t.Any) -> dict[str, t.Any]:
+        sent.append(given["module_args"])
+        received = next(replies)["received"]
+        if isinstance(received, BaseException):
+            raise received
+        return json.loads(json.dumps(received))
+
+    settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
+    action = module.ActionModule.__new__(module.ActionModule)
+    action._task = types.SimpleNamespace(args=args, action=module.ActionModule.MODULE, **settings)
+    action._connection = types.SimpleNamespace(
+        _shell=types.SimpleNamespace(tmpdir="x"), connected=True, reset=lambda: None
+    )
+    action._execute_module = execute
+    monkeypatch.setattr(_action_base, "_PAUSE", 0)
+    monkeypatch.setattr(_action_base.display, "display", lambda text, *_a, **_k: shown.append(text))
+    result = action.run(None, {"inventory_hostname": "host1"})
+    assert next(replies, None) is None
+    keys = INFO_KEYS if module is gpo_backup_info else PRUNE_KEYS
+    assert set(result) - {"failed", "warnings", "diff"} == keys
+    return result, sent, shown
+
+
+def test_info_goes_on_behind_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    trips = [
+        _reply([_backup(1)], (_id(4), 4, True), selected=7),
+        _reply([_backup(5, state="damaged", problems=["The file\nx is missing."])], (_id(7), 3, False)),
+    ]
+    result, sent, shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "verify": "full"}, trips)
+    assert [args["_after"] for args in sent] == ["", _id(4)]
+    assert not {"_remaining", "_lock_wait", "domain_controller"} & set(sent[0])
+    assert shown == [shown[0]] and shown[0].startswith("[host1] gpvault.gpmc.gpo_backup_info: 4/7 backups, ")
+    assert result["summary"] == {"total": 2, "ok": 1, "uncatalogued": 0, "damaged": 1} and result["changed"] is False
+    assert [backup["id"] for backup in result["backups"]] == [_id(5), _id(1)]
+    assert all(set(backup) == BACKUP_KEYS for backup in result["backups"])
+    assert result["backups"][0]["problems"] == ["The file x is missing."]
+    assert result["msg"] == "2 backups: 1 ok, 0 uncatalogued, 1 damaged."
+
+
+def test_info_shows_the_states_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    trip = _reply([_backup(1), _backup(2, state="damaged")], (_id(2), 2, False), selected=2)
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "states": "damaged"}, [trip])
+    assert [backup["id"] for backup in result["backups"]] == [_id(2)] and result["summary"]["total"] == 2
+
+
+def test_info_warns_of_what_has_no_backup(monkeypatch: pytest.MonkeyPatch) -> None:
+    trip = _reply([_backup(1)], (_id(1), 1, False), selected=1, matched=["KIOSK"])
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "gpos": ["Kiosk", "x*"]}, [trip])
+    assert result["warnings"] == ["The directory has no backup of 'x*'."]
+
+
+def test_a_lost_trip_is_made_once_more_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    trips = [_reply([_backup(1)], (_id(1), 1, True), selected=2), _DIED, _DIED]
+    result, sent, _shown = _play(monkeypatch, gpo_backup_info, dict(_PATH), trips)
+    assert [args["_after"] for args in sent] == ["", _id(1), _id(1)]
+    assert result["failed"] is True and "It died" in result["msg"] and len(result["backups"]) == 1
+    lost = {"received": AnsibleConnectionFailure("gone")}
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1}, [lost, lost])
+    assert result["failed"] is True and result["kept"] == [] and result["changed"] is False
+
+
+def test_prune_lists_decides_and_deletes_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    trips = [
+        _reply([_backup(4)], (_id(4), 1, True), selected=4, existing=[_GPO["id"]]),
+        _reply([_backup(number) for number in (3, 2, 1)], (_id(3), 3, False)),
+        _reply([{"id": _id(1), "outcome": "pruned", "call_status": None, "duration": 0.1}],
+               remaining=[{"id": _id(2), "name": None}, {"id": _id(3), "name": None}]),
+        _reply([{"id": _id(2), "outcome": "pruned", "call_status": None, "duration": 0.1},
+                {"id": _id(3), "outcome": "kept", "call_status": None, "duration": 0.1}]),
+    ]  # fmt: skip
+    result, sent, shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1}, trips)
+    assert [args.get("_after") for args in sent] == ["", _id(4), None, None]
+    assert [args.get("_remaining") for args in sent[2:]] == [[_id(1), _id(2), _id(3)], [_id(2), _id(3)]]
+    assert len({args["_run_id"] for args in sent}) == 1 and sent[2]["domain"] == "corp.example"
+    assert result["summary"] == {"backups": 4, "kept": 2, "pruned": 2, "failed": 0, "not_attempted": 0}
+    assert [entry["backup"]["id"] for entry in result["pruned"]] == [_id(1), _id(2)]
+    assert {entry["backup"]["id"]: entry["rules"] for entry in result["kept"]} == {
+        _id(4): ["newest_good", "keep_last"], _id(3): ["changed_meanwhile"],
+    }  # fmt: skip
+    assert result["changed"] is True and result["msg"] == "2 of 4 backups pruned, 2 kept."
+    assert "0/3 backups" in shown[1] and "1/3 backups" in shown[2]
+
+
+def test_prune_in_check_mode_deletes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    trips = [_reply([_backup(1), _backup(2)], (_id(2), 2, False), selected=2, existing=[_GPO["id"]])]
+    args = {**_PATH, "keep_last": 1}
+    result, sent, _shown = _play(monkeypatch, gpo_backup_prune, args, trips, check_mode=True, diff=True)
+    assert len(sent) == 1 and result["changed"] is True
+    assert result["summary"] == {"backups": 2, "kept": 1, "pruned": 1, "failed": 0, "not_attempted": 0}
+    (diff,) = result["diff"]
+    assert len(diff["before"].splitlines()) == 2 and _id(2) in diff["after"] and _id(1) not in diff["after"]
+    assert result["msg"] == "1 of 2 backups would be pruned, 1 kept."
+
+
+def test_prune_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    denied = {"hresult": -2147024891, "message": "no"}
+    trips = [
+        _reply([_backup(1), _backup(2), _backup(3)], (_id(3), 3, False), selected=3, existing=[_GPO["id"]]),
+        _reply([{"id": _id(1), "outcome": "failed", "call_status": denied, "duration": 0.1},
+                {"id": _id(2), "outcome": "pruned", "call_status": None, "duration": 0.1}]),
+    ]  # fmt: skip
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1, "detail": "summary"}, trips)
+    assert result["failed"] is True and result["overall_status"]["name"] == "E_ACCESSDENIED"
+    assert result["msg"].startswith(f"1 of 2 backups failed: {_id(1)} of 'Kiosk': 0x80070005")
+    assert [entry["outcome"] for entry in result["pruned"]] == ["failed"] and result["kept"] == []
+
+
+def test_prune_that_loses_its_deletion_tells_what_was_not_attempted(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = _reply([_backup(n) for n in (1, 2, 3)], (_id(3), 3, False), selected=3, existing=[_GPO["id"]])
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1}, [listed, _DIED, _DIED])
+    assert result["summary"]["not_attempted"] == 2 and result["failed"] is True
+    listed = _reply([_backup(n) for n in (1, 2)], (_id(2), 2, False), selected=2, existing=[_GPO["id"]])
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1}, [listed, _DIED, _DIED])
+    assert result["summary"]["failed"] == 1 and "It died" in result["msg"]
+
+
+def test_prune_waits_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = _reply([], ("", 0, True), selected=2, locked=True, locked_by={"host": "H", "process": 4})
+    args = {**_PATH, "keep_last": 1, "lock_timeout": 15}
+    result, sent, _shown = _play(monkeypatch, gpo_backup_prune, args, [locked, locked])
+    assert [args["_lock_wait"] for args in sent] == ["10", "5"]
+    assert result["failed"] is True and "stayed locked for 15 s" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("module", "args", "said"),
+    [
+        (gpo_backup_info, {}, "'path' is required"),
+        (gpo_backup_info, {**_PATH, "verify": "deep"}, "'verify'.*one of none, quick, full"),
+        (gpo_backup_info, {**_PATH, "states": ["bad"]}, "'states'.*some of ok, uncatalogued, damaged"),
+        (gpo_backup_info, {**_PATH, "gpos": []}, "'gpos'.*at least one"),
+        (gpo_backup_info, {**_PATH, "keep_last": 1}, "Unknown option 'keep_last'"),
+        (gpo_backup_info, {**_PATH, "_after": "x"}, "Unknown option '_after'"),
+        (gpo_backup_prune, dict(_PATH), "At least one of the options 'keep_last'"),
+        (gpo_backup_prune, {**_PATH, "remove": []}, "At least one of the options 'keep_last'"),
+        (gpo_backup_prune, {**_PATH, "keep_last": 0}, "'keep_last'.*whole number from 1 to 100000"),
+        (gpo_backup_prune, {**_PATH, "keep_daily": True}, "'keep_daily'.*whole number"),
+        (gpo_backup_prune, {**_PATH, "keep_weekly": "many"}, "'keep_weekly'.*whole number"),
+        (gpo_backup_prune, {**_PATH, "keep_monthly": 1.5}, "'keep_monthly'.*whole number"),
+        (gpo_backup_prune, {**_PATH, "keep_within": "ever"}, "'keep_within'.*a duration"),
+        (gpo_backup_prune, {**_PATH, "keep_last": 1, "remove": "all"}, "'remove'.*some of damaged"),
+        (gpo_backup_prune, {**_PATH, "keep_last": 1, "deleted_gpos": "x"}, "'deleted_gpos'.*keep, prune"),
+    ],
+)
+def test_bad_options_are_refused_without_a_trip(
+    monkeypatch: pytest.MonkeyPatch, module: t.Any, args: dict[str, t.Any], said: str
+) -> None:
+    result, sent, _shown = _play(monkeypatch, module, args, [])
+    assert sent == [] and result["failed"] is True and result["changed"] is False
+    assert re.search(said, result["msg"]), result["msg"]
