@@ -28,7 +28,7 @@ $spec = @{
         lock_timeout = @{ type = 'str'; default = '5m' }
         fail_fast = @{ type = 'bool'; default = $false }
         detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
-        _lock_wait = @{ type = 'str'; default = '0' }
+        _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }
         _run_id = @{ type = 'str' }
     }

@@ -97,7 +97,7 @@ def test_an_invisible_gpo(lab: Lab, value: str, failed: bool, warned: bool) -> N
     hidden = next(gpo for gpo in json.loads(lab("gpo", "list", "--json")) if not gpo["visible"])
     run = lab.tasks([_step("It", all=True, inaccessible=value, exclude=["Def*", "S*", "D*"])])
     (result,) = run.of("It")
-    told = f"1 GPO of the domain cannot be seen by the account and cannot be backed up: {hidden['id']}"
+    told = f"1 GPO of the domain cannot be seen by the account: {hidden['id']}"
     assert result["inaccessible"] == [{"id": hidden["id"], "found_in": ["sysvol", "link"]}]
     assert result["summary"]["inaccessible"] == 1
     assert result.get("failed", False) is failed and (told in result["msg"]) is failed
