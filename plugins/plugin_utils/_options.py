@@ -206,10 +206,10 @@ def read_guid(value: t.Any) -> str:
 
 
 def read_time(value: t.Any) -> str:
-    """Read a point in time, in ISO 8601; without a zone it is UTC. It is returned in UTC, as digits from year to second.
+    """Read a point in time, in ISO 8601; without a zone it is UTC. Returned in UTC, as digits from year to second.
 
-    A date alone is its last second: what was there on that day. Digits alone, because PowerShell 7 would take ISO 8601 in
-    a module's JSON for a date, and change its form.
+    A date alone is its last second: what was there on that day. Digits, because PowerShell 7 would take ISO 8601 in a
+    module's JSON for a date, and change its form.
     """
     accepted = "a time in ISO 8601 such as 2026-03-02, 2026-03-02T16:20:11Z or 2026-03-02T17:20+01:00"
     text = value.isoformat() if isinstance(value, datetime.date) else value

@@ -20,8 +20,8 @@ OK = "0x00000000"
 BAD_OUTCOMES = frozenset(("failed", "cancelled"))
 
 BATCH = 500
-"""Items that a trip after the first is given at most. Ansible writes a module's arguments to the host's event log, which
-takes no more than some 32,000 characters (EventLog.WriteEntry)."""
+"""Items that a trip after the first is given at most. Ansible writes a module's arguments to the host's event log, and
+that takes no more than some 32,000 characters (EventLog.WriteEntry)."""
 
 OURS = "gpvault.gpmc"
 """What stands as the extension in status messages that are not GPMC's."""

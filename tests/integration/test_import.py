@@ -75,7 +75,8 @@ def test_into_a_new_gpo(lab: Lab) -> None:
 def test_into_an_existing_gpo(lab: Lab) -> None:
     backup = _backup(lab, _LAPTOPS)
     before = _gpo(lab, "Kiosk")
-    run = lab.tasks([_import("It", backup_id=backup, gpo="Kiosk"), _import("Again", backup_id=backup, gpo=before["id"])])
+    by_name, by_id = {"backup_id": backup, "gpo": "Kiosk"}, {"backup_id": backup, "gpo": before["id"]}
+    run = lab.tasks([_import("It", **by_name), _import("Again", **by_id)])
     (result,), (again,) = run.of("It"), run.of("Again")
     assert result["outcome"] == "imported" and result["gpo_created"] is False and result["safety_backup"]
     assert again["changed"] is False

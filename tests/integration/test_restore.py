@@ -53,8 +53,8 @@ def snapshot(lab: Lab) -> dict[str, t.Any]:
     for path in policies.rglob("*"):
         if path.is_file() and path.name != "GPT.INI":
             files[str(path.relative_to(policies)).lower()] = path.read_bytes()
-    soms = json.loads((domain / "soms.json").read_bytes())
-    return {"gpos": gpos, "files": files, "soms": soms, "filters": json.loads((domain / "wmi_filters.json").read_bytes())}
+    others = {name: json.loads((domain / f"{name}.json").read_bytes()) for name in ("soms", "wmi_filters")}
+    return {"gpos": gpos, "files": files, **others}
 
 
 def _destroy(lab: Lab, seed: int) -> None:
@@ -212,7 +212,8 @@ def test_targets_and_filters_that_are_gone(lab: Lab) -> None:
     # Somebody makes the filter again: another ID, the same name and queries.
     lab("gpo", "add-filter", filters[0]["name"], *filters[0]["queries"])
     (result,) = lab.tasks([_restore(gpos="Laptops*")]).of("Restore")
-    assert result["restores"][0]["wmi_filter"]["outcome"] == "linked" and result["restores"][0]["reasons"] == ["wmi_filter"]
+    (entry,) = result["restores"]
+    assert entry["wmi_filter"]["outcome"] == "linked" and entry["reasons"] == ["wmi_filter"]
 
 
 def test_one_gpo_fails_and_the_others_do_not(lab: Lab) -> None:

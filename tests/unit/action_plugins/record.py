@@ -45,7 +45,9 @@ SCENARIOS: dict[str, dict[str, t.Any]] = {
     },
     "cancelled": {"args": {**_GPOS, "gpo_timeout": "1s"}, "faults": [["slow", "--gpo", "Kiosk", "--delay", "5000"]]},
     "check_mode": {"args": {**_GPOS, "path": "D:\\New"}, "check_mode": True},
-    "all_with_an_invisible_gpo": {"args": {"path": "D:\\GPO", "create_path": True, "all": True, "exclude": ["D*", "S*"]}},
+    "all_with_an_invisible_gpo": {
+        "args": {"path": "D:\\GPO", "create_path": True, "all": True, "exclude": ["D*", "S*"]},
+    },
     "three_trips": {"args": {**_GPOS, "exclude": "Laptops*", "trip_time": "1s"}, "faults": [_SLOW]},
     "refused": {"args": _GPOS, "faults": [["refuse", "--gpo", "Kiosk", "--hresult", "0x80070005"]]},
     "failed_status": {"args": _GPOS, "faults": [["fail", "--gpo", "Kiosk", "--hresult", "0x80070020"]]},

@@ -276,7 +276,8 @@ def _locked(trip: dict[str, t.Any], **holder: t.Any) -> dict[str, t.Any]:
     locked = json.loads(json.dumps(trip))
     reply = locked["received"]["trip"]
     every = [{"id": entry["gpo"]["id"], "name": entry["gpo"]["name"]} for entry in reply["entries"]]
-    reply.update(path_created=False, entries=[], remaining=every + reply["remaining"], locked=True, locked_by=holder or None)
+    reply.update(path_created=False, entries=[], remaining=every + reply["remaining"])
+    reply.update(locked=True, locked_by=holder or None)
     return locked
 
 
