@@ -949,6 +949,52 @@ Function Get-GpmStatusMessage {
     }
 }
 
+Function Get-GpmCallFailure {
+    <#
+    .SYNOPSIS
+    Returns what Get-GpmCallResult does, for a call that did not return.
+
+    .PARAMETER ErrorRecord
+    The error.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [System.Management.Automation.ErrorRecord] $ErrorRecord
+    )
+
+    @{
+        succeeded = $false
+        call_status = Get-GpmStatus -ErrorRecord $ErrorRecord
+        overall_status = $null
+        status_messages = @()
+    }
+}
+
+Function Get-GpmCallResult {
+    <#
+    .SYNOPSIS
+    Returns what an IGPMResult says as @{ succeeded; call_status; overall_status; status_messages }.
+
+    .PARAMETER Result
+    The IGPMResult of a call that returned.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Result
+    )
+
+    $told = @{ succeeded = $true; call_status = $script:Success; overall_status = $script:Success }
+    try {
+        $null = $Result.OverallStatus()
+    }
+    catch {
+        $told.succeeded = $false
+        $told.overall_status = Get-GpmStatus -ErrorRecord $_
+    }
+    $told.status_messages = @(Get-GpmStatusMessage -Collections (, (Get-GpmProperty -Object $Result -Name Status)))
+    $told
+}
+
 Function Wait-GpmOperation {
     <#
     .SYNOPSIS
@@ -1158,12 +1204,7 @@ Function Restore-GpmGpo {
         $result = $GpmDomain.RestoreGPO($Backup, 0)
     }
     catch {
-        return @{
-            succeeded = $false
-            call_status = Get-GpmStatus -ErrorRecord $_
-            overall_status = $null
-            status_messages = @()
-        }
+        return (Get-GpmCallFailure -ErrorRecord $_)
     }
     Get-GpmCallResult -Result $result
 }
@@ -1271,39 +1312,9 @@ Function Import-GpmGpo {
         }
     }
     catch {
-        return @{
-            succeeded = $false
-            call_status = Get-GpmStatus -ErrorRecord $_
-            overall_status = $null
-            status_messages = @()
-        }
+        return (Get-GpmCallFailure -ErrorRecord $_)
     }
     Get-GpmCallResult -Result $result
-}
-
-Function Get-GpmCallResult {
-    <#
-    .SYNOPSIS
-    Returns what an IGPMResult says as @{ succeeded; call_status; overall_status; status_messages }.
-
-    .PARAMETER Result
-    The IGPMResult of a call that returned.
-    #>
-    [OutputType([Hashtable])]
-    param (
-        [Parameter(Mandatory = $true)] [Object] $Result
-    )
-
-    $told = @{ succeeded = $true; call_status = $script:Success; overall_status = $script:Success }
-    try {
-        $null = $Result.OverallStatus()
-    }
-    catch {
-        $told.succeeded = $false
-        $told.overall_status = Get-GpmStatus -ErrorRecord $_
-    }
-    $told.status_messages = @(Get-GpmStatusMessage -Collections (, (Get-GpmProperty -Object $Result -Name Status)))
-    $told
 }
 
 Function Test-GpmGpo {
@@ -1560,7 +1571,7 @@ Function Export-GpmReport {
         $result = $Source.GenerateReportToFile($script:ReportTypes[$Format], $Path)
     }
     catch {
-        return @{ call_status = Get-GpmStatus -ErrorRecord $_; overall_status = $null; status_messages = @() }
+        return (Get-GpmCallFailure -ErrorRecord $_)
     }
     Get-GpmCallResult -Result $result
 }
