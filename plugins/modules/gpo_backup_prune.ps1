@@ -32,7 +32,7 @@ $spec = @{
         trip_time = @{ type = 'str'; default = '60s' }
         lock_timeout = @{ type = 'str'; default = '5m' }
         _after = @{ type = 'str' }
-        _lock_wait = @{ type = 'str'; default = '0' }
+        _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }
         _run_id = @{ type = 'str' }
     }
