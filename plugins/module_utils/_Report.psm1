@@ -256,7 +256,7 @@ Function Get-GpmReportSource {
     $null = Assert-GpmDirectory -Path $options.path -Create $false
     $Context.stage = 'backup_id'
     $backup = Open-GpmBackup -Gpm $gpm -Path $options.path -Id $options.backup_id
-    $backup.info.timestamp = Get-GpmBackupTime -Path $backup.info.path
+    $backup.info.timestamp = Get-GpmBackupTime -Path $Context.options.path -Id $backup.info.id
     $Context.trip.domain = $backup.gpo.domain
     $Context.queue.Add(@{ id = $backup.gpo.id; name = $backup.gpo.name; gpo = $backup.object; backup = $backup })
     $Context.trip.selected = 1

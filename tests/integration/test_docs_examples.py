@@ -47,7 +47,7 @@ def _run(lab: Lab, tasks: list[dict[str, t.Any]]) -> None:
         assert results, task["name"]
         expected = _options(task).get("inaccessible") == "fail"
         for result in results:
-            assert result.get("failed", False) is expected, result
+            assert result.get("failed", False) is expected, result.get("msg")
             assert not expected or "cannot be seen by the account" in result["msg"]
 
 
