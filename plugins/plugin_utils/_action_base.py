@@ -92,26 +92,27 @@ class GpmcAction(ActionBase, abc.ABC):
         patience = options.get("lock_timeout", 0)
         begun = False
         waited = 0
-        try:
-            while True:
-                wait = min(_LOCK_SLICE, patience - waited)
+        while True:
+            wait = min(_LOCK_SLICE, patience - waited)
+            try:
                 trip = self._trip(options, report, wait)
+            except TripLost as lost:
+                begun = begun or lost.begun
+                report.lose_trip(str(lost), begun)
+            else:
                 begun = True
                 report.add(trip)
                 self._show_details(trip)
-                if not report.unfinished:
-                    break
-                waited = waited + wait if report.locked_by else 0
-                if report.locked_by and waited >= patience:
-                    report.give_up_waiting(waited)
-                    break
-                if report.locked_by:
-                    self.show(f"waiting for the backup directory: {report.locked_by}")
-                else:
-                    self.show(progress.line(report))
-        except TripLost as lost:
-            begun = begun or lost.begun
-            report.lose_trip(str(lost), begun)
+            if not report.unfinished:
+                break
+            waited = waited + wait if report.locked_by else 0
+            if report.locked_by and waited >= patience:
+                report.give_up_waiting(waited)
+                break
+            if report.locked_by:
+                self.show(f"waiting for the backup directory: {report.locked_by}")
+            else:
+                self.show(progress.line(report))
         if report.selected:
             self.show(progress.line(report), verbosity=1)
         result = report.result()

@@ -237,6 +237,20 @@ def test_a_gpo_that_kills_its_process_twice_costs_no_other(monkeypatch: pytest.M
     assert result["msg"].startswith(f"1 of 4 GPOs failed: 'Kiosk' {result['backups'][-1]['gpo']['id']}: PowerShell on")
 
 
+def test_the_others_go_on_after_a_gpo_that_was_lost_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("crash_in_a_later_trip")
+    trips = scenario["trips"]
+    later = {"id": "{00000000-0000-0000-0000-00000000AAAA}", "name": "Later"}
+    trips[3]["received"]["trip"]["remaining"].append(later)
+    lost = trips[4]
+    kiosk = json.loads(json.dumps(trips[0]))
+    kiosk["received"]["trip"].update(remaining=[], selected=None)
+    result, player = play(monkeypatch, scenario["args"], [*trips[:4], lost, lost, kiosk])
+    # The one that nobody suspected was tried twice, alone; then the suspect had its turn.
+    assert [sent["_remaining"] for sent in player.sent[4:6]] == [[later["id"]], [later["id"]]]
+    assert outcomes(result)[-2:] == ["failed", "created"] and "'Later'" in result["msg"]
+
+
 def test_a_gpo_that_kills_its_process_once_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     result, player = replay(monkeypatch, "crash_once")
     assert outcomes(result) == ["created"] * 4 and "failed" not in result
