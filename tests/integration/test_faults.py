@@ -217,6 +217,27 @@ def test_the_host_dies_in_mid_run(lab: Lab) -> None:
     assert not lab.task(_ARGS).get("failed")
 
 
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a cancelled job"])
+def test_a_run_that_is_stopped_leaves_what_was_finished(lab: Lab, signal_: signal.Signals) -> None:
+    lab("fault", "add", "slow", "--delay", "1500")
+    step = {"name": "It", "gpvault.gpmc.gpo_backup": {**_ARGS, "trip_time": "1s"}}
+    with lab.play_file([step]) as path, lab.start(path) as running:
+        catalog = lab.drive_d() / "GPO/.gpvault"
+        deadline = time.monotonic() + 60
+        while not list(catalog.rglob("*.json")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        running.process.send_signal(signal_)
+        running.process.wait(timeout=60)
+    finished = {path.name for path in catalog.rglob("*.json")}
+    assert finished
+    lab("fault", "clear")
+    result = lab.task(_ARGS)
+    assert not result.get("failed") and result["summary"]["created"] + result["summary"]["unchanged"] == 4
+    # What was finished is recognised, the rest was made, and nothing is there twice.
+    assert result["summary"]["unchanged"] >= len(finished) >= 1
+    assert finished < {path.name for path in catalog.rglob("*.json")} and len(list(catalog.rglob("*.json"))) == 4
+
+
 def test_a_gpo_that_is_deleted_during_the_run(lab: Lab) -> None:
     """It was selected by the first trip and is gone when its turn comes in a later one."""
     lab("fault", "add", "slow", "--delay", "4000", "--gpo", "Default Domain Controllers Policy")

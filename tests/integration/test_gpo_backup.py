@@ -292,3 +292,18 @@ def _step(name: str, **given: t.Any) -> dict[str, t.Any]:
 def _unsafe(text: str) -> dict[str, str]:
     """Return *text* as Ansible reads !unsafe in JSON."""
     return {"__ansible_unsafe": text}
+
+
+def test_the_number_of_searches_does_not_depend_on_the_number_of_gpos(lab: Lab) -> None:
+    searches = ("SearchGPOs", "SearchSOMs", "SearchSites", "SearchWMIFilters")
+    counts = []
+    for _more in range(2):
+        lab("calls", "on")
+        try:
+            assert not lab.task({"path": "D:\\GPO", "create_path": True, "all": True, "inaccessible": "ignore"}).get("failed")
+            calls = [call["call"].partition("::")[2] for call in json.loads(lab("calls", "show", "--json"))]
+        finally:
+            lab("calls", "off")
+        counts.append([calls.count(search) for search in searches])
+        lab("gpo", "add", "More", "--count", "20")
+    assert counts == [[1, 1, 1, 1]] * 2

@@ -44,6 +44,8 @@ def test_three_runs_from_two_hosts(fleet: Lab) -> None:
     task = [step("It", path="\\\\backup\\gpo\\race", gpos=["Default*", "Kiosk"], force=True, trip_time="1s")]
     for host in ("host1", "host2"):
         fleet("fault", "add", "slow", "--delay", "400", "--host", host)
+        # A GPMC that fails where it finds manifest.xml in use.
+        fleet("domain", "--manifest", "locked-fails", "--host", host)
     try:
         with fleet.play_file(task) as one, fleet.play_file(task, hosts="host2") as two:
             with fleet.start(one) as first, fleet.start(two) as second, fleet.start(one) as third:
@@ -51,6 +53,8 @@ def test_three_runs_from_two_hosts(fleet: Lab) -> None:
         entries = assert_whole(folder)
     finally:
         fleet("fault", "clear")
+        for host in ("host1", "host2"):
+            fleet("domain", "--manifest", "normal", "--host", host)
         shutil.rmtree(folder)
     results = [run.of("It")[0] for run in runs]
     for result in results:
