@@ -212,10 +212,11 @@ def test_a_run_cut_into_trips(lab: Lab) -> None:
 
 def test_detail(lab: Lab) -> None:
     lab("fault", "add", "refuse", "--gpo", "Kiosk")
-    run = lab.tasks([_step(detail, gpos=["Kiosk", "Default*"], detail=detail) for detail in ("all", "summary")])
-    assert [len(run.of(detail)[0]["backups"]) for detail in ("all", "summary")] == [3, 1]
-    assert run.of("summary")[0]["backups"][0]["gpo"]["name"] == "Kiosk"
-    assert run.of("summary")[0]["summary"]["created"] == 2
+    details = ("all", "changed", "summary")
+    run = lab.tasks([_step(detail, gpos=["Kiosk", "Default*"], detail=detail) for detail in details])
+    assert [len(run.of(detail)[0]["backups"]) for detail in details] == [3, 1, 1]
+    (result,) = run.of("summary")
+    assert result["backups"][0]["gpo"]["name"] == "Kiosk" and result["summary"]["unchanged"] == 2
 
 
 def test_another_controller_and_domain(lab: Lab) -> None:
@@ -261,12 +262,15 @@ def test_two_plays_at_once(lab: Lab) -> None:
     with lab.play_file(plays[0]) as first, lab.play_file(plays[1]) as second:
         with lab.start(first) as one, lab.start(second) as two:
             runs: list[Run] = [one.wait(), two.wait()]
-    ids = []
+    entries = []
     for run in runs:
         (result,) = run.of("It")
         assert not result.get("failed"), result["msg"]
-        ids += [entry["backup"]["id"] for entry in result["backups"]]
-    assert sorted(_manifest_ids(lab.drive_d() / "GPO")) == sorted(ids) and len(ids) == 6
+        entries += result["backups"]
+    # The one that came to Kiosk second found it backed up by the other.
+    assert sorted(entry["outcome"] for entry in entries) == ["created"] * 5 + ["unchanged"]
+    ids = {entry["backup"]["id"] for entry in entries}
+    assert sorted(_manifest_ids(lab.drive_d() / "GPO")) == sorted(ids) and len(ids) == 5
 
 
 def test_four_hosts_with_forks(fleet: Lab) -> None:
