@@ -112,8 +112,11 @@ def test_hostile_backups_are_reported_and_nothing_outside_is_touched(lab: Lab) -
     catalog = folder / ".gpvault/evil.example" / DEFAULT_DOMAIN_POLICY
     catalog.mkdir(parents=True)
     record = {"path": "..\\..\\outside\\secret.txt", "size": 6, "sha256": "0" * 64}
+    versions = {half: {"directory": 1, "sysvol": 1} for half in ("computer", "user")}
+    parts = ("name", "description", "status", "wmi_filter", "permissions", "files")
     entry = {
-        "schema": 1, "sequence": 1, "purpose": "backup", "fingerprint": {}, "files": [record],
+        "schema": 1, "sequence": 1, "purpose": "backup", "files": [record], "links": None, "wmi_filter": None,
+        "fingerprint": {**dict.fromkeys(parts), "versions": versions},
         "gpo": {"id": DEFAULT_DOMAIN_POLICY, "name": "Hostile", "domain": "evil.example"},
         "backup": {"id": _id(91), "timestamp": "2026-01-02T03:04:05Z", "comment": ""},
     }  # fmt: skip
