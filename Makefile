@@ -9,7 +9,7 @@ PYTHON := build/venv/bin/python
 GALAXY := build/venv/bin/ansible-galaxy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint docs-check build clean
+.PHONY: help setup demo test test-long bench lint docs-check build clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ test: setup ## run every test, in at most 15 minutes
 
 test-long: setup ## run the full campaigns
 	@tests/run --long
+
+bench: setup ## time gpo_backup against scripts, half an hour; BENCH_FULL=1 for an hour and more
+	@tests/bench/bench $(BENCH_ARGS)
 
 lint: setup ## check style: shell, YAML, PowerShell 5.1, Ansible's sanity tests
 	@tests/run lint
