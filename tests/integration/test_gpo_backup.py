@@ -305,7 +305,8 @@ def test_the_number_of_searches_does_not_depend_on_the_number_of_gpos(lab: Lab) 
     for _more in range(2):
         lab("calls", "on")
         try:
-            assert not lab.task({"path": "D:\\GPO", "create_path": True, "all": True, "inaccessible": "ignore"}).get("failed")
+            result = lab.task(_args(all=True, inaccessible="ignore"))
+            assert not result.get("failed"), result["msg"]
             calls = [call["call"].partition("::")[2] for call in json.loads(lab("calls", "show", "--json"))]
         finally:
             lab("calls", "off")

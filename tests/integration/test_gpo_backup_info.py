@@ -12,6 +12,8 @@ import pathlib
 import shutil
 import typing as t
 
+import pytest
+from backups import LONG
 from harness import DEFAULT_DOMAIN_POLICY, Lab, tree, trips
 
 _INFO = "gpvault.gpmc.gpo_backup_info"
@@ -166,6 +168,7 @@ def test_genuine_backups_without_a_manifest(lab: Lab, genuine_backups: pathlib.P
     assert run.of("None")[0]["backups"] == []
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_damage_filters_and_newest(lab: Lab) -> None:
     """One play: back up, damage between the tasks, look."""
     made = lab.tasks([

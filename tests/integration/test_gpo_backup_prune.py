@@ -12,6 +12,8 @@ import shutil
 import typing as t
 import xml.etree.ElementTree as ET
 
+import pytest
+from backups import LONG
 from harness import Lab, tree
 
 _PRUNE = "gpvault.gpmc.gpo_backup_prune"
@@ -135,6 +137,7 @@ def test_an_interrupted_prune_is_completed(lab: Lab) -> None:
     assert list(tombs.iterdir()) == []
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_uncatalogued_and_safety_copies_go_by_name(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
     made = lab.tasks([_backup("1", "Kiosk"), _backup("2", "Kiosk"), _backup("3", "Kiosk")])

@@ -64,7 +64,7 @@ def test_a_gpo_that_ignores_the_cancel(lab: Lab) -> None:
         _DOMAIN: "created", "Kiosk": "cancelled", _LAPTOPS: "created"
     }  # fmt: skip
     assert by_name["Kiosk"]["overall_status"] is None and by_name["Kiosk"]["backup"] is None
-    why = "It took longer than gpo_timeout. GPMC did not obey the cancel, so its process was ended."
+    why = "It took longer than gpo_timeout. GPMC did not obey the cancel and was given up."
     assert by_name["Kiosk"]["status_messages"][0]["message"] == why and why in result["msg"]
     assert len(assert_whole(lab.drive_d() / "GPO", uncatalogued=None)) == 2
     # The process that was given up is gone: nothing of it works on, and it holds no lock.

@@ -12,6 +12,7 @@ import random
 import typing as t
 
 import pytest
+from backups import LONG
 from harness import Lab, tree
 
 _BACKUP = {"path": "D:\\GPO", "create_path": True, "all": True, "inaccessible": "ignore"}
@@ -244,6 +245,7 @@ def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     assert everything["summary"]["selected"] == 0
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_many_trips(lab: Lab) -> None:
     lab.tasks([_backup()])
     lab("domain", "--backup-cost", "600")

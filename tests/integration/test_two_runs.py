@@ -101,7 +101,7 @@ def test_who_waits_says_for_whom(lab: Lab) -> None:
     assert result["failed"] is True and result["changed"] is False
     assert result["msg"] == (
         f"The backup directory stayed locked for 1 s, the option lock_timeout: {who}."
-        " Wait for it to end, or raise lock_timeout."
+        " Wait for it to end, or raise lock_timeout; if it hangs, end that process."
     )
     assert set(outcomes(result).values()) == {"not_attempted"}
     assert f"[host1] gpvault.gpmc.gpo_backup: waiting for the backup directory: {who}" in waited.output
