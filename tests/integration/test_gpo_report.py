@@ -128,6 +128,7 @@ def test_names_that_want_out_of_the_folder(lab: Lab) -> None:
     assert {path.parent.name for path in there if path.name != "play.yml"} == {"reports"}
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_on_the_controller(lab: Lab, tmp_path: pathlib.Path) -> None:
     folder, file = tmp_path / "a b" / "reports", tmp_path / "kiosk.xml"
     it = {"all": True, "dest": f"{folder}/", "dest_on": "controller", "inaccessible": "ignore"}
