@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-import uuid
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
@@ -26,9 +25,7 @@ class ActionModule(GpmcAction):
         "exclude": opt.Option(opt.read_exclude_list, ()),
         "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn"),
         "comment": opt.Option(opt.read_comment, ""),
-        "domain": opt.Option(opt.read_host_name, ""),
-        "domain_controller": opt.Option(opt.read_host_name, ""),
-        "dc_locator": opt.Option(opt.read_choice("pdc", "any"), "pdc"),
+        **opt.DOMAIN,
         "force": opt.Option(opt.read_bool, False),
         "max_age": opt.Option(opt.read_duration),
         "include_links": opt.Option(opt.read_bool, True),
@@ -41,18 +38,12 @@ class ActionModule(GpmcAction):
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse a task that does not say which GPOs, or says it twice."""
-        if bool(options["gpos"]) == options["all"]:
-            raise opt.OptionError("Exactly one of the options 'gpos' (a selection) and 'all' (true) is needed.")
+        opt.check_selection(options)
 
     def report(self, options: t.Mapping[str, t.Any]) -> BackupReport:
         """Return a new report for the task."""
         return BackupReport(
-            path=str(self._task.args.get("path") or ""),
-            run_id=str(uuid.uuid4()),
-            check_mode=self._task.check_mode,
-            show_diff=self._task.diff,
-            domain=options.get("domain", ""),
-            domain_controller=options.get("domain_controller", ""),
+            **self.common(options),
             inaccessible_is=options.get("inaccessible", "ignore"),
             detail=options.get("detail", "all"),
         )

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-import uuid
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
@@ -23,9 +22,7 @@ class ActionModule(GpmcAction):
         "path": opt.Option(opt.read_path, required=True),
         "gpos": opt.Option(opt.read_gpo_list),
         "exclude": opt.Option(opt.read_exclude_list, ()),
-        "domain": opt.Option(opt.read_host_name, ""),
-        "domain_controller": opt.Option(opt.read_host_name, ""),
-        "dc_locator": opt.Option(opt.read_choice("pdc", "any"), "pdc"),
+        **opt.DOMAIN,
         "keep_last": opt.Option(opt.read_count),
         "keep_within": opt.Option(opt.read_duration),
         "keep_daily": opt.Option(opt.read_count),
@@ -49,12 +46,7 @@ class ActionModule(GpmcAction):
     def report(self, options: t.Mapping[str, t.Any]) -> PruneReport:
         """Return a new report for the task."""
         return PruneReport(
-            path=str(self._task.args.get("path") or ""),
-            run_id=str(uuid.uuid4()),
-            check_mode=self._task.check_mode,
-            show_diff=self._task.diff,
-            domain=options.get("domain", ""),
-            domain_controller=options.get("domain_controller", ""),
+            **self.common(options),
             gpos=options.get("gpos") or (),
             rules=_rules(options),
             detail=options.get("detail", "all"),

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-import uuid
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
@@ -30,9 +29,7 @@ class ActionModule(GpmcAction):
         "links": opt.Option(opt.read_bool, False),
         "wmi_filter": opt.Option(opt.read_bool, False),
         "force": opt.Option(opt.read_bool, False),
-        "domain": opt.Option(opt.read_host_name, ""),
-        "domain_controller": opt.Option(opt.read_host_name, ""),
-        "dc_locator": opt.Option(opt.read_choice("pdc", "any"), "pdc"),
+        **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
         "lock_timeout": opt.Option(opt.read_duration, 300),
     }
@@ -51,10 +48,5 @@ class ActionModule(GpmcAction):
     def report(self, options: t.Mapping[str, t.Any]) -> ImportReport:
         """Return a new report for the task."""
         return ImportReport(
-            path=str(self._task.args.get("path") or ""),
-            run_id=str(uuid.uuid4()),
-            check_mode=self._task.check_mode,
-            show_diff=self._task.diff,
-            domain=options.get("domain", ""),
-            domain_controller=options.get("domain_controller", ""),
+            **self.common(options),
         )

@@ -25,16 +25,13 @@ class ActionModule(GpmcAction):
         "exclude": opt.Option(opt.read_exclude_list, ()),
         "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn"),
         "gather": opt.Option(opt.read_choices(*_PARTS), _PARTS),
-        "domain": opt.Option(opt.read_host_name, ""),
-        "domain_controller": opt.Option(opt.read_host_name, ""),
-        "dc_locator": opt.Option(opt.read_choice("pdc", "any"), "pdc"),
+        **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse a task that does not say which GPOs, or says it twice."""
-        if bool(options["gpos"]) == options["all"]:
-            raise opt.OptionError("Exactly one of the options 'gpos' (a selection) and 'all' (true) is needed.")
+        opt.check_selection(options)
 
     def report(self, options: t.Mapping[str, t.Any]) -> InfoReport:
         """Return a new report for the task."""

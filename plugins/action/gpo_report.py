@@ -30,9 +30,7 @@ class ActionModule(GpmcAction):
         # What a path is, depends on where.
         "dest": opt.Option(opt.read_controller_path, required=True),
         "dest_on": opt.Option(opt.read_choice("host", "controller"), "host"),
-        "domain": opt.Option(opt.read_host_name, ""),
-        "domain_controller": opt.Option(opt.read_host_name, ""),
-        "dc_locator": opt.Option(opt.read_choice("pdc", "any"), "pdc"),
+        **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
     }
 

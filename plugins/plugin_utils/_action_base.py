@@ -13,6 +13,7 @@ from __future__ import annotations
 import abc
 import time
 import typing as t
+import uuid
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
@@ -64,6 +65,17 @@ class GpmcAction(ActionBase, abc.ABC):
     @abc.abstractmethod
     def report(self, options: t.Mapping[str, t.Any]) -> TripReport:
         """Return a new report for the task. The options are those of the task as they are when it was refused."""
+
+    def common(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Return what every report on a backup directory is made with."""
+        return {
+            "path": str(self._task.args.get("path") or ""),
+            "run_id": str(uuid.uuid4()),
+            "check_mode": self._task.check_mode,
+            "show_diff": self._task.diff,
+            "domain": options.get("domain", ""),
+            "domain_controller": options.get("domain_controller", ""),
+        }
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task."""

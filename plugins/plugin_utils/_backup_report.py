@@ -55,7 +55,7 @@ class BackupReport(TripReport):
     def result(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         entries = self.all_entries()
-        count = {outcome: sum(entry["outcome"] == outcome for entry in entries) for outcome in OUTCOMES}
+        count = self.count(entries, OUTCOMES)
         result = {
             **self.common(entries),
             "run_id": self.run_id,

@@ -59,7 +59,7 @@ class InfoReport(TripReport):
     def result(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         entries = self.all_entries()
-        count = {outcome: sum(entry["outcome"] == outcome for entry in entries) for outcome in OUTCOMES}
+        count = self.count(entries, OUTCOMES)
         result = {
             **self.common(entries),
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},

@@ -314,3 +314,17 @@ def _text(value: t.Any, accepted: str) -> str:
     if isinstance(value, (bool, float)):
         raise _Refused(f"{accepted} (put it in quotes, or YAML reads it as something else)")
     raise _Refused(accepted)
+
+
+def check_selection(options: t.Mapping[str, t.Any]) -> None:
+    """Raise OptionError unless exactly one of C(gpos) and C(all) says which GPOs."""
+    if bool(options["gpos"]) == options["all"]:
+        raise OptionError("Exactly one of the options 'gpos' (a selection) and 'all' (true) is needed.")
+
+
+DOMAIN: t.Mapping[str, Option] = {
+    "domain": Option(read_host_name, ""),
+    "domain_controller": Option(read_host_name, ""),
+    "dc_locator": Option(read_choice("pdc", "any"), "pdc"),
+}
+"""The options of every task that works with a domain. Documented in the fragment C(gpvault.gpmc.gpmc)."""

@@ -106,7 +106,7 @@ class PruneReport(DirectoryReport):
     def result(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         entries = self.all_entries()
-        count = {outcome: sum(entry["outcome"] == outcome for entry in entries) for outcome in _OUTCOMES}
+        count = self.count(entries, _OUTCOMES)
         result = {
             **self.common(entries),
             "run_id": self.run_id,

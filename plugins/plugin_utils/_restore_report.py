@@ -10,8 +10,8 @@ import dataclasses
 import typing as t
 
 from ._backup_diff import gpo_diff
-from ._hresult import sentence, status
-from ._trip_report import Entry, Raw, TripReport, call_of, gpo_of, gpos, own_message, some
+from ._hresult import sentence
+from ._trip_report import Entry, Raw, TripReport, call_of, gpo_of, gpos, own_message, some, status_of
 
 OUTCOMES = ("restored", "unchanged", "failed", "not_attempted")
 
@@ -66,7 +66,7 @@ class RestoreReport(TripReport):
     def result(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         entries = self.all_entries()
-        count = {outcome: sum(entry["outcome"] == outcome for entry in entries) for outcome in OUTCOMES}
+        count = self.count(entries, OUTCOMES)
         result = {
             **self.common(entries),
             "run_id": self.run_id,
@@ -88,7 +88,7 @@ def parts_of(raw: Raw) -> dict[str, t.Any]:
     """Return what became of the links and of the WMI filter."""
     return {
         "links": [
-            {**{key: link[key] for key in ("target", "type", "outcome")}, "status": _status(link.get("status"))}
+            {**{key: link[key] for key in ("target", "type", "outcome")}, "status": status_of(link.get("status"))}
             for link in raw.get("links") or ()
         ],
         "wmi_filter": _filter(raw.get("wmi_filter")),
@@ -119,15 +119,11 @@ def shortcomings(raw: Raw, entry: Entry) -> t.Iterator[str]:
         )
 
 
-def _status(raw: Raw | None) -> dict[str, t.Any] | None:
-    return None if raw is None else status(raw["hresult"], raw["message"])
-
-
 def _filter(raw: Raw | None) -> dict[str, t.Any] | None:
     if raw is None:
         return None
     kept = {key: raw[key] for key in ("outcome", "id", "name", "definition", "linked")}
-    return {**kept, "status": _status(raw.get("status"))}
+    return {**kept, "status": status_of(raw.get("status"))}
 
 
 def _undone(entry: Entry) -> list[tuple[str, dict[str, t.Any]]]:

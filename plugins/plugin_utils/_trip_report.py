@@ -230,6 +230,11 @@ class TripReport(abc.ABC):
         """Return the entries of what was reported and of what was not attempted."""
         return self.entries + [self.entry(self.unreported(item, "not_attempted")) for item in self.remaining]
 
+    @staticmethod
+    def count(entries: t.Sequence[Entry], outcomes: t.Iterable[str]) -> dict[str, int]:
+        """Return how many entries have each outcome."""
+        return {outcome: sum(entry["outcome"] == outcome for entry in entries) for outcome in outcomes}
+
     def common(self, entries: t.Sequence[Entry]) -> dict[str, t.Any]:
         """Return the part of the result that the results of all tasks have."""
         problems = list(self._problems(entries))
@@ -310,8 +315,8 @@ def gpo_of(raw: Raw) -> dict[str, t.Any]:
 def call_of(raw: Raw) -> dict[str, t.Any]:
     """Return what a call returned, as all results show it: call_status, overall_status, status_messages, duration."""
     return {
-        "call_status": _status(raw.get("call_status")),
-        "overall_status": _status(raw.get("overall_status")),
+        "call_status": status_of(raw.get("call_status")),
+        "overall_status": status_of(raw.get("overall_status")),
         "status_messages": [_message(message) for message in raw.get("status_messages") or ()],
         "duration": raw.get("duration", 0.0),
     }
@@ -349,7 +354,8 @@ def _own_status(entry: Entry) -> dict[str, t.Any] | None:
     return None
 
 
-def _status(raw: Raw | None) -> dict[str, t.Any] | None:
+def status_of(raw: Raw | None) -> dict[str, t.Any] | None:
+    """Return a status as all results show it, or None where the call was not reached."""
     return None if raw is None else status(raw["hresult"], raw["message"])
 
 
