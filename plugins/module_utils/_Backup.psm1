@@ -42,6 +42,9 @@ Function Get-GpmLiveState {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
+    # Beside the questions to the directory, which take their time, too.
+    $folder = [System.IO.Path]::Combine($Context.sysvol, $Item.id)
+    $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::BeginList($folder)
     $info = Get-GpmGpoInfo -Item $Item
     $fingerprint = [ordered]@{
         name = $info.name
@@ -62,8 +65,7 @@ Function Get-GpmLiveState {
         Add-GpmProblem -Trip $Context.trip -Kind permissions -Subject $Item.name -ErrorRecord $_
     }
     try {
-        $folder = [System.IO.Path]::Combine($Context.sysvol, $Item.id)
-        $fingerprint.files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::List($folder)
+        $fingerprint.files = $files.GetAwaiter().GetResult()
     }
     catch {
         Add-GpmProblem -Trip $Context.trip -Kind files -Subject $Item.name -ErrorRecord $_
@@ -346,6 +348,37 @@ Function Compare-GpmState {
     }
 }
 
+Function Test-GpmSameState {
+    <#
+    .SYNOPSIS
+    Returns whether there is no difference at all between a backup and its GPO, and nothing that could not be read.
+
+    .DESCRIPTION
+    What Compare-GpmState would find in more time: most GPOs of most runs are told by this.
+
+    .PARAMETER Entry
+    The catalog's entry of the backup.
+
+    .PARAMETER State
+    From Get-GpmLiveState.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $State
+    )
+
+    $json = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]
+    foreach ($name in 'name', 'description', 'status', 'permissions', 'files') {
+        if ($null -eq $State.fingerprint[$name]) {
+            return $false
+        }
+    }
+    $json::Same($Entry.fingerprint, $State.fingerprint) -and
+    ($null -eq $State.links -or $json::Same($Entry['links'], $State.links)) -and
+    ($null -eq $State.wmi_filter -or $json::Same($Entry['wmi_filter'], $State.wmi_filter))
+}
+
 Function Get-GpmBackupReason {
     <#
     .SYNOPSIS
@@ -357,26 +390,32 @@ Function Get-GpmBackupReason {
     .PARAMETER State
     From Get-GpmLiveState.
 
+    .PARAMETER Check
+    From FileTree.BeginCheck for the entry's backup, or null.
+
     .PARAMETER Context
     The trip's context.
     #>
     param (
         [AllowNull()] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $State,
+        [AllowNull()] [Object] $Check,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
     if ($null -eq $Entry) {
         return @{ reason = 'first_backup'; before = $null; after = $null }
     }
-    $changes = @(Compare-GpmState -Entry $Entry -State $State -Context $Context)
-    $folder = [System.IO.Path]::Combine($Context.options.path, $Entry.backup.id)
+    $changes = @()
+    if (-not (Test-GpmSameState -Entry $Entry -State $State)) {
+        $changes = @(Compare-GpmState -Entry $Entry -State $State -Context $Context)
+    }
     try {
-        $damage = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Check(
-            $folder, $Entry.files)
+        $damage = $Check.GetAwaiter().GetResult()
     }
     catch {
         # The folder is gone, or cannot be read: nothing of it is there.
+        $folder = [System.IO.Path]::Combine($Context.options.path, $Entry.backup.id)
         $damage = @(@{ path = $folder; size = $null; found = $null })
     }
     if ($damage.Count) {
@@ -505,14 +544,20 @@ Function Get-GpmBackupEntry {
     }
     try {
         Open-GpmItem -Item $Item -Context $Context
-        $state = Get-GpmLiveState -Item $Item -Context $Context
-        $entry.gpo = $state.info
         $problems = New-Object -TypeName System.Collections.Generic.List[Object]
         $newest = Get-GpmCatalogNewest -Path $options.path -Domain $Context.domain.Domain -Id $Item.id `
             -Problems $problems
         foreach ($problem in $problems) {
             $Context.trip.problems.Add(@{ kind = 'catalog'; subject = $problem.path; text = $problem.message })
         }
+        $check = $null
+        if ($null -ne $newest) {
+            # Goes on while the state of the GPO is read.
+            $check = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::BeginCheck(
+                [System.IO.Path]::Combine($options.path, $newest.backup.id), $newest.files)
+        }
+        $state = Get-GpmLiveState -Item $Item -Context $Context
+        $entry.gpo = $state.info
 
         if ($null -ne $newest -and $newest['run_id'] -eq $options._run_id) {
             # An earlier trip of this task made it, but its reply was lost.
@@ -525,7 +570,7 @@ Function Get-GpmBackupEntry {
             return $entry
         }
 
-        $changes = @(Get-GpmBackupReason -Entry $newest -State $state -Context $Context)
+        $changes = @(Get-GpmBackupReason -Entry $newest -State $state -Check $check -Context $Context)
         $entry.reasons = @(foreach ($change in $changes) { $change.reason })
         foreach ($change in $changes) {
             if ($Context.diff -or $change.reason -eq 'backup_damaged') {
@@ -630,5 +675,5 @@ Function Invoke-GpmBackup {
 
 #endregion
 
-Export-ModuleMember -Function Get-GpmLinkPlace, Get-GpmLiveState, Get-GpmRecordedBackup, Invoke-GpmBackup, Test-GpmSame,
-    Test-GpmSameLink, Write-GpmBackupEntry
+Export-ModuleMember -Function Get-GpmLiveState, Get-GpmRecordedBackup, Invoke-GpmBackup, Test-GpmSame, Test-GpmSameLink,
+    Write-GpmBackupEntry

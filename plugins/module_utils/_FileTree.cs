@@ -11,6 +11,7 @@ using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Threading.Tasks;
 
 namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
 {
@@ -44,6 +45,12 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
                 records.Add(record);
             }
             return records.ToArray();
+        }
+
+        /// <summary>Begins what List does, beside the caller's other work.</summary>
+        public static Task<object[]> BeginList(string root)
+        {
+            return Task.Run(() => List(root));
         }
 
         /// <summary>Returns the files as { path, size, sha256 }.</summary>
@@ -90,6 +97,12 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
                 }
             }
             return wrong.ToArray();
+        }
+
+        /// <summary>Begins what Check does, beside the caller's other work.</summary>
+        public static Task<object[]> BeginCheck(string root, object[] recorded)
+        {
+            return Task.Run(() => Check(root, recorded));
         }
 
         /// <summary>

@@ -9,6 +9,7 @@
 # the controller (plugin_utils/_backup_report.py and _hresult.py).
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupProgress
+#AnsibleRequires -CSharpUtil ..module_utils._GpoReader
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -17,6 +18,18 @@ $script:Success = @{ hresult = 0; message = '' }
 
 # IGPMConstants.SecurityFlags(true, false, false, false): the owner alone.
 $script:OwnerOnly = 1
+
+# What a GPO is selected by.
+$script:GpoIdentity = @('ID', 'DisplayName')
+
+# What results say of a GPO.
+$script:GpoMembers = @(
+    'DomainName', 'Description', 'CreationTime', 'ModificationTime', 'ComputerDSVersionNumber',
+    'ComputerSysvolVersionNumber', 'UserDSVersionNumber', 'UserSysvolVersionNumber', 'IsComputerEnabled',
+    'IsUserEnabled')
+# The halves in force: the computer's counts 1, the user's 2.
+$script:GpoStates = @(
+    'all_settings_disabled', 'user_settings_disabled', 'computer_settings_disabled', 'all_settings_enabled')
 
 # GPMReportType of gpmgmt.h.
 $script:ReportTypes = @{ xml = 0; html = 1 }
@@ -274,8 +287,9 @@ Function Find-GpmGpo {
     # and LDAP would find "Name" for "Name " too.
     $found = New-Object -TypeName System.Collections.Generic.List[Object]
     foreach ($gpo in $GpmDomain.SearchGPOs($Gpm.CreateSearchCriteria())) {
-        $name = [String](Get-GpmProperty -Object $gpo -Name DisplayName)
-        $found.Add(@{ id = $gpo.ID.ToUpperInvariant(); name = $name; gpo = $gpo })
+        $value = [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Values(
+            $gpo, $script:GpoIdentity)
+        $found.Add(@{ id = $value.ID.ToUpperInvariant(); name = [String]$value.DisplayName; gpo = $gpo })
     }
     [Array]$sorted = $found.ToArray()
     # The GUID settles the order of GPOs that share a name.
@@ -659,38 +673,6 @@ Function Get-GpmProperty {
     }
 }
 
-Function Get-GpmGpoState {
-    <#
-    .SYNOPSIS
-    Returns which halves of a GPO are in force, or null when it cannot be told.
-
-    .PARAMETER Gpo
-    The IGPMGPO.
-    #>
-    [OutputType([String])]
-    param (
-        [Parameter(Mandatory = $true)] [Object] $Gpo
-    )
-
-    try {
-        $computer = $Gpo.IsComputerEnabled()
-        $user = $Gpo.IsUserEnabled()
-    }
-    catch {
-        return $null
-    }
-    if ($computer -and $user) {
-        return 'all_settings_enabled'
-    }
-    if ($computer) {
-        return 'user_settings_disabled'
-    }
-    if ($user) {
-        return 'computer_settings_disabled'
-    }
-    'all_settings_disabled'
-}
-
 Function Get-GpmGpoInfo {
     <#
     .SYNOPSIS
@@ -704,24 +686,24 @@ Function Get-GpmGpoInfo {
         [Parameter(Mandatory = $true)] [Hashtable] $Item
     )
 
-    $value = @{}
-    foreach ($name in @(
-            'DomainName', 'Description', 'CreationTime', 'ModificationTime', 'ComputerDSVersionNumber',
-            'ComputerSysvolVersionNumber', 'UserDSVersionNumber', 'UserSysvolVersionNumber')) {
-        $value[$name] = Get-GpmProperty -Object $Item.gpo -Name $name
-    }
+    $value = [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Values(
+        $Item.gpo, $script:GpoMembers)
     # Whether GPMC's dates are UTC or local is not documented: they are given as they come, without a zone.
     foreach ($name in 'CreationTime', 'ModificationTime') {
         if ($value[$name] -is [DateTime]) {
             $value[$name] = $value[$name].ToString('s')
         }
     }
+    $status = $null
+    if ($null -ne $value.IsComputerEnabled -and $null -ne $value.IsUserEnabled) {
+        $status = $script:GpoStates[[Int32][Boolean]$value.IsComputerEnabled + 2 * [Int32][Boolean]$value.IsUserEnabled]
+    }
     @{
         id = $Item.id
         name = $Item.name
         domain = $value.DomainName
         description = [String]$value.Description
-        status = Get-GpmGpoState -Gpo $Item.gpo
+        status = $status
         wmi_filter = Get-GpmFilterInfo -Gpo $Item.gpo
         versions = @{
             computer = @{ directory = $value.ComputerDSVersionNumber; sysvol = $value.ComputerSysvolVersionNumber }
@@ -798,19 +780,7 @@ Function Get-GpmAce {
         [Parameter(Mandatory = $true)] [Int32] $Flags
     )
 
-    $aces = New-Object -TypeName System.Collections.Generic.List[Object]
-    foreach ($ace in $Gpo.GetSecurityDescriptor($Flags).DiscretionaryAcl) {
-        $aces.Add(@{
-                trustee = [String]$ace.Trustee
-                type = $ace.AceType
-                flags = $ace.AceFlags
-                mask = $ace.AccessMask
-                object_flags = $ace.Flags
-                object_type = [String]$ace.ObjectType
-                inherited_object_type = [String]$ace.InheritedObjectType
-            })
-    }
-    , $aces.ToArray()
+    , [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Aces($Gpo, $Flags)
 }
 
 Function Get-GpmPermission {

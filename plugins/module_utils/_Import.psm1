@@ -22,9 +22,6 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# Where the files of a GPO lie in its backup.
-$script:FilesInBackup = 'DomainSysvol\GPO\'
-
 # Versions are no settings. The description (GPO.cmt) is imported with them.
 $script:NoSettings = @('GPT.INI')
 
@@ -194,7 +191,7 @@ Function Get-GpmLiveSetting {
 
     $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash(
         [System.IO.Path]::Combine($Context.sysvol, $Id))
-    Get-GpmSettingsFile -Files $files -Prefix '' -Except $script:NoSettings
+    Get-GpmSettingsFile -Files $files -Except $script:NoSettings
 }
 
 Function Get-GpmImportLink {
@@ -300,11 +297,8 @@ Function Get-GpmImportEntry {
     try {
         $info = Read-GpmBackupInfo -Path $options.path -Id $options.backup_id
         $entry.source = $info.gpo
-        $entry.backup = @{
-            id = $options.backup_id
-            path = [System.IO.Path]::Combine($options.path, $options.backup_id)
-            timestamp = $info.timestamp
-            comment = $info.comment
+        $entry.backup = Get-GpmRecordedBackup -Path $options.path -Entry @{
+            backup = @{ id = $options.backup_id; timestamp = $info.timestamp; comment = $info.comment }
         }
         $named = Get-GpmNamedBackup -Domain $info.gpo.domain -Id $info.gpo.id -Context $Context
         $entry.problems = $named.problems
@@ -331,9 +325,15 @@ Function Get-GpmImportEntry {
             $entry.gpo = $state.info
             $live = Get-GpmLiveSetting -Id $Item.id -Context $Context
             if (-not (Test-GpmImported -Id $Item.id -SettingsHash (Get-GpmSettingsHash -Files $live) -Context $Context)) {
-                $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash(
-                    $entry.backup.path)
-                $recorded = Get-GpmSettingsFile -Files $files -Prefix $script:FilesInBackup -Except $script:NoSettings
+                if ($null -ne $named.entry -and -not $named.problems.Count) {
+                    # Each file has just been found to have the hash that the catalog has.
+                    $files = $named.entry.files
+                }
+                else {
+                    $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash(
+                        $entry.backup.path)
+                }
+                $recorded = Get-GpmSettingsFile -Files $files -InBackup -Except $script:NoSettings
                 $entry.changes = @(Compare-GpmSetting -Live $live -Recorded $recorded)
                 if ($null -ne $table -and -not $entry.changes.Count) {
                     # The table may change what is the same now.

@@ -167,8 +167,8 @@ Function Get-GpmSettingsFile {
     .PARAMETER Files
     From FileTree.Hash.
 
-    .PARAMETER Prefix
-    Where they lie below the folder that was listed.
+    .PARAMETER InBackup
+    The files are those of a backup, and not of the GPO's folder in SYSVOL.
 
     .PARAMETER Except
     Paths that do not count.
@@ -176,14 +176,18 @@ Function Get-GpmSettingsFile {
     [OutputType([Hashtable])]
     param (
         [AllowNull()] [AllowEmptyCollection()] [Object[]] $Files,
-        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Prefix,
+        [Switch] $InBackup,
         [Parameter(Mandatory = $true)] [String[]] $Except
     )
 
+    $prefix = ''
+    if ($InBackup) {
+        $prefix = $script:FilesInBackup
+    }
     $hashes = New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
     foreach ($file in $Files) {
-        if ($file.path.StartsWith($Prefix, [StringComparison]::OrdinalIgnoreCase)) {
-            $path = $file.path.Substring($Prefix.Length)
+        if ($file.path.StartsWith($prefix, [StringComparison]::OrdinalIgnoreCase)) {
+            $path = $file.path.Substring($prefix.Length)
             if ($Except -notcontains $path) {
                 $hashes[$path] = $file
             }
@@ -397,8 +401,8 @@ Function Get-GpmRestorePlan {
     $changes = New-Object -TypeName System.Collections.Generic.List[Object]
     $live = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash(
         [System.IO.Path]::Combine($Context.sysvol, $Id))
-    $settings = Compare-GpmSetting -Live (Get-GpmSettingsFile -Files $live -Prefix '' -Except $script:NoSettings) `
-        -Recorded (Get-GpmSettingsFile -Files $Entry.files -Prefix $script:FilesInBackup -Except $script:NoSettings)
+    $settings = Compare-GpmSetting -Live (Get-GpmSettingsFile -Files $live -Except $script:NoSettings) `
+        -Recorded (Get-GpmSettingsFile -Files $Entry.files -InBackup -Except $script:NoSettings)
     foreach ($change in $settings) {
         $changes.Add($change)
     }
@@ -623,11 +627,8 @@ Function Get-GpmRestoreEntry {
         else {
             $info = Read-GpmBackupInfo -Path $options.path -Id $source.backup_id
             $entry.gpo = $info.gpo
-            $entry.backup = @{
-                id = $source.backup_id
-                path = [System.IO.Path]::Combine($options.path, $source.backup_id)
-                timestamp = $info.timestamp
-                comment = $info.comment
+            $entry.backup = Get-GpmRecordedBackup -Path $options.path -Entry @{
+                backup = @{ id = $source.backup_id; timestamp = $info.timestamp; comment = $info.comment }
             }
         }
         $entry.problems = $source.problems
@@ -804,5 +805,5 @@ Function Invoke-GpmRestore {
 
 #endregion
 
-Export-ModuleMember -Function Compare-GpmSetting, Get-GpmChosenBackup, Get-GpmFilterPlan, Get-GpmLinkPlan,
-    Get-GpmNamedBackup, Get-GpmSettingsFile, Invoke-GpmRestore, Save-GpmSafetyCopy, Set-GpmPlannedFilter, Set-GpmPlannedLink
+Export-ModuleMember -Function Compare-GpmSetting, Get-GpmFilterPlan, Get-GpmLinkPlan, Get-GpmNamedBackup,
+    Get-GpmSettingsFile, Invoke-GpmRestore, Save-GpmSafetyCopy, Set-GpmPlannedFilter, Set-GpmPlannedLink

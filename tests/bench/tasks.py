@@ -41,7 +41,7 @@ $null = $result.OverallStatus()
 
 def gpo_backup(path: str) -> Task:
     """Return the collection's task: it backs up what is new, or finds that nothing changed."""
-    return {"gpvault.gpmc.gpo_backup": {"path": path, "all": True}}
+    return {"gpvault.gpmc.gpo_backup": {"path": path, "all": True, "domain": "{{ lab_domain }}"}}
 
 
 def bare_script(path: str) -> Task:

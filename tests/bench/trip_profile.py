@@ -25,7 +25,7 @@ _WRAPPER = "Ansible's wrapper, compile of its C#"
 _STEPS = {
     "select": "connect, search, links, filters",
     "compare": "compare: COM, SYSVOL, catalog",
-    "backup": "GPMC's backup",
+    "work": "GPMC's backup",
     "catalog": "hash, write the catalog",
 }
 

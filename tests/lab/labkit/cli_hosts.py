@@ -79,6 +79,9 @@ def _add_up(commands: Any) -> None:
                     help="fill the domains with the GPOs of this folder of backups (default: the lab's own GPOs)")
     up.add_argument("--pool", type=int, metavar="N",
                     help="PowerShell hosts that each endpoint keeps started ahead (default: 1)")
+    up.add_argument("--pool-delay", type=float, metavar="S",
+                    help="after so many seconds a host that was taken is replaced even if its command still runs "
+                    "(default: 1)")
     up.add_argument("--backup-cost", type=int, metavar="MS", help="what each backup takes longer, in milliseconds")
     up.add_argument("--call-cost", type=int, metavar="MS", help="what each directory call takes longer")
     up.add_argument("--fresh", action="store_true", help="first delete the lab that is there, disks and all")
@@ -88,8 +91,8 @@ def _add_up(commands: Any) -> None:
 def _up(options: argparse.Namespace) -> int:
     started = time.monotonic()
     laboratory = Laboratory(progress=lambda line: print(line, flush=True))
-    laboratory.up(UpOptions(options.hosts, options.domain, options.seed, options.pool, options.backup_cost,
-                            options.call_cost, options.fresh))
+    laboratory.up(UpOptions(options.hosts, options.domain, options.seed, options.pool, options.pool_delay,
+                            options.backup_cost, options.call_cost, options.fresh))
     print(f"up after {time.monotonic() - started:.1f} s; inventory: {laboratory.paths.inventory}")
     return 0
 

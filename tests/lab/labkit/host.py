@@ -79,7 +79,7 @@ class Host:
         state = read_json(self.paths.endpoint_state, {})
         return Ports(state.get("http_port") or 0, state.get("https_port") or 0)
 
-    def _write_config(self, account: Account, ports: Ports, pool: int) -> None:
+    def _write_config(self, account: Account, ports: Ports, pool: int, pool_delay: float) -> None:
         environment = wine.environment(self.paths.prefix)
         write_json(
             self.paths.endpoint_config,
@@ -97,6 +97,7 @@ class Host:
                 "state": str(self.paths.endpoint_state),
                 "faults": str(self.paths.endpoint_faults),
                 "pool": pool,
+                "pool_delay": pool_delay,
                 "env": {
                     name: value
                     for name, value in environment.items()
@@ -106,7 +107,7 @@ class Host:
             mode=0o600,
         )
 
-    def start(self, account: Account, pool: int) -> None:
+    def start(self, account: Account, pool: int, pool_delay: float) -> None:
         """Start the endpoint and wait until it listens; on the ports it had before, when they are still free.
 
         An inventory that somebody copied then stays right when the lab goes down and up again.
@@ -117,12 +118,12 @@ class Host:
         prefix.stop_session(self.paths.prefix)  # what an endpoint that was killed may have left
         before = Ports(**read_json(self.paths.last_ports, {}))
         attempts = dict.fromkeys([before, Ports()])
-        if not any(self._start_on(account, ports, pool) for ports in attempts):
+        if not any(self._start_on(account, ports, pool, pool_delay) for ports in attempts):
             raise LabError(f"{self.name}: the endpoint does not start; it said:\n{self._end_of_log()}")
         write_json(self.paths.last_ports, asdict(self.ports))
 
-    def _start_on(self, account: Account, ports: Ports, pool: int) -> bool:
-        self._write_config(account, ports, pool)
+    def _start_on(self, account: Account, ports: Ports, pool: int, pool_delay: float) -> bool:
+        self._write_config(account, ports, pool, pool_delay)
         self.paths.endpoint_state.unlink(missing_ok=True)
         environment = {**os.environ, "PYTHONPATH": str(paths.LAB_SOURCE)}
         with self.paths.endpoint_log.open("ab") as log:

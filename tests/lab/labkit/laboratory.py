@@ -43,6 +43,7 @@ class LabState:
     user: str
     password: str
     pool: int = 1
+    pool_delay: float = 1.0
     seed: str | None = None
     #: host name -> domain name
     hosts: dict[str, str] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class UpOptions:
     domain: str | None = None
     seed: Path | None = None
     pool: int | None = None
+    pool_delay: float | None = None
     backup_cost: int | None = None
     call_cost: int | None = None
     fresh: bool = False
@@ -142,6 +144,7 @@ class Laboratory:
                 raise LabError("the lab is seeded otherwise; add --fresh to start anew (its disks are deleted)")
             wanted = max(options.hosts or 0, len(state.hosts))
         state.pool = state.pool if options.pool is None else options.pool
+        state.pool_delay = state.pool_delay if options.pool_delay is None else options.pool_delay
         first = options.domain or next(iter(state.hosts.values()), DEFAULT_DOMAIN)
         for number in range(1, wanted + 1):
             state.hosts.setdefault(f"host{number}", numbered_domain(first, number))
@@ -158,7 +161,7 @@ class Laboratory:
             host.stop()
         already = host.pid is not None
         host.prepare(template)  # for a running host: shares that are new
-        host.start(account, state.pool)
+        host.start(account, state.pool, state.pool_delay)
         self.progress(f"{host.name}: {'is up already' if already else 'listens'} on port {host.ports.http} (HTTP) "
                       f"and {host.ports.https} (HTTPS)")
 
@@ -201,8 +204,8 @@ def _check(options: UpOptions) -> None:
         raise LabError("--hosts: at least 1")
     if options.domain and not _DNS_NAME.fullmatch(options.domain):
         raise LabError(f"--domain: {options.domain!r} is not a DNS name such as corp.example")
-    for name, value in (("--pool", options.pool), ("--backup-cost", options.backup_cost),
-                        ("--call-cost", options.call_cost)):
+    for name, value in (("--pool", options.pool), ("--pool-delay", options.pool_delay),
+                        ("--backup-cost", options.backup_cost), ("--call-cost", options.call_cost)):
         if value is not None and value < 0:
             raise LabError(f"{name}: not below 0")
     if options.seed:

@@ -819,16 +819,25 @@ def test_cut_send_and_refuse_connect(start: Starter) -> None:
 
 
 def test_pool(start: Starter) -> None:
-    """A warm host is taken, and replaced after a while; until then a cold one is started."""
+    """A warm host is taken, and replaced after a while, though its command still runs; until then, a cold one starts."""
     endpoint = start(pool=1, pool_delay=2)
     endpoint.wait_for("standby_ready")
     client = endpoint.client()
-    assert run(client, "powershell echo one") == (b"one", b"", 0)
-    assert run(client, "powershell echo two") == (b"two", b"", 0)
+    shell_id = client.open_shell()
+    client.run_command(shell_id, "powershell sleep 60")
+    assert run(endpoint.client(), "powershell echo two") == (b"two", b"", 0)
     assert [event["source"] for event in endpoint.events("process_start")] == ["pool", "cold"]
     endpoint.wait_for("standby_ready", 2)
-    assert run(client, "powershell echo three") == (b"three", b"", 0)
+    assert run(endpoint.client(), "powershell echo three") == (b"three", b"", 0)
     assert endpoint.events("process_start")[-1]["source"] == "pool"
+
+
+def test_host_is_replaced_when_its_command_ends(start: Starter) -> None:
+    """However long the delay is."""
+    endpoint = start(pool=1, pool_delay=600)
+    endpoint.wait_for("standby_ready")
+    assert run(endpoint.client(), "powershell echo one") == (b"one", b"", 0)
+    endpoint.wait_for("standby_ready", 2)
 
 
 def test_warming_host_is_waited_for(start: Starter) -> None:

@@ -787,18 +787,22 @@ def test_hang(machine: Machine, domain: Domain, backups: Path) -> None:
 
 def test_costs(machine: Machine, domain: Domain, backups: Path) -> None:
     populate(domain)
-    domain.configure(costs={"backup_ms": 400, "call_ms": 100})
+    domain.configure(costs={"backup_ms": 1000, "call_ms": 2000})
     answer = machine.run(rf"""
-        $gpo = (Get-Domain).GetGPO('{FIRST}')
+        $gpo = (Get-Domain).GetGPO('{FIRST}'); $other = (Get-Domain).GetGPO('{SECOND}')
         $watch = [System.Diagnostics.Stopwatch]::StartNew()
         $null = $gpo.Backup('C:\backups', '')
         $answer.backup = $watch.ElapsedMilliseconds
         $watch.Restart()
         $null = $gpo.GetSecurityInfo(); $null = $gpo.DisplayName
         $answer.call = $watch.ElapsedMilliseconds
+        $watch.Restart()
+        $null = $other.GetWMIFilter(); $null = (New-Object -ComObject GPMgmt.GPM).CreateSearchCriteria()
+        $answer.free = $watch.ElapsedMilliseconds
     """)
-    assert answer["backup"] >= 480
-    assert 90 <= answer["call"] < 400
+    assert answer["backup"] >= 990
+    assert answer["call"] >= 1990
+    assert answer["free"] < 1990, "no filter, nothing to ask the directory for"
 
 
 def test_call_log(machine: Machine, domain: Domain, backups: Path) -> None:

@@ -20,6 +20,8 @@ constexpr wchar_t kNamespace[] = L"http://www.microsoft.com/GroupPolicy/GPOOpera
 constexpr DWORD kPatienceMilliseconds = 15000;
 constexpr DWORD kPauseMilliseconds = 20;
 
+constexpr char kEnd[] = "</Backups>\r\n";
+
 std::wstring manifestPath(const std::wstring &directory) {
     return joinPath(directory, L"manifest.xml");
 }
@@ -62,13 +64,17 @@ std::vector<BackupEntry> entriesOf(const std::string &content) {
     return entries;
 }
 
+std::wstring instance(const BackupEntry &entry) {
+    return L"<BackupInst>" + entryElements(entry) + L"</BackupInst>";
+}
+
 std::string manifestOf(const std::vector<BackupEntry> &entries) {
     std::wstring xml = L"<Backups xmlns=\"" + std::wstring(kNamespace) + L"\" xmlns:mfst=\"" + kNamespace +
                        L"\" mfst:version=\"1.0\">";
     for (const BackupEntry &entry : entries) {
-        xml += L"<BackupInst>" + entryElements(entry) + L"</BackupInst>";
+        xml += instance(entry);
     }
-    return toUtf8(xml + L"</Backups>\r\n");
+    return toUtf8(xml) + kEnd;
 }
 
 bool isBusy(DWORD error) {
@@ -84,14 +90,46 @@ public:
     LockedManifest(const std::wstring &directory, bool failAtOnce)
         : file_(open(manifestPath(directory), failAtOnce)) {}
 
-    std::string read() const {
+    std::string read() const { return readFrom(0); }
+
+    // Adds to a manifest as this stand-in writes it, without reading the thousands of entries that it may have; returns
+    // false for any other.
+    bool append(const std::string &instances) const {
+        constexpr LONGLONG endSize = sizeof(kEnd) - 1;
+        const LONGLONG start = size() - endSize;
+        if (start < 0 || readFrom(start) != kEnd) {
+            return false;
+        }
+        writeAt(start, instances + kEnd);
+        return true;
+    }
+
+    void write(const std::string &content) const {
+        writeAt(0, content);
+        if (!SetEndOfFile(file_.get())) {
+            throwLastError();
+        }
+    }
+
+private:
+    LONGLONG size() const {
         LARGE_INTEGER size;
         if (!GetFileSizeEx(file_.get(), &size)) {
             throwLastError();
         }
-        std::string content(static_cast<size_t>(size.QuadPart), '\0');
+        return size.QuadPart;
+    }
+
+    void seek(LONGLONG position) const {
+        LARGE_INTEGER target;
+        target.QuadPart = position;
+        SetFilePointerEx(file_.get(), target, nullptr, FILE_BEGIN);
+    }
+
+    std::string readFrom(LONGLONG position) const {
+        std::string content(static_cast<size_t>(size() - position), '\0');
         DWORD read = 0;
-        rewind();
+        seek(position);
         if (!ReadFile(file_.get(), content.data(), static_cast<DWORD>(content.size()), &read, nullptr)) {
             throwLastError();
         }
@@ -99,17 +137,13 @@ public:
         return content;
     }
 
-    void write(const std::string &content) const {
+    void writeAt(LONGLONG position, const std::string &content) const {
         DWORD written = 0;
-        rewind();
-        if (!WriteFile(file_.get(), content.data(), static_cast<DWORD>(content.size()), &written, nullptr) ||
-            !SetEndOfFile(file_.get())) {
+        seek(position);
+        if (!WriteFile(file_.get(), content.data(), static_cast<DWORD>(content.size()), &written, nullptr)) {
             throwLastError();
         }
     }
-
-private:
-    void rewind() const { SetFilePointer(file_.get(), 0, nullptr, FILE_BEGIN); }
 
     static HANDLE tryOpen(const std::wstring &path) {
         HANDLE file = CreateFileW(longPath(path).c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr, OPEN_ALWAYS,
@@ -177,6 +211,9 @@ std::vector<BackupEntry> readManifest(const std::wstring &directory) {
 
 void addToManifest(const std::wstring &directory, const BackupEntry &entry, bool failAtOnce) {
     const LockedManifest manifest(directory, failAtOnce);
+    if (manifest.append(toUtf8(instance(entry)))) {
+        return;
+    }
     std::vector<BackupEntry> entries = entriesOf(manifest.read());
     entries.push_back(entry);
     manifest.write(manifestOf(entries));

@@ -73,7 +73,7 @@ STDMETHODIMP DomainObject::get_Domain(BSTR *value) {
 STDMETHODIMP DomainObject::CreateGPO(IGPMGPO **gpo) {
     return guarded([&] {
         *gpo = nullptr;
-        called("IGPMDomain::CreateGPO");
+        calledDirectory("IGPMDomain::CreateGPO");
         connection_->requireDirectory();
         *gpo = new GpoObject(connection_, createGpo(connection_->domain));
     });
@@ -99,7 +99,7 @@ STDMETHODIMP DomainObject::RestoreGPO(IGPMBackup *backup, LONG flags, VARIANT *p
 STDMETHODIMP DomainObject::GetGPO(BSTR guid, IGPMGPO **gpo) {
     return guarded([&] {
         *gpo = nullptr;
-        called("IGPMDomain::GetGPO", fromBstr(guid));
+        calledDirectory("IGPMDomain::GetGPO", fromBstr(guid));
         const std::wstring id = normalGuid(fromBstr(guid));
         if (id.empty()) {
             throw HResultError(E_INVALIDARG);
@@ -117,7 +117,7 @@ STDMETHODIMP DomainObject::GetGPO(BSTR guid, IGPMGPO **gpo) {
 STDMETHODIMP DomainObject::SearchGPOs(IGPMSearchCriteria *criteria, IGPMGPOCollection **gpos) {
     return guarded([&] {
         *gpos = nullptr;
-        called("IGPMDomain::SearchGPOs");
+        calledDirectory("IGPMDomain::SearchGPOs");
         const auto &wanted = criteriaOf(criteria, kGpoProperties);
         connection_->requireDirectory();
         std::vector<GpoRecord> found;
@@ -138,7 +138,7 @@ STDMETHODIMP DomainObject::SearchGPOs(IGPMSearchCriteria *criteria, IGPMGPOColle
 STDMETHODIMP DomainObject::GetSOM(BSTR path, IGPMSOM **som) {
     return guarded([&] {
         *som = nullptr;
-        called("IGPMDomain::GetSOM", fromBstr(path));
+        calledDirectory("IGPMDomain::GetSOM", fromBstr(path));
         connection_->requireDirectory();
         const std::wstring wanted = fromBstr(path);
         if (!wanted.empty()) {
@@ -158,7 +158,7 @@ STDMETHODIMP DomainObject::GetSOM(BSTR path, IGPMSOM **som) {
 STDMETHODIMP DomainObject::SearchSOMs(IGPMSearchCriteria *criteria, IGPMSOMCollection **soms) {
     return guarded([&] {
         *soms = nullptr;
-        called("IGPMDomain::SearchSOMs");
+        calledDirectory("IGPMDomain::SearchSOMs");
         *soms = searchSoms(connection_, criteria, false);
     });
 }
@@ -166,7 +166,7 @@ STDMETHODIMP DomainObject::SearchSOMs(IGPMSearchCriteria *criteria, IGPMSOMColle
 STDMETHODIMP DomainObject::GetWMIFilter(BSTR path, IGPMWMIFilter **filter) {
     return guarded([&] {
         *filter = nullptr;
-        called("IGPMDomain::GetWMIFilter", fromBstr(path));
+        calledDirectory("IGPMDomain::GetWMIFilter", fromBstr(path));
         const std::wstring id = filterIdOfPath(fromBstr(path));
         if (id.empty()) {
             throw HResultError(E_INVALIDARG);
@@ -184,7 +184,7 @@ STDMETHODIMP DomainObject::GetWMIFilter(BSTR path, IGPMWMIFilter **filter) {
 STDMETHODIMP DomainObject::SearchWMIFilters(IGPMSearchCriteria *criteria, IGPMWMIFilterCollection **filters) {
     return guarded([&] {
         *filters = nullptr;
-        called("IGPMDomain::SearchWMIFilters");
+        calledDirectory("IGPMDomain::SearchWMIFilters");
         criteriaOf(criteria, {});
         connection_->requireDirectory();
         *filters = makeCollection<IGPMWMIFilterCollection>(readWmiFilters(), [&](const WmiFilterRecord &record) {

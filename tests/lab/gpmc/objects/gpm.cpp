@@ -28,7 +28,7 @@ public:
     STDMETHODIMP GetDomain(BSTR domain, BSTR dc, LONG flags, IGPMDomain **result) override {
         return guarded([&] {
             *result = nullptr;
-            called("IGPM::GetDomain", fromBstr(domain) + L" " + fromBstr(dc) + L" " + std::to_wstring(flags));
+            calledDirectory("IGPM::GetDomain", fromBstr(domain) + L" " + fromBstr(dc) + L" " + std::to_wstring(flags));
             *result = new DomainObject(connect(fromBstr(domain), fromBstr(dc), flags));
         });
     }
@@ -46,7 +46,7 @@ public:
                                    IGPMSitesContainer **result) override {
         return guarded([&] {
             *result = nullptr;
-            called("IGPM::GetSitesContainer", fromBstr(forest));
+            calledDirectory("IGPM::GetSitesContainer", fromBstr(forest));
             const DomainRecord record = readDomain();
             if (!equalIgnoreCase(record.forest, fromBstr(forest))) {
                 throw HResultError(kNoSuchDomain);
@@ -61,7 +61,7 @@ public:
                                   IGPMPermission **result) override {
         return guarded([&] {
             *result = nullptr;
-            called("IGPM::CreatePermission", fromBstr(trustee));
+            calledDirectory("IGPM::CreatePermission", fromBstr(trustee));
             if (!isGpoPermission(level)) {
                 throw HResultError(E_INVALIDARG);
             }
@@ -83,7 +83,7 @@ public:
     STDMETHODIMP CreateTrustee(BSTR trustee, IGPMTrustee **result) override {
         return guarded([&] {
             *result = nullptr;
-            called("IGPM::CreateTrustee", fromBstr(trustee));
+            calledDirectory("IGPM::CreateTrustee", fromBstr(trustee));
             *result = new TrusteeObject(requirePrincipal(fromBstr(trustee)));
         });
     }

@@ -71,7 +71,7 @@ STDMETHODIMP GpoObject::get_DisplayName(BSTR *value) {
 
 STDMETHODIMP GpoObject::put_DisplayName(BSTR name) {
     return guarded([&] {
-        called("IGPMGPO::put_DisplayName", record_.id);
+        calledDirectory("IGPMGPO::put_DisplayName", record_.id);
         const std::wstring wanted = fromBstr(name);
         if (wanted.empty()) {
             throw HResultError(E_INVALIDARG);
@@ -127,11 +127,14 @@ STDMETHODIMP GpoObject::get_ComputerSysvolVersionNumber(LONG *value) {
 STDMETHODIMP GpoObject::GetWMIFilter(IGPMWMIFilter **filter) {
     return guarded([&] {
         *filter = nullptr;
-        called("IGPMGPO::GetWMIFilter", record_.id);
-        connection_->requireDirectory();
+        // The reference is an attribute of the GPO and came with it: without one there is nothing to ask for.
         if (record_.wmiFilter.empty()) {
+            called("IGPMGPO::GetWMIFilter", record_.id);
+            connection_->requireDirectory();
             return;
         }
+        calledDirectory("IGPMGPO::GetWMIFilter", record_.id);
+        connection_->requireDirectory();
         const auto found = findWmiFilter(record_.wmiFilter);
         if (!found) {
             throw HResultError(kNoSuchObject);
@@ -143,7 +146,7 @@ STDMETHODIMP GpoObject::GetWMIFilter(IGPMWMIFilter **filter) {
 // Null takes the filter off.
 STDMETHODIMP GpoObject::SetWMIFilter(IGPMWMIFilter *filter) {
     return guarded([&] {
-        called("IGPMGPO::SetWMIFilter", record_.id);
+        calledDirectory("IGPMGPO::SetWMIFilter", record_.id);
         const auto *wanted = implementationOf<WmiFilterObject>(filter);
         if (filter && !wanted) {
             throw HResultError(E_INVALIDARG);
@@ -157,14 +160,14 @@ STDMETHODIMP GpoObject::SetWMIFilter(IGPMWMIFilter *filter) {
 
 STDMETHODIMP GpoObject::SetUserEnabled(VARIANT_BOOL enabled) {
     return guarded([&] {
-        called("IGPMGPO::SetUserEnabled", record_.id);
+        calledDirectory("IGPMGPO::SetUserEnabled", record_.id);
         change([&](GpoRecord &gpo) { enableHalf(gpo, GpoRecord::kUserDisabled, enabled != VARIANT_FALSE); });
     });
 }
 
 STDMETHODIMP GpoObject::SetComputerEnabled(VARIANT_BOOL enabled) {
     return guarded([&] {
-        called("IGPMGPO::SetComputerEnabled", record_.id);
+        calledDirectory("IGPMGPO::SetComputerEnabled", record_.id);
         change([&](GpoRecord &gpo) { enableHalf(gpo, GpoRecord::kComputerDisabled, enabled != VARIANT_FALSE); });
     });
 }
@@ -182,7 +185,7 @@ STDMETHODIMP GpoObject::IsComputerEnabled(VARIANT_BOOL *enabled) {
 STDMETHODIMP GpoObject::GetSecurityInfo(IGPMSecurityInfo **info) {
     return guarded([&] {
         *info = nullptr;
-        called("IGPMGPO::GetSecurityInfo", record_.id);
+        calledDirectory("IGPMGPO::GetSecurityInfo", record_.id);
         connection_->requireDirectory();
         *info = new SecurityInfoObject(groupPermissions(parseDescriptor(record_.securityDescriptor)),
                                        std::make_shared<const Principals>());
@@ -191,7 +194,7 @@ STDMETHODIMP GpoObject::GetSecurityInfo(IGPMSecurityInfo **info) {
 
 STDMETHODIMP GpoObject::SetSecurityInfo(IGPMSecurityInfo *info) {
     return guarded([&] {
-        called("IGPMGPO::SetSecurityInfo", record_.id);
+        calledDirectory("IGPMGPO::SetSecurityInfo", record_.id);
         const auto *wanted = implementationOf<SecurityInfoObject>(info);
         if (!wanted) {
             throw HResultError(E_INVALIDARG);
@@ -206,7 +209,7 @@ STDMETHODIMP GpoObject::SetSecurityInfo(IGPMSecurityInfo *info) {
 
 STDMETHODIMP GpoObject::Delete() {
     return guarded([&] {
-        called("IGPMGPO::Delete", record_.id);
+        calledDirectory("IGPMGPO::Delete", record_.id);
         connection_->requireDirectory();
         deleteGpo(connection_->domain, record_.id);
     });
@@ -252,7 +255,7 @@ STDMETHODIMP GpoObject::Import(LONG flags, IGPMBackup *backup, VARIANT *table, V
 STDMETHODIMP GpoObject::GenerateReport(GPMReportType type, VARIANT *progress, VARIANT *cancel, IGPMResult **result) {
     return guarded([&] {
         *result = nullptr;
-        called("IGPMGPO::GenerateReport", record_.id);
+        calledDirectory("IGPMGPO::GenerateReport", record_.id);
         connection_->requireDirectory();
         generateReport(reportSource(), type, progress, cancel, result);
     });
@@ -261,7 +264,7 @@ STDMETHODIMP GpoObject::GenerateReport(GPMReportType type, VARIANT *progress, VA
 STDMETHODIMP GpoObject::GenerateReportToFile(GPMReportType type, BSTR path, IGPMResult **result) {
     return guarded([&] {
         *result = nullptr;
-        called("IGPMGPO::GenerateReportToFile", fromBstr(path));
+        calledDirectory("IGPMGPO::GenerateReportToFile", fromBstr(path));
         connection_->requireDirectory();
         generateReportToFile(reportSource(), type, fromBstr(path), result);
     });
@@ -269,7 +272,7 @@ STDMETHODIMP GpoObject::GenerateReportToFile(GPMReportType type, BSTR path, IGPM
 
 STDMETHODIMP GpoObject::SetSecurityDescriptor(LONG flags, IDispatch *descriptor) {
     return guarded([&] {
-        called("IGPMGPO::SetSecurityDescriptor", record_.id);
+        calledDirectory("IGPMGPO::SetSecurityDescriptor", record_.id);
         const auto *wanted = implementationOf<AdsDescriptor>(descriptor);
         if (!wanted || (flags & ~kAllParts) || ((flags & kDacl) && !wanted->descriptor().hasDacl)) {
             throw HResultError(E_INVALIDARG);
@@ -298,7 +301,7 @@ STDMETHODIMP GpoObject::SetSecurityDescriptor(LONG flags, IDispatch *descriptor)
 STDMETHODIMP GpoObject::GetSecurityDescriptor(LONG flags, IDispatch **descriptor) {
     return guarded([&] {
         *descriptor = nullptr;
-        called("IGPMGPO::GetSecurityDescriptor", record_.id);
+        calledDirectory("IGPMGPO::GetSecurityDescriptor", record_.id);
         if (flags & ~kAllParts) {
             throw HResultError(E_INVALIDARG);
         }
@@ -324,7 +327,7 @@ STDMETHODIMP GpoObject::GetSecurityDescriptor(LONG flags, IDispatch **descriptor
 // The lab keeps no ACLs on SYSVOL, so they cannot disagree with the directory's.
 STDMETHODIMP GpoObject::IsACLConsistent(VARIANT_BOOL *consistent) {
     return guarded([&] {
-        called("IGPMGPO::IsACLConsistent", record_.id);
+        calledDirectory("IGPMGPO::IsACLConsistent", record_.id);
         connection_->requireDirectory();
         *consistent = VARIANT_TRUE;
     });
@@ -336,7 +339,7 @@ STDMETHODIMP GpoObject::get_Description(BSTR *value) {
 
 STDMETHODIMP GpoObject::put_Description(BSTR description) {
     return guarded([&] {
-        called("IGPMGPO2::put_Description", record_.id);
+        calledDirectory("IGPMGPO2::put_Description", record_.id);
         connection_->requireDirectory();
         readGpo(record_.id);
         writeDescription(connection_->domain, record_.id, fromBstr(description));

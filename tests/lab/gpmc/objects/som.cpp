@@ -35,7 +35,7 @@ STDMETHODIMP SomObject::get_GPOInheritanceBlocked(VARIANT_BOOL *value) {
 // A site hands nothing down that it could block.
 STDMETHODIMP SomObject::put_GPOInheritanceBlocked(VARIANT_BOOL blocked) {
     return guarded([&] {
-        called("IGPMSOM::put_GPOInheritanceBlocked", record_.path);
+        calledDirectory("IGPMSOM::put_GPOInheritanceBlocked", record_.path);
         if (record_.kind == SomKind::site) {
             throw HResultError(E_INVALIDARG);
         }
@@ -48,7 +48,7 @@ STDMETHODIMP SomObject::put_GPOInheritanceBlocked(VARIANT_BOOL blocked) {
 STDMETHODIMP SomObject::CreateGPOLink(LONG position, IGPMGPO *gpo, IGPMGPOLink **link) {
     return guarded([&] {
         *link = nullptr;
-        called("IGPMSOM::CreateGPOLink", record_.path);
+        calledDirectory("IGPMSOM::CreateGPOLink", record_.path);
         const auto *linked = implementationOf<GpoObject>(gpo);
         if (!linked || position == 0 || position < kLast) {
             throw HResultError(E_INVALIDARG);
@@ -96,7 +96,7 @@ STDMETHODIMP SomObject::get_Type(GPMSOMType *value) {
 STDMETHODIMP SomObject::GetGPOLinks(IGPMGPOLinksCollection **links) {
     return guarded([&] {
         *links = nullptr;
-        called("IGPMSOM::GetGPOLinks", record_.path);
+        calledDirectory("IGPMSOM::GetGPOLinks", record_.path);
         connection_->requireDirectory();
         ItemList items;
         for (size_t index = 0; index < record_.links.size(); ++index) {
@@ -126,14 +126,14 @@ STDMETHODIMP GpoLinkObject::get_Enforced(VARIANT_BOOL *value) {
 
 STDMETHODIMP GpoLinkObject::put_Enabled(VARIANT_BOOL enabled) {
     return guarded([&] {
-        called("IGPMGPOLink::put_Enabled", som_.path);
+        calledDirectory("IGPMGPOLink::put_Enabled", som_.path);
         change([&](std::vector<LinkRecord> &links, size_t at) { links[at].enabled = enabled != VARIANT_FALSE; });
     });
 }
 
 STDMETHODIMP GpoLinkObject::put_Enforced(VARIANT_BOOL enforced) {
     return guarded([&] {
-        called("IGPMGPOLink::put_Enforced", som_.path);
+        calledDirectory("IGPMGPOLink::put_Enforced", som_.path);
         change([&](std::vector<LinkRecord> &links, size_t at) { links[at].enforced = enforced != VARIANT_FALSE; });
     });
 }
@@ -141,7 +141,7 @@ STDMETHODIMP GpoLinkObject::put_Enforced(VARIANT_BOOL enforced) {
 // The object goes on telling what the link was.
 STDMETHODIMP GpoLinkObject::Delete() {
     return guarded([&] {
-        called("IGPMGPOLink::Delete", som_.path);
+        calledDirectory("IGPMGPOLink::Delete", som_.path);
         const SomRecord before = som_;
         const size_t place = index_;
         change([](std::vector<LinkRecord> &links, size_t at) { links.erase(links.begin() + at); });
@@ -188,7 +188,7 @@ STDMETHODIMP SitesContainerObject::get_Forest(BSTR *value) {
 STDMETHODIMP SitesContainerObject::GetSite(BSTR name, IGPMSOM **site) {
     return guarded([&] {
         *site = nullptr;
-        called("IGPMSitesContainer::GetSite", fromBstr(name));
+        calledDirectory("IGPMSitesContainer::GetSite", fromBstr(name));
         connection_->requireDirectory();
         for (const SomRecord &som : readSoms()) {
             if (som.kind == SomKind::site && equalIgnoreCase(som.name, fromBstr(name))) {
@@ -203,7 +203,7 @@ STDMETHODIMP SitesContainerObject::GetSite(BSTR name, IGPMSOM **site) {
 STDMETHODIMP SitesContainerObject::SearchSites(IGPMSearchCriteria *criteria, IGPMSOMCollection **sites) {
     return guarded([&] {
         *sites = nullptr;
-        called("IGPMSitesContainer::SearchSites");
+        calledDirectory("IGPMSitesContainer::SearchSites");
         *sites = searchSoms(connection_, criteria, true);
     });
 }

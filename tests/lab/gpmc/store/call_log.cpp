@@ -43,6 +43,10 @@ void called(const char *method, const std::wstring &argument) {
         const auto replace = nlohmann::ordered_json::error_handler_t::replace;
         appendLine(joinPath(domainFolder(), L"calls.jsonl"), entry.dump(-1, ' ', false, replace) + "\n");
     }
+}
+
+void calledDirectory(const char *method, const std::wstring &argument) {
+    called(method, argument);
     waitForCost();
 }
 

@@ -11,7 +11,10 @@
 
 namespace gpmc {
 
-// Logs the call and waits as long as the domain says a call takes ("costs": {"call_ms": …}).
+// Logs a call that memory or a file answers.
 void called(const char *method, const std::wstring &argument = {});
+
+// Logs a call that asks the directory, and waits as long as the domain says that takes ("costs": {"call_ms": …}).
+void calledDirectory(const char *method, const std::wstring &argument = {});
 
 }  // namespace gpmc

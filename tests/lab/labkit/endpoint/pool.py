@@ -5,8 +5,8 @@
 """PowerShell hosts started ahead.
 
 A host in standby has loaded its engine, says so, and then waits for one line of JSON with its command. The pool
-keeps a few of them. It replaces one that was taken after a short delay and at low priority, so that the new host
-does not slow down the command that has just begun; a command that comes before it is ready waits for it.
+keeps a few of them. It replaces one that was taken when its command ends, at the latest after a delay, and at low
+priority, so that the new host does not slow the command down; a command that comes before it is ready waits for it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _READY_TIMEOUT = 60.0
 _NICE = 5
 # After a host that failed to start, so that a broken build does not keep the machine busy.
 _FAILURE_DELAY = 5.0
+# Between two looks at whether a command has ended, while a host is missing.
+_LOOK = 0.1
 
 
 def command_line(arguments: t.Sequence[str], env: t.Mapping[str, str], directory: str) -> tuple[bytes, str]:
@@ -49,6 +51,7 @@ class StandbyPool:
         self._ready: list[subprocess.Popen[bytes]] = []
         self._warming: subprocess.Popen[bytes] | None = None
         self._reserved = False
+        self._last_taken: subprocess.Popen[bytes] | None = None
         self._not_before = 0.0
         self._stopping = False
         self._thread = threading.Thread(target=self._keep, name="standby pool", daemon=True)
@@ -71,6 +74,7 @@ class StandbyPool:
                 self._changed.wait_for(lambda: self._warming is None or self._stopping)
                 self._reserved = False
                 host = self._pop()
+            self._last_taken = host
             self._not_before = time.monotonic() + self._delay
             self._changed.notify_all()
         if host is not None:
@@ -122,11 +126,14 @@ class StandbyPool:
                     self._log.write("standby_lost", pid=host.pid, code=host.returncode)
                     self._not_before = time.monotonic() + _FAILURE_DELAY
                     _dispose(host)
+                if self._last_taken is not None and self._last_taken.returncode is not None:
+                    self._last_taken = None
+                    self._not_before = 0.0
                 pause = self._not_before - time.monotonic()
                 missing = len(self._ready) < self._size
                 if missing and pause <= 0:
                     return True
-                self._changed.wait(min(pause, 1.0) if missing else 1.0)
+                self._changed.wait(min(pause, _LOOK) if missing else 1.0)
         return False
 
     def _start_one(self) -> subprocess.Popen[bytes] | None:
