@@ -507,6 +507,45 @@ def test_security_info(machine: Machine, domain: Domain) -> None:
     assert answer == {STAFF: "0x80070057", ADMINS: "0x80070057"}
 
 
+def test_edit_dacl(machine: Machine, domain: Domain) -> None:
+    """As with ADSI: entries are taken out of the list and new ones put in, and the list is put back."""
+    populate(domain)
+    before = SecurityDescriptor.from_hex(lab(domain).gpo(FIRST).security_descriptor).aces
+    answer = machine.run(rf"""
+        $gpo = (Get-Domain).GetGPO('{FIRST}')
+        $descriptor = $gpo.GetSecurityDescriptor(4)
+        $acl = $descriptor.DiscretionaryAcl
+        foreach ($ace in @($acl)) {{ $acl.RemoveAce($ace) }}
+        $answer.left = $acl.AceCount
+        $answer.gone = Get-HResult {{ $acl.RemoveAce($ace) }}
+        $ace = New-Object -ComObject AccessControlEntry
+        $answer.nobody = Get-HResult {{ $ace.Trustee = 'CORP\Nobody' }}
+        $ace.Trustee = 'Authenticated Users'
+        $ace.AceType = 5; $ace.AceFlags = 2; $ace.AccessMask = 0x100; $ace.Flags = 1
+        $ace.ObjectType = '{{EDACFD8F-FFB3-11D1-B41D-00A0C968F939}}'
+        $acl.AddAce($ace)
+        $ace = New-Object -ComObject AccessControlEntry
+        $ace.Trustee = '{STAFF}'; $ace.AceType = 1; $ace.AccessMask = 0x20014
+        $acl.AddAce($ace)
+        $answer.not_yet = $descriptor.DiscretionaryAcl.AceCount
+        $descriptor.DiscretionaryAcl = $acl
+        $gpo.SetSecurityDescriptor(4, $descriptor)
+        $answer.junk = Get-HResult {{ $acl.AddAce($gpo) }}
+    """)
+    assert answer == {"left": 0, "gone": "0x80070057", "nobody": "0x80070534", "not_yet": len(before),
+                      "junk": "0x80070057"}
+    after = SecurityDescriptor.from_hex(lab(domain).gpo(FIRST).security_descriptor).aces
+    assert [(ace.sid, ace.mask, ace.flags, ace.object_type is not None) for ace in after] == [
+        (STAFF, 0x20014, 0, False), (AUTHENTICATED_USERS, 0x100, 2, True)]
+    domain.plant({"kind": "refuse_security", "hresult": "0x80070005", "gpo": FIRST})
+    answer = machine.run(rf"""
+        $gpo = (Get-Domain).GetGPO('{FIRST}')
+        $answer.dacl = Get-HResult {{ $gpo.SetSecurityDescriptor(4, $gpo.GetSecurityDescriptor(4)) }}
+        $answer.info = Get-HResult {{ $gpo.SetSecurityInfo($gpo.GetSecurityInfo()) }}
+    """)
+    assert answer == {"dacl": "0x80070005", "info": "0x80070005"}
+
+
 # --- links -------------------------------------------------------------------------------------------------------
 
 

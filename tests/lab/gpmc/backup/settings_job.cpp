@@ -25,10 +25,7 @@ SettingsJob::SettingsJob(DomainRecord domain, BackupReference reference)
     : domain_(std::move(domain)), reference_(std::move(reference)) {}
 
 void SettingsJob::prepareFor(const std::wstring &gpo) const {
-    const auto fault = hitFault({"refuse_restore"}, gpo);
-    if (fault) {
-        throw HResultError(fault->hresult);
-    }
+    throwPlanted("refuse_restore", gpo);
     requireFolder(joinPath(reference_.directory, reference_.entry.id));
 }
 

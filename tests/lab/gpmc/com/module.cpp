@@ -11,17 +11,18 @@
 
 #include "com/dispatch.h"
 #include "com/text.h"
+#include "objects/ads_security.h"
 #include "objects/gpm.h"
 
 namespace {
 
-constexpr wchar_t kProgId[] = L"GPMgmt.GPM";
-constexpr wchar_t kDescription[] = L"Group Policy Management (stand-in of the gpvault lab)";
-
 HINSTANCE moduleInstance;
 
+template <class Interface>
 class ClassFactory : public IClassFactory {
 public:
+    explicit ClassFactory(Interface *(*make)()) : make_(make) {}
+
     STDMETHODIMP QueryInterface(REFIID iid, void **object) override {
         if (iid == IID_IUnknown || iid == IID_IClassFactory) {
             *object = this;
@@ -41,8 +42,8 @@ public:
             return CLASS_E_NOAGGREGATION;
         }
         return gpmc::guarded([&] {
-            const auto gpm = gpmc::ComPtr<IGPM>::adopt(gpmc::makeGpm());
-            const HRESULT hresult = gpm->QueryInterface(iid, object);
+            const auto made = gpmc::ComPtr<Interface>::adopt(make_());
+            const HRESULT hresult = made->QueryInterface(iid, object);
             if (FAILED(hresult)) {
                 throw gpmc::HResultError(hresult);
             }
@@ -50,13 +51,30 @@ public:
     }
 
     STDMETHODIMP LockServer(BOOL) override { return S_OK; }
+
+private:
+    Interface *(*make_)();
 };
 
-ClassFactory classFactory;
+ClassFactory<IGPM> gpmFactory(gpmc::makeGpm);
+ClassFactory<IADsAccessControlEntry> aceFactory([]() -> IADsAccessControlEntry * { return new gpmc::AdsAce; });
 
-std::wstring classKey() {
+struct Class {
+    CLSID id;
+    const wchar_t *progId;
+    const wchar_t *description;
+    IClassFactory *factory;
+};
+
+const Class kClasses[] = {
+    {__uuidof(GPM), L"GPMgmt.GPM", L"Group Policy Management (stand-in of the gpvault lab)", &gpmFactory},
+    {__uuidof(AccessControlEntry), L"AccessControlEntry", L"Access control entry (stand-in of the gpvault lab)",
+     &aceFactory},
+};
+
+std::wstring classKey(const Class &which) {
     wchar_t text[39];
-    StringFromGUID2(__uuidof(GPM), text, 39);
+    StringFromGUID2(which.id, text, 39);
     return L"CLSID\\" + gpmc::toUpper(text);
 }
 
@@ -79,13 +97,15 @@ void registerTypeLibrary() {
 
 HRESULT registerServer(const std::wstring &threadingModel) {
     return gpmc::guarded([&] {
-        const std::wstring key = classKey();
-        setValue(kProgId, nullptr, kDescription);
-        setValue(std::wstring(kProgId) + L"\\CLSID", nullptr, key.substr(6));
-        setValue(key, nullptr, kDescription);
-        setValue(key + L"\\ProgID", nullptr, kProgId);
-        setValue(key + L"\\InprocServer32", nullptr, gpmc::modulePath());
-        setValue(key + L"\\InprocServer32", L"ThreadingModel", threadingModel);
+        for (const Class &each : kClasses) {
+            const std::wstring key = classKey(each);
+            setValue(each.progId, nullptr, each.description);
+            setValue(std::wstring(each.progId) + L"\\CLSID", nullptr, key.substr(6));
+            setValue(key, nullptr, each.description);
+            setValue(key + L"\\ProgID", nullptr, each.progId);
+            setValue(key + L"\\InprocServer32", nullptr, gpmc::modulePath());
+            setValue(key + L"\\InprocServer32", L"ThreadingModel", threadingModel);
+        }
         registerTypeLibrary();
     });
 }
@@ -105,8 +125,10 @@ std::wstring modulePath() {
 extern "C" {
 
 HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **object) {
-    if (clsid == __uuidof(GPM)) {
-        return classFactory.QueryInterface(iid, object);
+    for (const Class &each : kClasses) {
+        if (clsid == each.id) {
+            return each.factory->QueryInterface(iid, object);
+        }
     }
     *object = nullptr;
     return CLASS_E_CLASSNOTAVAILABLE;
@@ -135,8 +157,10 @@ HRESULT WINAPI DllInstall(BOOL install, LPCWSTR commandLine) {
 
 HRESULT WINAPI DllUnregisterServer() {
     return gpmc::guarded([] {
-        RegDeleteTreeW(HKEY_CLASSES_ROOT, kProgId);
-        RegDeleteTreeW(HKEY_CLASSES_ROOT, classKey().c_str());
+        for (const Class &each : kClasses) {
+            RegDeleteTreeW(HKEY_CLASSES_ROOT, each.progId);
+            RegDeleteTreeW(HKEY_CLASSES_ROOT, classKey(each).c_str());
+        }
     });
 }
 

@@ -4,6 +4,9 @@
 
 #include "objects/ads_security.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "com/collection.h"
 #include "com/text.h"
 
@@ -18,6 +21,28 @@ std::wstring nameOf(const std::wstring &sid, const Principals &principals) {
 // ADSI writes the GUIDs of an object ACE in braces and upper case.
 std::wstring bracedGuid(const std::wstring &guid) {
     return guid.empty() ? guid : L"{" + toUpper(guid) + L"}";
+}
+
+std::wstring bareGuid(BSTR guid) {
+    const std::wstring text = toLower(fromBstr(guid));
+    return text.size() > 2 && text.front() == L'{' ? text.substr(1, text.size() - 2) : text;
+}
+
+bool isSid(const std::wstring &text) {
+    return toUpper(text).rfind(L"S-1-", 0) == 0;
+}
+
+auto fieldsOf(const Ace &ace) {
+    return std::tie(ace.type, ace.flags, ace.mask, ace.objectFlags, ace.objectType, ace.inheritedObjectType,
+                    ace.trustee);
+}
+
+const Ace &requireAce(IDispatch *entry) {
+    const auto *ace = implementationOf<AdsAce>(entry);
+    if (!ace) {
+        throw HResultError(E_INVALIDARG);
+    }
+    return ace->ace();
 }
 
 }  // namespace
@@ -52,6 +77,57 @@ STDMETHODIMP AdsAce::get_InheritedObjectType(BSTR *value) {
 
 STDMETHODIMP AdsAce::get_Trustee(BSTR *value) {
     return guarded([&] { *value = toBstr(nameOf(ace_.trustee, *principals_)); });
+}
+
+STDMETHODIMP AdsAce::put_AccessMask(LONG mask) {
+    ace_.mask = static_cast<DWORD>(mask);
+    return S_OK;
+}
+
+STDMETHODIMP AdsAce::put_AceType(LONG type) {
+    ace_.type = static_cast<BYTE>(type);
+    return S_OK;
+}
+
+STDMETHODIMP AdsAce::put_AceFlags(LONG flags) {
+    ace_.flags = static_cast<BYTE>(flags);
+    return S_OK;
+}
+
+STDMETHODIMP AdsAce::put_Flags(LONG flags) {
+    ace_.objectFlags = static_cast<DWORD>(flags);
+    return S_OK;
+}
+
+STDMETHODIMP AdsAce::put_ObjectType(BSTR guid) {
+    return guarded([&] { ace_.objectType = bareGuid(guid); });
+}
+
+STDMETHODIMP AdsAce::put_InheritedObjectType(BSTR guid) {
+    return guarded([&] { ace_.inheritedObjectType = bareGuid(guid); });
+}
+
+STDMETHODIMP AdsAce::put_Trustee(BSTR trustee) {
+    return guarded([&] {
+        const std::wstring text = fromBstr(trustee);
+        ace_.trustee = isSid(text) ? toUpper(text) : requirePrincipal(text).sid;
+    });
+}
+
+STDMETHODIMP AdsAcl::AddAce(IDispatch *entry) {
+    return guarded([&] { aces_.insert(aces_.begin(), requireAce(entry)); });
+}
+
+STDMETHODIMP AdsAcl::RemoveAce(IDispatch *entry) {
+    return guarded([&] {
+        const Ace &wanted = requireAce(entry);
+        const auto found = std::find_if(aces_.begin(), aces_.end(),
+                                        [&](const Ace &ace) { return fieldsOf(ace) == fieldsOf(wanted); });
+        if (found == aces_.end()) {
+            throw HResultError(E_INVALIDARG);
+        }
+        aces_.erase(found);
+    });
 }
 
 STDMETHODIMP AdsAcl::get_AclRevision(LONG *value) {
@@ -110,6 +186,19 @@ STDMETHODIMP AdsDescriptor::get_DiscretionaryAcl(IDispatch **value) {
         if (descriptor_.hasDacl) {
             *value = new AdsAcl(descriptor_.daclRevision, descriptor_.dacl, principals_);
         }
+    });
+}
+
+STDMETHODIMP AdsDescriptor::put_DiscretionaryAcl(IDispatch *acl) {
+    return guarded([&] {
+        const auto *wanted = implementationOf<AdsAcl>(acl);
+        if (!wanted) {
+            throw HResultError(E_INVALIDARG);
+        }
+        descriptor_.dacl = wanted->aces();
+        descriptor_.daclRevision = static_cast<BYTE>(wanted->revision());
+        descriptor_.hasDacl = true;
+        descriptor_.control |= SE_DACL_PRESENT;
     });
 }
 

@@ -17,6 +17,7 @@
 #include "store/call_log.h"
 #include "store/descriptor_writer.h"
 #include "store/domain_writer.h"
+#include "store/faults.h"
 
 namespace gpmc {
 
@@ -199,6 +200,7 @@ STDMETHODIMP GpoObject::SetSecurityInfo(IGPMSecurityInfo *info) {
         if (!wanted) {
             throw HResultError(E_INVALIDARG);
         }
+        throwPlanted("refuse_security", record_.id);
         change([&](GpoRecord &gpo) {
             Descriptor descriptor = parseDescriptor(gpo.securityDescriptor);
             setPermissions(descriptor, wanted->permissions());
@@ -277,6 +279,7 @@ STDMETHODIMP GpoObject::SetSecurityDescriptor(LONG flags, IDispatch *descriptor)
         if (!wanted || (flags & ~kAllParts) || ((flags & kDacl) && !wanted->descriptor().hasDacl)) {
             throw HResultError(E_INVALIDARG);
         }
+        throwPlanted("refuse_security", record_.id);
         const Descriptor &parts = wanted->descriptor();
         change([&](GpoRecord &gpo) {
             Descriptor changed = parseDescriptor(gpo.securityDescriptor);

@@ -96,4 +96,10 @@ std::optional<Fault> hitFault(const std::vector<std::string> &kinds, const std::
     return std::nullopt;
 }
 
+void throwPlanted(const std::string &kind, const std::wstring &gpo) {
+    if (const auto fault = hitFault({kind}, gpo)) {
+        throw HResultError(fault->hresult);
+    }
+}
+
 }  // namespace gpmc

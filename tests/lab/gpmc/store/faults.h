@@ -35,4 +35,7 @@ struct Fault {
 // counted. A fault that counts ("times") is used up across processes.
 std::optional<Fault> hitFault(const std::vector<std::string> &kinds, const std::wstring &gpo);
 
+// Throws the HRESULT of a fault of this kind, if there is one.
+void throwPlanted(const std::string &kind, const std::wstring &gpo);
+
 }  // namespace gpmc
