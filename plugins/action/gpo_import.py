@@ -28,6 +28,7 @@ class ActionModule(GpmcAction):
         "backup_first": opt.Option(opt.read_bool, True),
         "links": opt.Option(opt.read_bool, False),
         "wmi_filter": opt.Option(opt.read_bool, False),
+        "permissions": opt.Option(opt.read_bool, False),
         "force": opt.Option(opt.read_bool, False),
         **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
@@ -47,6 +48,5 @@ class ActionModule(GpmcAction):
 
     def report(self, options: t.Mapping[str, t.Any]) -> ImportReport:
         """Return a new report for the task."""
-        return ImportReport(
-            **self.common(options),
-        )
+        wanted = tuple(name for name in ("links", "wmi_filter", "permissions") if options.get(name))
+        return ImportReport(**self.common(options), from_catalog=wanted)

@@ -16,9 +16,6 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# IGPMConstants.SecurityFlags(false, false, true, false): the DACL alone.
-$script:DaclOnly = 4
-
 #region Compare
 
 Function Get-GpmLiveState {
@@ -59,7 +56,7 @@ Function Get-GpmLiveState {
         $fingerprint.wmi_filter = @{ id = $info.wmi_filter.id }
     }
     try {
-        $fingerprint.permissions = Get-GpmAce -Gpo $Item.gpo -Flags $script:DaclOnly
+        $fingerprint.permissions = Get-GpmAce -Gpo $Item.gpo
     }
     catch {
         Add-GpmProblem -Trip $Context.trip -Kind permissions -Subject $Item.name -ErrorRecord $_

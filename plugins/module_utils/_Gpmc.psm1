@@ -19,6 +19,12 @@ $script:Success = @{ hresult = 0; message = '' }
 # IGPMConstants.SecurityFlags(true, false, false, false): the owner alone.
 $script:OwnerOnly = 1
 
+# IGPMConstants.SecurityFlags(false, false, true, false): the DACL alone.
+$script:DaclOnly = 4
+
+# INHERITED_ACE of winnt.h.
+$script:InheritedAce = 16
+
 # What a GPO is selected by.
 $script:GpoIdentity = @('ID', 'DisplayName')
 
@@ -54,6 +60,7 @@ $script:MigrationTableOnly = 1
 # ERROR_DS_NO_SUCH_OBJECT of winerror.h.
 $script:NoSuchObject = 0x80072030
 
+$script:SidPattern = '^S-1-[0-9-]+$'
 $script:GuidPattern = '^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$'
 
 #region HRESULTs
@@ -289,6 +296,10 @@ Function Find-GpmGpo {
     foreach ($gpo in $GpmDomain.SearchGPOs($Gpm.CreateSearchCriteria())) {
         $value = [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Values(
             $gpo, $script:GpoIdentity)
+        if ($null -eq $value.ID) {
+            # Throws why.
+            $value.ID = $gpo.ID
+        }
         $found.Add(@{ id = $value.ID.ToUpperInvariant(); name = [String]$value.DisplayName; gpo = $gpo })
     }
     [Array]$sorted = $found.ToArray()
@@ -546,7 +557,9 @@ Function Get-GpmSomLink {
     # GPMSOMType of gpmgmt.h.
     $type = @('site', 'domain', 'ou')[[Int32]$Som.Type]
     # Whom it stands between says where a link belongs, even when others have come or gone.
-    $neighbours = @($links | Sort-Object -Property { $_.order } | ForEach-Object -Process { $_.id })
+    [Array]$neighbours = @(foreach ($link in $links) { $link.id })
+    [Array]$orders = @(foreach ($link in $links) { $link.order })
+    [Array]::Sort([Array]$orders, [Array]$neighbours)
     $path = $Som.Path
     foreach ($link in $links) {
         if ($link.domain -eq $Domain) {
@@ -771,16 +784,72 @@ Function Get-GpmAce {
 
     .PARAMETER Gpo
     The IGPMGPO.
-
-    .PARAMETER Flags
-    IGPMConstants.SecurityFlags for the DACL.
     #>
     param (
-        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [Object] $Gpo
+    )
+
+    , [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Aces($Gpo, $script:DaclOnly)
+}
+
+Function Test-GpmInherited {
+    <#
+    .SYNOPSIS
+    Returns whether an entry of a DACL comes from above.
+
+    .PARAMETER Flags
+    Its IADsAccessControlEntry.AceFlags.
+    #>
+    [OutputType([Boolean])]
+    param (
         [Parameter(Mandatory = $true)] [Int32] $Flags
     )
 
-    , [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Aces($Gpo, $Flags)
+    ($Flags -band $script:InheritedAce) -ne 0
+}
+
+Function Set-GpmAce {
+    <#
+    .SYNOPSIS
+    Gives a GPO the entries of a DACL, in place of its own. Inherited ones are the directory's business.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Aces
+    The entries, as Get-GpmAce has them, in their order.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [Object[]] $Aces
+    )
+
+    $descriptor = $Gpo.GetSecurityDescriptor($script:DaclOnly)
+    $acl = $descriptor.DiscretionaryAcl
+    foreach ($ace in @($acl)) {
+        if (-not (Test-GpmInherited -Flags $ace.AceFlags)) {
+            $null = $acl.RemoveAce($ace)
+        }
+    }
+    # From the last to the first: IADsAccessControlList::AddAce adds to the front, says its documentation.
+    for ($index = $Aces.Count - 1; $index -ge 0; $index--) {
+        $wanted = $Aces[$index]
+        $ace = New-Object -ComObject AccessControlEntry
+        $ace.Trustee = $wanted.trustee
+        $ace.AceType = [Int32]$wanted.type
+        $ace.AceFlags = [Int32]$wanted.flags
+        $ace.AccessMask = [Int32]$wanted.mask
+        $ace.Flags = [Int32]$wanted.object_flags
+        if ($wanted.object_type) {
+            $ace.ObjectType = $wanted.object_type
+        }
+        if ($wanted.inherited_object_type) {
+            $ace.InheritedObjectType = $wanted.inherited_object_type
+        }
+        $null = $acl.AddAce($ace)
+    }
+    $descriptor.DiscretionaryAcl = $acl
+    $null = $Gpo.SetSecurityDescriptor($script:DaclOnly, $descriptor)
 }
 
 Function Get-GpmPermission {
@@ -1242,6 +1311,106 @@ Function Get-GpmMigrationTable {
     }
     $null = $table.Validate().OverallStatus()
     $table
+}
+
+Function Get-GpmTableEntry {
+    <#
+    .SYNOPSIS
+    Returns what a migration table makes of each source, by the source: @{ option; destination }.
+
+    .PARAMETER Table
+    The IGPMMigrationTable, or null.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [AllowNull()] [Object] $Table
+    )
+
+    $entries = New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
+    if ($null -ne $Table) {
+        foreach ($entry in $Table.GetEntries()) {
+            $entries[[String]$entry.Source] = @{
+                option = [Int32]$entry.DestinationOption
+                # Unreadable where the option says all.
+                destination = [String](Get-GpmProperty -Object $entry -Name Destination)
+            }
+        }
+    }
+    $entries
+}
+
+Function ConvertTo-GpmTrustee {
+    <#
+    .SYNOPSIS
+    Returns what an account of a DACL is called here: DOMAIN\name or a SID, an empty text when a migration table leaves it
+    out, or null when there is none of that name.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER Trustee
+    The account, as Get-GpmAce has it.
+
+    .PARAMETER Entries
+    From Get-GpmTableEntry.
+
+    .PARAMETER Source
+    DNS name of the domain that the account is of: GPMC's tables name accounts name@domain, too.
+
+    .PARAMETER Domain
+    DNS name of the domain here.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [String] $Trustee,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entries,
+        [Parameter(Mandatory = $true)] [String] $Source,
+        [Parameter(Mandatory = $true)] [String] $Domain
+    )
+
+    $relative = $Trustee.Substring($Trustee.IndexOf('\') + 1)
+    $entry = $Entries[$Trustee]
+    if ($null -eq $entry) {
+        $entry = $Entries["$relative@$Source"]
+    }
+    $names = @($Trustee)
+    if ($null -ne $entry) {
+        if ($entry.option -eq $script:DestinationOptions.none) {
+            return ''
+        }
+        if ($entry.option -eq $script:DestinationOptions.by_relative_name) {
+            # An account of the domain before one of the host that has the same name.
+            $names = @("$Domain\$relative", $relative)
+        }
+        elseif ($entry.option -ne $script:DestinationOptions.same_as_source) {
+            $names = @($entry.destination)
+        }
+    }
+    foreach ($name in $names) {
+        try {
+            $found = $Gpm.CreateTrustee($name)
+        }
+        catch {
+            continue
+        }
+        # As the directory will tell it.
+        if ($name -eq $Trustee -and $name -notmatch $script:SidPattern) {
+            return $name
+        }
+        if ($found.TrusteeDomain) {
+            return $found.TrusteeDomain + '\' + $found.TrusteeName
+        }
+        if ($found.TrusteeName) {
+            return $found.TrusteeName
+        }
+        return $name
+    }
+    if ($names[0] -match $script:SidPattern) {
+        # That of an account that is gone has no name, and can be set all the same.
+        return $names[0]
+    }
+    return $null
 }
 
 Function Import-GpmGpo {

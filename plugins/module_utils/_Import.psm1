@@ -226,6 +226,133 @@ Function Get-GpmImportLink {
     }
 }
 
+Function Get-GpmAceKey {
+    <#
+    .SYNOPSIS
+    Returns one text for the entries of a DACL without the inherited ones. Neither their order nor that one is there twice
+    counts: the directory puts them in the canonical order.
+
+    .PARAMETER Aces
+    The entries, as Get-GpmAce has them.
+    #>
+    [OutputType([String])]
+    param (
+        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Aces
+    )
+
+    $keys = New-Object -TypeName System.Collections.Generic.SortedSet[String] -ArgumentList ([StringComparer]::Ordinal)
+    foreach ($ace in $Aces) {
+        if (-not (Test-GpmInherited -Flags $ace.flags)) {
+            $fields = $ace.trustee, $ace.type, $ace.flags, $ace.mask, $ace.object_flags, $ace.object_type,
+                $ace.inherited_object_type
+            $null = $keys.Add(($fields -join '|').ToUpperInvariant())
+        }
+    }
+    $keys -join "`n"
+}
+
+Function Get-GpmPermissionPlan {
+    <#
+    .SYNOPSIS
+    Returns what has to be done to a GPO's permissions, as @{ outcome; unknown; aces }, or null when nothing is recorded of
+    them.
+
+    .DESCRIPTION
+    Outcomes: unchanged, set, missing where there are accounts that this domain does not know (permissions without them
+    would be other permissions, so they stay as they are), and empty where nobody would have any permission.
+
+    .PARAMETER Recorded
+    The entries of the DACL in the catalog, or null.
+
+    .PARAMETER Live
+    Those of the GPO; none when it has yet to be made.
+
+    .PARAMETER Source
+    DNS name of the domain of the backup.
+
+    .PARAMETER Table
+    The IGPMMigrationTable, or null.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Recorded,
+        [AllowEmptyCollection()] [Object[]] $Live,
+        [AllowNull()] [Object] $Table,
+        [Parameter(Mandatory = $true)] [String] $Source,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    if ($null -eq $Recorded) {
+        return $null
+    }
+    $entries = Get-GpmTableEntry -Table $Table
+    $names = New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
+    $unknown = New-Object -TypeName System.Collections.Generic.List[String]
+    $aces = New-Object -TypeName System.Collections.Generic.List[Object]
+    foreach ($ace in $Recorded) {
+        if (Test-GpmInherited -Flags $ace.flags) {
+            continue
+        }
+        if (-not $names.ContainsKey($ace.trustee)) {
+            $names[$ace.trustee] = ConvertTo-GpmTrustee -Gpm $Context.gpm -Trustee $ace.trustee -Entries $entries `
+                -Source $Source -Domain $Context.domain.Domain
+            if ($null -eq $names[$ace.trustee]) {
+                $unknown.Add($ace.trustee)
+            }
+        }
+        if ($names[$ace.trustee]) {
+            $moved = $ace.Clone()
+            $moved.trustee = $names[$ace.trustee]
+            $aces.Add($moved)
+        }
+    }
+    $outcome = 'set'
+    if ($unknown.Count) {
+        $outcome = 'missing'
+    }
+    elseif (-not $aces.Count) {
+        $outcome = 'empty'
+    }
+    elseif ((Get-GpmAceKey -Aces $Live) -eq (Get-GpmAceKey -Aces $aces.ToArray())) {
+        $outcome = 'unchanged'
+    }
+    @{ outcome = $outcome; unknown = $unknown.ToArray(); aces = $aces.ToArray() }
+}
+
+Function Set-GpmPlannedPermission {
+    <#
+    .SYNOPSIS
+    Gives a GPO its permissions as planned; the plan gets its status, null when all is well.
+
+    .PARAMETER Plan
+    From Get-GpmPermissionPlan.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+    #>
+    param (
+        [AllowNull()] [Hashtable] $Plan,
+        [Parameter(Mandatory = $true)] [Object] $Gpo
+    )
+
+    if ($null -eq $Plan) {
+        return
+    }
+    $Plan.status = $null
+    if ($Plan.outcome -eq 'set') {
+        try {
+            Set-GpmAce -Gpo $Gpo -Aces $Plan.aces
+        }
+        catch {
+            $Plan.outcome = 'failed'
+            $Plan.status = Get-GpmStatus -ErrorRecord $_
+        }
+    }
+}
+
 Function Select-GpmImportTarget {
     <#
     .SYNOPSIS
@@ -285,8 +412,10 @@ Function Get-GpmImportEntry {
         backup = $null
         safety_backup = $null
         gpo_created = $false
+        recorded = @{ links = $false; wmi_filter = $false; permissions = $false }
         links = @()
         wmi_filter = $null
+        permissions = $null
         reasons = @()
         changes = @()
         problems = @()
@@ -343,6 +472,11 @@ Function Get-GpmImportEntry {
         }
         $import = $entry.changes.Count -gt 0
         $recordedEntry = $named.entry
+        if ($null -ne $recordedEntry) {
+            $entry.recorded.links = $null -ne $recordedEntry['links']
+            $entry.recorded.wmi_filter = $true
+            $entry.recorded.permissions = $null -ne $recordedEntry.fingerprint['permissions']
+        }
         if ($null -ne $recordedEntry -and $options.wmi_filter) {
             $liveFilter = $null
             $wasFilter = $null
@@ -357,6 +491,18 @@ Function Get-GpmImportEntry {
                     before = $wasFilter
                     after = $recordedEntry.fingerprint['wmi_filter']
                 }
+            }
+        }
+        if ($null -ne $recordedEntry -and $options.permissions) {
+            $liveAces = @()
+            if ($null -ne $state) {
+                # Read anew: what cannot be read cannot be set either.
+                $liveAces = Get-GpmAce -Gpo $Item.gpo
+            }
+            $entry.permissions = Get-GpmPermissionPlan -Recorded $recordedEntry.fingerprint['permissions'] `
+                -Live $liveAces -Table $table -Source $info.gpo.domain -Context $Context
+            if ($null -ne $entry.permissions -and $entry.permissions.outcome -eq 'set') {
+                $entry.changes += @{ reason = 'permissions'; before = $liveAces; after = $entry.permissions.aces }
             }
         }
         $newId = $Item.id
@@ -425,6 +571,8 @@ Function Get-GpmImportEntry {
         $entry.outcome = 'imported'
         $step = 'links'
         Set-GpmPlannedFilter -Plan $entry.wmi_filter -Gpo $Item.gpo -Context $Context
+        # Behind the last change of the GPO itself, which they may forbid, and before it is linked to anybody.
+        Set-GpmPlannedPermission -Plan $entry.permissions -Gpo $Item.gpo
         foreach ($link in $entry.links) {
             if ($null -ne $link.recorded) {
                 $link.recorded.neighbours = @(foreach ($neighbour in $link.recorded.neighbours) {

@@ -12,9 +12,6 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# IGPMConstants.SecurityFlags(false, false, true, false): the DACL alone.
-$script:DaclOnly = 4
-
 Function Add-GpmInfoDetail {
     <#
     .SYNOPSIS
@@ -64,7 +61,7 @@ Function Add-GpmInfoDetail {
     if ($gather -contains 'permissions') {
         $Info.owner = Get-GpmOwner -Gpo $Item.gpo
         $Info.permissions = @(Get-GpmPermission -Gpo $Item.gpo)
-        $Info.aces = Get-GpmAce -Gpo $Item.gpo -Flags $script:DaclOnly
+        $Info.aces = Get-GpmAce -Gpo $Item.gpo
     }
 }
 

@@ -570,8 +570,9 @@ Function Set-GpmPlannedFilter {
         if ($Plan.linked -and ($null -eq $current -or $current.id -ne $Plan.linked)) {
             Set-GpmFilter -Gpm $Context.gpm -GpmDomain $Context.domain -Gpo $Gpo -Id $Plan.linked
         }
-        elseif (-not $Plan.linked -and $null -ne $current) {
-            # A reference to a filter that is gone keeps the GPO from being applied at all.
+        elseif (-not $Plan.linked -and $null -ne $current -and ($Plan.outcome -ne 'missing' -or -not $current.id)) {
+            # A reference to a filter that is gone keeps the GPO from being applied at all. Another filter that hangs
+            # there in place of one that is missing stays.
             Clear-GpmFilter -Gpo $Gpo
         }
     }

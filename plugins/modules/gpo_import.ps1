@@ -39,6 +39,7 @@ $spec = @{
         backup_first = @{ type = 'bool'; default = $true }
         links = @{ type = 'bool'; default = $false }
         wmi_filter = @{ type = 'bool'; default = $false }
+        permissions = @{ type = 'bool'; default = $false }
         force = @{ type = 'bool'; default = $false }
         domain = @{ type = 'str' }
         domain_controller = @{ type = 'str' }

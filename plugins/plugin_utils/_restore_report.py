@@ -23,7 +23,7 @@ TROUBLE = {
     "safety": "No safety copy could be taken, so nothing was changed; backup_first: false goes without",
     "open": "GPMC cannot open the backup",
     "restore": "The GPO could not be restored",
-    "links": "The settings are there, but not the links and the WMI filter",
+    "links": "The settings are there, but not all that belongs to them",
     "table": "The migration table cannot be used, so nothing was changed",
     "create": "The GPO could not be made",
     "import": "The settings could not be imported",
@@ -131,6 +131,8 @@ def _undone(entry: Entry) -> list[tuple[str, dict[str, t.Any]]]:
     parts = [(f"the link to {link['target']}", link) for link in entry["links"]]
     if entry["wmi_filter"]:
         parts.append(("the WMI filter", entry["wmi_filter"]))
+    if entry.get("permissions"):
+        parts.append(("the permissions", entry["permissions"]))
     return [(name, part["status"]) for name, part in parts if part["outcome"] == "failed"]
 
 

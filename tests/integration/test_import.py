@@ -94,6 +94,132 @@ def test_into_an_existing_gpo(lab: Lab) -> None:
     assert paths[0] == paths[1]
 
 
+def _aces(lab: Lab, name: str) -> list[dict[str, t.Any]]:
+    """Return the DACL as another module reads it."""
+    (info,) = lab.tasks([{"name": "Info", "gpvault.gpmc.gpo_info": {"gpos": name, "gather": ["permissions"]}}]).of("Info")
+    return sorted(info["gpos"][0]["aces"], key=json.dumps)
+
+
+def _trustees(entry: pathlib.Path) -> list[str]:
+    """Return the accounts of the DACL in an entry of the catalog."""
+    recorded = json.loads(entry.read_text("utf-8"))["fingerprint"]["permissions"]
+    return sorted({ace["trustee"] for ace in recorded})
+
+
+def test_with_its_permissions(lab: Lab) -> None:
+    """Every entry of the DACL, those that GPMC calls custom and those that deny, too."""
+    lab("gpo", "permit", _LAPTOPS, "Group Policy Creator Owners", "--mask", "0x20014")
+    lab("gpo", "permit", _LAPTOPS, "Domain Users", "deny-apply")
+    backup = _backup(lab, _LAPTOPS)
+    args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True}
+    new = {**args, "gpo": "Copy", "create": True}
+    before = tree(lab.host_dir() / "domain")
+    run = lab.tasks([_import("Plan", check=True, **args), _import("Plan new", check=True, **new)])
+    (plan,), (plan_new,) = run.of("Plan"), run.of("Plan new")
+    assert plan["permissions"] == plan_new["permissions"] == {"outcome": "set", "unknown": [], "status": None}
+    assert "permissions" in plan["reasons"] and "permissions" in plan_new["reasons"]
+    assert "permissions: allow" in json.dumps(plan["diff"])
+    assert tree(lab.host_dir() / "domain") == before
+
+    recorded = _aces(lab, _LAPTOPS)
+    assert _aces(lab, "Kiosk") != recorded
+    run = lab.tasks([_import("It", **args), _import("New", **new), _import("Again", **args), _import("New again", **new)])
+    for name, planned in ("It", plan), ("New", plan_new):
+        (result,) = run.of(name)
+        assert not result.get("failed"), result["msg"]
+        assert result["reasons"] == planned["reasons"] and result["permissions"] == planned["permissions"]
+    for name in "Again", "New again":
+        (result,) = run.of(name)
+        assert result["changed"] is False and result["permissions"]["outcome"] == "unchanged", result
+    assert _aces(lab, "Kiosk") == _aces(lab, "Copy") == recorded
+
+    # Somebody changes them alone: they are put right, and the settings are left as they are.
+    lab("gpo", "permit", "Kiosk", "Domain Users", "none")
+    (result,) = lab.tasks([_import("It", **args)]).of("It")
+    assert result["reasons"] == ["permissions"] and result["overall_status"] is None
+    assert _aces(lab, "Kiosk") == recorded
+
+
+def test_permissions_of_another_domain(lab: Lab) -> None:
+    """Accounts that nobody knows: the GPO keeps its permissions, until a table names who takes their place."""
+    lab("gpo", "permit", _LAPTOPS, "Helpdesk", "edit")
+    backup = _backup(lab, _LAPTOPS)
+    (entry,) = (lab.drive_d() / "GPO/.gpvault").glob("corp.example/*/*.json")
+    entry.write_text(entry.read_text("utf-8").replace("CORP\\\\", "OLD\\\\"), "utf-8")
+    assert "OLD" in entry.read_text("utf-8")
+    args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True}
+    before = _aces(lab, "Kiosk")
+    run = lab.tasks([_import("Plan", check=True, **args), _import("It", **args)])
+    for result in run.of("Plan") + run.of("It"):
+        assert not result.get("failed"), result["msg"]
+        assert result["permissions"]["outcome"] == "missing" and "permissions" not in result["reasons"]
+        assert "OLD\\Domain Admins" in result["permissions"]["unknown"]
+    assert "'Kiosk' keeps its permissions" in run.output
+    assert _aces(lab, "Kiosk") == before
+
+    table = [
+        {"source": "OLD\\Domain Admins", "type": "global_group", "destination": "CORP\\Domain Admins"},
+        {"source": "OLD\\Enterprise Admins", "type": "universal_group", "destination_option": "by_relative_name"},
+        {"source": "Helpdesk@corp.example", "type": "local_group", "destination": "Contractors@corp.example"},
+    ]
+    run = lab.tasks([
+        _import("It", **args, migration_entries=table), _import("Again", **args, migration_entries=table),
+    ])
+    (result,), (again,) = run.of("It"), run.of("Again")
+    assert result["permissions"]["outcome"] == "set" and not result.get("failed"), result["msg"]
+    assert again["changed"] is False
+    trustees = {ace["trustee"] for ace in _aces(lab, "Kiosk")}
+    assert {"CORP\\Domain Admins", "CORP\\Enterprise Admins", "CORP\\Contractors"} <= trustees
+    assert "CORP\\Helpdesk" not in trustees
+
+    # Nobody would be left: that would lock everybody out.
+    nobody = [{"source": name, "type": "unknown", "destination_option": "none"} for name in _trustees(entry)]
+    (result,) = lab.tasks([_import("It", **args, migration_entries=nobody)]).of("It")
+    assert result["permissions"]["outcome"] == "empty" and not result.get("failed"), result["msg"]
+    assert {ace["trustee"] for ace in _aces(lab, "Kiosk")} == trustees
+
+
+def test_permissions_that_cannot_be_set(lab: Lab) -> None:
+    """The import stands, the task fails, and the next run puts it right."""
+    backup = _backup(lab, _LAPTOPS)
+    lab("gpo", "permit", "Kiosk", "Domain Users", "edit")
+    args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True}
+    lab("fault", "add", "refuse_security", "--gpo", "Kiosk", "--times", "1")
+    run = lab.tasks([_import("It", **args), _import("Next", **args)])
+    (result,), (following,) = run.of("It"), run.of("Next")
+    assert result["failed"] is True and "the permissions could not be put back" in result["msg"]
+    assert result["permissions"]["status"]["name"] == "E_ACCESSDENIED"
+    assert result["overall_status"]["succeeded"] is True and result["changed"] is True
+    assert following["reasons"] == ["permissions"] and not following.get("failed")
+
+
+def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
+    """Its settings come, and a warning that the rest does not."""
+    backup = _backup(lab, _LAPTOPS)
+    shutil.rmtree(lab.drive_d() / "GPO/.gpvault")
+    before = _gpo(lab, "Kiosk")
+    run = lab.tasks([_import("It", backup_id=backup, gpo="Kiosk", permissions=True, links=True, wmi_filter=True)])
+    (result,) = run.of("It")
+    assert result["outcome"] == "imported" and result["permissions"] is None
+    assert "nothing of the backup's links and WMI filter and permissions" in run.output
+    after = _gpo(lab, "Kiosk")
+    for kept in ("security_descriptor", "links", "wmi_filter"):
+        assert after[kept] == before[kept], kept
+
+
+def test_a_missing_filter_leaves_another_one_alone(lab: Lab) -> None:
+    backup = _backup(lab, _LAPTOPS)
+    old = json.loads((lab.host_dir() / "domain/wmi_filters.json").read_bytes())
+    lab("gpo", "add-filter", "Everything", r"root\CIMv2;SELECT * FROM Win32_OperatingSystem")
+    lab("gpo", "wmi-filter", "Kiosk", "Everything")
+    for wmi_filter in old:
+        lab("gpo", "delete-filter", wmi_filter["name"])
+    before = _gpo(lab, "Kiosk")["wmi_filter"]
+    (result,) = lab.tasks([_import("It", backup_id=backup, gpo="Kiosk", wmi_filter=True)]).of("It")
+    assert result["outcome"] == "imported" and result["wmi_filter"]["outcome"] == "missing"
+    assert _gpo(lab, "Kiosk")["wmi_filter"] == before
+
+
 def test_with_a_migration_table(lab: Lab) -> None:
     backup = _backup(lab, "Security Baseline - Member Servers")
     args = {"backup_id": backup, "gpo": "Kiosk", "migration_entries": _ENTRIES}
