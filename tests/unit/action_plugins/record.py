@@ -2,20 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records what gpo_backup sends to the lab and what comes back, for test_gpo_backup.py to replay.
+"""Records what the action plugins send to the lab and what comes back, for the tests to replay.
 
 Run it when the payload's reply changes, and read the difference before it is committed:
 
     tests/lab/lab up --fresh
-    build/venv/bin/python tests/unit/action_plugins/record.py
+    build/venv/bin/python tests/unit/action_plugins/record.py [MODULE...]
     tests/lab/lab down
 
-Each scenario becomes recordings/NAME.json: the task, and for each trip the module's arguments and its result. It begins
-with an empty drive D:, unless it goes on from the one before.
+Each scenario becomes recordings/MODULE/NAME.json: the task, and for each trip the module's arguments and its result. It
+begins with an empty drive D:, unless it goes on from the one before. What it does beforehand is not recorded.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 import pathlib
@@ -34,7 +35,10 @@ _GPOS = {"path": "D:\\GPO", "create_path": True, "gpos": ["Default*", "Kiosk", "
 _SLOW = ["slow", "--delay", "1100"]
 _KIOSK = {**_GPOS, "gpos": "Kiosk"}
 
-SCENARIOS: dict[str, dict[str, t.Any]] = {
+_D = {"path": "D:\\GPO"}
+_COPY = {"gpo": "Copy", "create": True, "links": True, "wmi_filter": True, "permissions": True}
+
+_BACKUP: dict[str, dict[str, t.Any]] = {
     "one_gpo": {"args": {**_KIOSK, "comment": "One"}},
     "unchanged": {"goes_on": True, "args": _KIOSK},
     "edited": {
@@ -63,18 +67,58 @@ SCENARIOS: dict[str, dict[str, t.Any]] = {
     "crash_once": {"args": _GPOS, "faults": [["crash", "--gpo", "Kiosk", "--times", "1"]]},
 }  # fmt: skip
 
+_BEFORE = {"before": {"gpo_backup": _GPOS}}
+
+SCENARIOS: dict[str, dict[str, dict[str, t.Any]]] = {
+    "gpo_backup": _BACKUP,
+    "gpo_info": {
+        "some": {"args": {"gpos": ["Default*", "Kiosk"]}},
+        "refused": {"args": {"gpos": "Kiosk"}, "faults": [["no_delegation"]]},
+    },
+    "gpo_backup_info": {
+        "verified": {**_BEFORE, "args": {**_D, "verify": "full"}},
+        "damaged": {"goes_on": True, "harm": True, "args": _D},
+    },
+    "gpo_backup_prune": {
+        "check_mode": {**_BEFORE, "args": {**_D, "keep_last": 1, "remove": ["uncatalogued"]}, "check_mode": True},
+        "nothing": {"goes_on": True, "args": {**_D, "keep_last": 1}},
+        "deleted": {"goes_on": True, "before": {"gpo_backup": {**_GPOS, "force": True}}, "args": {**_D, "keep_last": 1}},
+    },
+    "gpo_restore": {
+        "edited": {**_BEFORE, "edits": [["edit", "Kiosk"]], "args": {**_D, "gpos": ["Kiosk", "Laptops*"]}, "diff": True},
+        "unchanged": {"goes_on": True, "args": {**_D, "gpos": "Kiosk"}},
+        "deleted": {"goes_on": True, "edits": [["delete", "Kiosk"]], "args": {**_D, "gpos": "Kiosk"}, "check_mode": True},
+        "refused": {
+            "goes_on": True, "args": {**_D, "all": True},
+            "faults": [["refuse_restore", "--hresult", "0x80070005"]],
+        },
+    },
+    "gpo_import": {
+        "new": {**_BEFORE, "args": {**_D, **_COPY}, "backup_of": "Laptops*"},
+        "unchanged": {"goes_on": True, "args": {**_D, **_COPY}, "backup_of": "Laptops*"},
+        "failed": {
+            "goes_on": True, "args": {**_D, "gpo": "Kiosk"}, "backup_of": "Laptops*",
+            "faults": [["fail_restore", "--hresult", "0x80070490"]],
+        },
+    },
+    "gpo_report": {
+        "written": {"args": {"gpos": ["Default*", "Kiosk"], "dest": "D:\\Reports\\"}},
+        "unchanged": {"goes_on": True, "args": {"gpos": ["Default*", "Kiosk"], "dest": "D:\\Reports\\"}},
+    },
+}  # fmt: skip
+
 
 def _lab(*args: str) -> None:
     subprocess.run([_ROOT / "tests/lab/lab", *args], check=True, stdout=subprocess.DEVNULL)
 
 
-def _play(scenario: t.Mapping[str, t.Any], log: pathlib.Path) -> None:
+def _play(module: str, scenario: t.Mapping[str, t.Any], log: pathlib.Path) -> None:
     """Run the task in a process of its own whose ActionBase writes down every module run."""
     play = [{
         "hosts": "host1",
         "gather_facts": False,
         "tasks": [{
-            "gpvault.gpmc.gpo_backup": scenario["args"],
+            f"gpvault.gpmc.{module}": scenario["args"],
             "check_mode": scenario.get("check_mode", False),
             "diff": scenario.get("diff", False),
             "ignore_errors": True,
@@ -108,30 +152,59 @@ def _inside(log: str, arguments: list[str]) -> None:
     PlaybookCLI.cli_executor(["ansible-playbook", *arguments])
 
 
-def _main() -> None:
-    for name, scenario in SCENARIOS.items():
-        _lab("fault", "clear")
-        if not scenario.get("goes_on"):
-            _lab("gpo", "reset")
-            for left in (_STATE / "hosts/host1/d").iterdir():
-                shutil.rmtree(left)
-        for edit in scenario.get("edits", ()):
-            _lab("gpo", *edit)
-        for fault in scenario.get("faults", ()):
-            _lab("fault", "add", *fault)
-        with tempfile.TemporaryDirectory() as folder:
-            log = pathlib.Path(folder, "trips.jsonl")
-            _play(scenario, log)
-            trips = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-        for trip in trips:
-            # What a Python traceback or the wrapper adds is no part of the exchange.
-            for key in ("exception", "invocation", "_ansible_parsed"):
-                trip["received"].pop(key, None)
-        task = {"args": scenario["args"], **{key: scenario.get(key, False) for key in ("check_mode", "diff")}}
-        recording = {**task, "trips": trips}
-        path = _HERE / "recordings" / f"{name}.json"
-        path.write_text(json.dumps(recording, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
-        print(f"{name}: {len(trips)} trips")
+def _prepare(scenario: t.Mapping[str, t.Any]) -> None:
+    """Bring about what the scenario begins with."""
+    drive = _STATE / "hosts/host1/d"
+    _lab("fault", "clear")
+    if not scenario.get("goes_on"):
+        _lab("gpo", "reset")
+        for left in drive.iterdir():
+            shutil.rmtree(left)
+    for module, args in scenario.get("before", {}).items():
+        with tempfile.NamedTemporaryFile() as log:
+            _play(module, {"args": args}, pathlib.Path(log.name))
+    if scenario.get("harm"):
+        next(drive.glob("GPO/*/Backup.xml")).write_bytes(b"")
+    for edit in scenario.get("edits", ()):
+        _lab("gpo", *edit)
+    for fault in scenario.get("faults", ()):
+        _lab("fault", "add", *fault)
+
+
+def _newest_backup(pattern: str) -> str:
+    """Return the ID of the newest backup of the GPO whose name matches."""
+    entries = (_STATE / "hosts/host1/d/GPO/.gpvault").glob("*/*/0*.json")
+    found = [
+        entry for entry in (json.loads(path.read_text("utf-8")) for path in sorted(entries, key=lambda path: path.name))
+        if fnmatch.fnmatch(entry["gpo"]["name"], pattern)
+    ]  # fmt: skip
+    return str(found[-1]["backup"]["id"])
+
+
+def _record(module: str, name: str, scenario: dict[str, t.Any]) -> None:
+    _prepare(scenario)
+    if "backup_of" in scenario:
+        scenario["args"] = {**scenario["args"], "backup_id": _newest_backup(scenario["backup_of"])}
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder, "trips.jsonl")
+        _play(module, scenario, log)
+        trips = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    for trip in trips:
+        # What a Python traceback or the wrapper adds is no part of the exchange.
+        for key in ("exception", "invocation", "_ansible_parsed"):
+            trip["received"].pop(key, None)
+    task = {"args": scenario["args"], **{key: scenario.get(key, False) for key in ("check_mode", "diff")}}
+    path = _HERE / "recordings" / module / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**task, "trips": trips}, indent=1, ensure_ascii=False, sort_keys=True)
+    path.write_text(text + "\n", "utf-8")
+    print(f"{module} {name}: {len(trips)} trips")
+
+
+def _main(modules: list[str]) -> None:
+    for module in modules or SCENARIOS:
+        for name, scenario in SCENARIOS[module].items():
+            _record(module, name, scenario)
     _lab("fault", "clear")
 
 
@@ -139,4 +212,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--inside"]:
         _inside(sys.argv[2], [str(argument) for argument in sys.argv[3:]])
     else:
-        _main()
+        _main(sys.argv[1:])

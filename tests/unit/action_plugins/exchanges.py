@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Replays the exchanges that record.py took from the lab."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import pathlib
+import types
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
+
+RECORDINGS = pathlib.Path(__file__).parent / "recordings"
+MODULES = pathlib.Path(__file__).resolve().parents[3] / "plugins/modules"
+
+_ANSIBLES = {"changed", "failed", "warnings", "unreachable", "diff", "invocation"}
+
+
+class Player:
+    """Stands in for the host: answers each trip with the recorded result."""
+
+    def __init__(self, trips: list[dict[str, t.Any]]) -> None:
+        self._trips = iter(trips)
+        self.sent: list[dict[str, t.Any]] = []
+        self.shown: list[str] = []
+        self.resets: list[bool] = []
+
+    def __call__(self, **given: t.Any) -> dict[str, t.Any]:
+        self.sent.append(given["module_args"])
+        trip = next(self._trips)
+        if isinstance(trip["received"], BaseException):
+            raise trip["received"]
+        return json.loads(json.dumps(trip["received"]))
+
+
+def play(
+    monkeypatch: pytest.MonkeyPatch,
+    args: dict[str, t.Any],
+    trips: list[dict[str, t.Any]],
+    *,
+    module: str,
+    connected: bool = True,
+    **task: t.Any,
+) -> tuple[dict[str, t.Any], Player]:
+    """Run an action plugin against recorded trips and return its result and what it sent."""
+    player = Player(trips)
+    settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
+    plugin = importlib.import_module(f"ansible_collections.gpvault.gpmc.plugins.action.{module}").ActionModule
+    action = plugin.__new__(plugin)
+    action._task = types.SimpleNamespace(args=args, action=f"gpvault.gpmc.{module}", **settings)
+    action._connection = types.SimpleNamespace(
+        _shell=types.SimpleNamespace(tmpdir="x"), connected=connected, reset=lambda: player.resets.append(True)
+    )
+    action._execute_module = player
+    monkeypatch.setattr(_action_base, "_PAUSE", 0)
+    monkeypatch.setattr(_action_base.display, "display", lambda text, *_a, **_k: player.shown.append(text))
+    return action.run(None, {"inventory_hostname": "host1"}), player
+
+
+def recording(module: str, name: str) -> dict[str, t.Any]:
+    """Return a recorded scenario."""
+    return json.loads((RECORDINGS / module / f"{name}.json").read_text("utf-8"))
+
+
+def replay(
+    monkeypatch: pytest.MonkeyPatch, name: str, *, module: str, **more: t.Any
+) -> tuple[dict[str, t.Any], Player]:
+    """Replay a scenario, with other options or task keywords when given."""
+    scenario = recording(module, name)
+    args = {**scenario["args"], **more.pop("args", {})}
+    task = {key: scenario[key] for key in ("check_mode", "diff")} | more
+    return play(monkeypatch, args, scenario["trips"], module=module, **task)
+
+
+@functools.cache
+def documented(module: str) -> dict[str, t.Any]:
+    """Return what a module's documentation says of its result."""
+    return dict(yaml.safe_load((MODULES / f"{module}.yml").read_text("utf-8"))["RETURN"])
+
+
+def own_keys(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a result without what Ansible knows itself."""
+    return {key: value for key, value in result.items() if key not in _ANSIBLES}
