@@ -633,6 +633,9 @@ Function Read-GpmLockHolder {
         [Parameter(Mandatory = $true)] [System.IO.FileStream] $Stream
     )
 
+    if (-not $Stream.Length) {
+        return $null
+    }
     try {
         $bytes = New-Object -TypeName 'Byte[]' -ArgumentList ([Math]::Min($Stream.Length, 65536))
         $Stream.Position = 0
@@ -644,7 +647,7 @@ Function Read-GpmLockHolder {
         }
     }
     catch {
-        # Empty, or read while it was written: the byte decides, not the text.
+        # Read while it was written, say: the byte decides, not the text.
         return $null
     }
     return $null
