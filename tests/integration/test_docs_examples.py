@@ -13,11 +13,13 @@ import typing as t
 
 import pytest
 import yaml
+from backups import LONG
 from harness import BUILD, ROOT, Lab
 
 _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
 _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
-
+# What these show is much the same as on the pages, which take minutes as it is.
+_ON_A_PAGE_TOO = {"gpo_backup_info", "gpo_backup_prune", "gpo_import", "gpo_info", "gpo_report", "gpo_restore"}
 
 # Modules that do something with backups, and what they find in the directories that the examples name.
 _READERS = {f"gpvault.gpmc.gpo_{name}" for name in ("backup_info", "backup_prune", "import", "restore")}
@@ -60,6 +62,8 @@ def _options(task: dict[str, t.Any]) -> dict[str, t.Any]:
 
 @pytest.mark.parametrize("path", _PLUGIN_DOCS, ids=lambda path: path.stem)
 def test_examples_of_a_plugin(lab: Lab, path: pathlib.Path) -> None:
+    if path.stem in _ON_A_PAGE_TOO and not LONG:
+        pytest.skip("only in make test-long")
     examples = yaml.safe_load(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"])
     assert examples
     _run(lab, examples)

@@ -14,6 +14,7 @@ import time
 import typing as t
 
 import pytest
+from backups import LONG
 from harness import Lab, tree, trips
 
 _GPOS = ["Default*", "Kiosk", "Laptops*"]
@@ -120,6 +121,7 @@ def test_a_slow_gpo_is_only_slow(lab: Lab) -> None:
     assert _entry(result, "Kiosk")["duration"] >= 1.5
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_a_hanging_gpo_is_ended_by_the_timeout_of_the_task(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1100")
     lab("fault", "add", "hang", "--gpo", "Kiosk")
@@ -161,6 +163,7 @@ def test_a_gpo_that_crashes_the_process_once_is_tried_again(lab: Lab) -> None:
     assert len(list((lab.drive_d() / "GPO/.gpvault").rglob("*.json"))) == 4
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_a_crash_in_the_only_trip(lab: Lab) -> None:
     lab("fault", "add", "crash", "--gpo", "Kiosk")
     result = lab.task({**_ARGS, "gpos": "Kiosk"})

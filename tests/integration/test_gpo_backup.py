@@ -12,6 +12,7 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 import pytest
+from backups import LONG
 from harness import Lab, Run, tree, trips
 
 _MANIFEST = "{http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest}"
@@ -121,6 +122,7 @@ def test_fail_fast_and_an_invisible_gpo_back_up_nothing(lab: Lab) -> None:
     assert result["changed"] is False and tree(lab.drive_d()) == {}
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_directories(lab: Lab) -> None:
     run = lab.tasks(
         [
@@ -210,6 +212,7 @@ def test_a_run_cut_into_trips(lab: Lab) -> None:
     assert trips(events) == 1 and "1/1 GPOs" not in run.output
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_detail(lab: Lab) -> None:
     lab("fault", "add", "refuse", "--gpo", "Kiosk")
     details = ("all", "changed", "summary")
@@ -273,6 +276,7 @@ def test_two_plays_at_once(lab: Lab) -> None:
     assert sorted(_manifest_ids(lab.drive_d() / "GPO")) == sorted(ids) and len(ids) == 5
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_four_hosts_with_forks(fleet: Lab) -> None:
     step = _step("It", path="\\\\backup\\gpo\\{{ inventory_hostname }}", gpos=["Default Domain Policy", "Kiosk"])
     run = fleet.tasks([step], "--forks", "4", hosts="windows")

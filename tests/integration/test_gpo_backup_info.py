@@ -223,8 +223,8 @@ def _catalogue(directory: pathlib.Path, backup: pathlib.Path, gpo: int, sequence
         "backup": {"id": backup.name, "timestamp": None, "comment": ""}, "files": files,
         "links": None, "wmi_filter": None,
         "fingerprint": {
-            "name": "x", "description": "", "status": "all_settings_enabled", "versions": {"computer": half, "user": half},
-            "wmi_filter": None, "permissions": [], "files": [],
+            "name": "x", "description": "", "status": "all_settings_enabled", "wmi_filter": None, "permissions": [],
+            "files": [], "versions": {"computer": half, "user": half},
         },
     }  # fmt: skip
     path = directory / ".gpvault/evil.example" / _id(gpo) / f"{sequence:010d}_{backup.name}.json"
@@ -254,7 +254,8 @@ def test_it_needs_no_gpmc_and_no_domain_and_goes_on_over_many_trips(lab: Lab) ->
     finally:
         lab("run", "-c", "host1", rf"Rename-Item -LiteralPath '{key[:-3]}Gone' -NewName 'GPMgmt.GPM'")
     (result,) = run.of("It")
-    assert result["summary"] == {"total": _MANY, "ok": _MANY // 2, "uncatalogued": _MANY // 2, "damaged": 0}, result["msg"]
+    half = _MANY // 2
+    assert result["summary"] == {"total": _MANY, "ok": half, "uncatalogued": half, "damaged": 0}, result["msg"]
     assert len({backup["id"] for backup in result["backups"]}) == _MANY
     assert trips(events) == 2 or f"/{_MANY} backups, " in run.output
     (newest,) = run.of("Newest")

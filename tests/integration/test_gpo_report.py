@@ -180,6 +180,7 @@ def test_reports_for_the_controller_come_in_trips(lab: Lab, tmp_path: pathlib.Pa
     assert set(result["invocation"]["module_args"]) == {"gpos", "dest", "dest_on", "trip_time"}
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_of_a_backup(lab: Lab, tmp_path: pathlib.Path) -> None:
     backup = "{{ backup.backups[0].backup.id }}"
     it = {"path": "D:\\GPO", "backup_id": backup}

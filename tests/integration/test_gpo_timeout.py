@@ -10,7 +10,7 @@ import json
 import typing as t
 
 import pytest
-from backups import assert_whole, catalog, gpo_ids, outcomes, reasons, step
+from backups import LONG, assert_whole, catalog, gpo_ids, outcomes, reasons, step
 from harness import ROOT, Lab, trips
 
 _LAPTOPS = "Laptops: BitLocker and VPN"
@@ -95,6 +95,7 @@ def test_the_asynchronous_call_tells_what_the_synchronous_one_does(lab: Lab) -> 
     assert _by_name(results["async"])["Kiosk"]["status_messages"][0]["message"] == "Left out \U0001f510"
 
 
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_a_gpo_that_ends_as_its_time_is_up(lab: Lab) -> None:
     """Whichever is faster, the result and the catalog agree: created and whole, or cancelled and absent."""
     delays = {_DOMAIN: "900", "Kiosk": "960", _LAPTOPS: "1000", "Browser settings": "1040"}

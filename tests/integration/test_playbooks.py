@@ -13,8 +13,8 @@ from backups import LONG
 from harness import PLAYBOOKS, Lab
 
 
-# What these two tell a story of, tests of their own check part by part.
-_LONG_ONLY = {"directory", "report"}
+# What these tell a story of, tests of their own check part by part.
+_LONG_ONLY = {"directory", "report", "selection"}
 
 
 @pytest.mark.parametrize("path", sorted(PLAYBOOKS.glob("*.yml")), ids=lambda path: path.stem)

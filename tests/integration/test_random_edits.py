@@ -21,7 +21,7 @@ from labkit.domain import Domain
 from labkit.domain_model import unpack_version
 
 _SEED = 20260301
-_ROUNDS = 220 if LONG else 6
+_ROUNDS = 220 if LONG else 4
 
 _TEXTS = [
     "plain", "  two  blanks ", "It's \"quoted\" & <b> ]]> %PATH% $(x) `n", "上海 \U0001f510 \u202e", "a\r\nb\tc",

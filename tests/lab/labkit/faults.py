@@ -27,7 +27,8 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
     "refuse_restore": ("RestoreGPO and Import themselves return the HRESULT", "0x80070005"),
     "fail_restore": ("RestoreGPO and Import return S_OK, their OverallStatus is the HRESULT; nothing has changed",
                      "0x80070005"),
-    "refuse_security": ("SetSecurityInfo and SetSecurityDescriptor return the HRESULT; nothing has changed", "0x80070005"),
+    "refuse_security": ("SetSecurityInfo and SetSecurityDescriptor return the HRESULT; nothing has changed",
+                        "0x80070005"),
     "dc_down": ("GetDomain fails with 0x8007203A", "0x8007203A"),
     "no_delegation": ("GetDomain succeeds, every directory call after it fails with 0x80072020", "0x80072020"),
 }

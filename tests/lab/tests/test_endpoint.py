@@ -819,7 +819,7 @@ def test_cut_send_and_refuse_connect(start: Starter) -> None:
 
 
 def test_pool(start: Starter) -> None:
-    """A warm host is taken, and replaced after a while, though its command still runs; until then, a cold one starts."""
+    """A warm host is taken, and replaced after a while though its command still runs; until then a cold one starts."""
     endpoint = start(pool=1, pool_delay=2)
     endpoint.wait_for("standby_ready")
     client = endpoint.client()

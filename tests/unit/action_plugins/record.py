@@ -82,12 +82,18 @@ SCENARIOS: dict[str, dict[str, dict[str, t.Any]]] = {
     "gpo_backup_prune": {
         "check_mode": {**_BEFORE, "args": {**_D, "keep_last": 1, "remove": ["uncatalogued"]}, "check_mode": True},
         "nothing": {"goes_on": True, "args": {**_D, "keep_last": 1}},
-        "deleted": {"goes_on": True, "before": {"gpo_backup": {**_GPOS, "force": True}}, "args": {**_D, "keep_last": 1}},
+        "deleted": {
+            "goes_on": True, "before": {"gpo_backup": {**_GPOS, "force": True}}, "args": {**_D, "keep_last": 1},
+        },
     },
     "gpo_restore": {
-        "edited": {**_BEFORE, "edits": [["edit", "Kiosk"]], "args": {**_D, "gpos": ["Kiosk", "Laptops*"]}, "diff": True},
+        "edited": {
+            **_BEFORE, "edits": [["edit", "Kiosk"]], "args": {**_D, "gpos": ["Kiosk", "Laptops*"]}, "diff": True,
+        },
         "unchanged": {"goes_on": True, "args": {**_D, "gpos": "Kiosk"}},
-        "deleted": {"goes_on": True, "edits": [["delete", "Kiosk"]], "args": {**_D, "gpos": "Kiosk"}, "check_mode": True},
+        "deleted": {
+            "goes_on": True, "edits": [["delete", "Kiosk"]], "args": {**_D, "gpos": "Kiosk"}, "check_mode": True,
+        },
         "refused": {
             "goes_on": True, "args": {**_D, "all": True},
             "faults": [["refuse_restore", "--hresult", "0x80070005"]],
