@@ -182,7 +182,13 @@ class GpmcAction(ActionBase, abc.ABC):
         """Pause, and let the connection begin anew, so that a trip can be made again."""
         time.sleep(_PAUSE)
         try:
-            self._connection.reset()
+            # Not reset(): winrm's leaves its shell open, and a host allows an account but 30 of them.
+            self._connection.close()
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # Broken as it is, it may not close in order; libraries raise what they like.
+            display.vvvv(f"The broken connection could not be closed: {_one_line(error)}")
+        try:
+            self._connection._connect()  # pylint: disable=protected-access
         except AnsibleError as error:
             raise TripLost(f"The connection to the host failed: {_one_line(error)}") from error
 

@@ -71,7 +71,9 @@ class Lab:
         path = self.host_dir(host) / "access.jsonl"
         if not path.exists():
             return []
-        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        # Without a last line that is being written.
+        whole = path.read_text("utf-8").rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
 
     @contextlib.contextmanager
     def logged(self, host: str = "host1") -> t.Iterator[list[dict[str, t.Any]]]:

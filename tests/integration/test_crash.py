@@ -71,6 +71,7 @@ def test_a_process_that_is_killed_at_any_moment(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
     lab("fault", "add", "slow", "--delay", "150")
     kills = retried = 0
+    earlier_events = len(lab.access_log())
     for turn in range(_RUNS):
         tries = 2 if turn % 4 == 3 else 1
         about = f"seed {_SEED}, run {turn}"
@@ -97,6 +98,11 @@ def test_a_process_that_is_killed_at_any_moment(lab: Lab) -> None:
         assert killed or "Trying once more." not in run.output, (about, run.output)
     lab("fault", "clear")
     assert kills >= retried >= _RUNS // 2
+
+    # Nor is a shell left open on the host, which allows but 30 at a time.
+    events = lab.access_log()[earlier_events:]
+    opened = {event["shell"] for event in events if event.get("action") == "Create" and event.get("status") == 200}
+    assert opened == {event["shell"] for event in events if event["event"] == "shell_deleted"}
 
     last = lab.task({"path": "D:\\GPO", "gpos": _GPOS})
     assert not last.get("failed"), last["msg"]

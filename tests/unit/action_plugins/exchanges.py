@@ -30,7 +30,7 @@ class Player:
         self._trips = iter(trips)
         self.sent: list[dict[str, t.Any]] = []
         self.shown: list[str] = []
-        self.resets: list[bool] = []
+        self.reconnects: list[str] = []
 
     def __call__(self, **given: t.Any) -> dict[str, t.Any]:
         self.sent.append(given["module_args"])
@@ -56,7 +56,10 @@ def play(
     action = plugin.__new__(plugin)
     action._task = types.SimpleNamespace(args=args, action=f"gpvault.gpmc.{module}", **settings)
     action._connection = types.SimpleNamespace(
-        _shell=types.SimpleNamespace(tmpdir="x"), connected=connected, reset=lambda: player.resets.append(True)
+        _shell=types.SimpleNamespace(tmpdir="x"),
+        connected=connected,
+        close=lambda: player.reconnects.append("close"),
+        _connect=lambda: player.reconnects.append("connect"),
     )
     action._execute_module = player
     monkeypatch.setattr(_action_base, "_PAUSE", 0)

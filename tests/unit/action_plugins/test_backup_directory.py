@@ -73,7 +73,7 @@ def _play(
     action = module.ActionModule.__new__(module.ActionModule)
     action._task = types.SimpleNamespace(args=args, action=module.ActionModule.MODULE, **settings)
     action._connection = types.SimpleNamespace(
-        _shell=types.SimpleNamespace(tmpdir="x"), connected=True, reset=lambda: None
+        _shell=types.SimpleNamespace(tmpdir="x"), connected=True, close=lambda: None, _connect=lambda: None
     )
     action._execute_module = execute
     monkeypatch.setattr(_action_base, "_PAUSE", 0)

@@ -167,7 +167,8 @@ def test_a_gpo_that_kills_its_process_twice_costs_no_other(monkeypatch: pytest.M
     assert outcomes(result) == ["created", "created", "created", "failed"]
     assert result["backups"][-1]["gpo"]["name"] == "Kiosk" and result["changed"] is True
     # Lost, made again without the GPO that had been in hand, and that one alone.
-    assert [len(sent["_remaining"]) for sent in player.sent] == [0, 3, 2, 2, 1] and player.resets == [True]
+    assert [len(sent["_remaining"]) for sent in player.sent] == [0, 3, 2, 2, 1]
+    assert player.reconnects == ["close", "connect"]
     assert result["msg"].startswith(f"1 of 4 GPOs failed: 'Kiosk' {result['backups'][-1]['gpo']['id']}: PowerShell on")
 
 
@@ -201,7 +202,7 @@ def test_a_host_that_cannot_be_connected_to_is_unreachable_at_once(monkeypatch: 
     lost = {"received": AnsibleConnectionFailure("no route")}
     result, player = play(monkeypatch, recording("three_trips")["args"], [lost], connected=False)
     assert result["unreachable"] is True and "failed" not in result and "no route" in result["msg"]
-    assert player.resets == []
+    assert player.reconnects == []
 
 
 @pytest.mark.parametrize("error", [AnsibleConnectionFailure("odd"), RuntimeError("odd")], ids=["Ansible's", "any"])
@@ -210,7 +211,7 @@ def test_a_connection_that_breaks_is_tried_once_more(monkeypatch: pytest.MonkeyP
     lost = {"received": error}
     trips = [scenario["trips"][0], lost, *scenario["trips"][1:]]
     result, player = play(monkeypatch, scenario["args"], trips)
-    assert outcomes(result) == ["created"] * 3 and "failed" not in result and player.resets == [True]
+    assert outcomes(result) == ["created"] * 3 and "failed" not in result and player.reconnects == ["close", "connect"]
     assert player.sent[1] == player.sent[2]
 
     result, _player = play(monkeypatch, scenario["args"], [scenario["trips"][0], lost, lost])

@@ -67,7 +67,7 @@ def _play(
     settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
     action._task = types.SimpleNamespace(args=args, action="gpvault.gpmc.gpo_report", **settings)
     action._connection = types.SimpleNamespace(
-        _shell=types.SimpleNamespace(tmpdir="x"), connected=True, reset=lambda: None
+        _shell=types.SimpleNamespace(tmpdir="x"), connected=True, close=lambda: None, _connect=lambda: None
     )
     action._loader = types.SimpleNamespace(path_dwim=lambda path: str(pathlib.Path("/", path)))
     action._execute_module = execute
