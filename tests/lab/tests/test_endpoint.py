@@ -211,9 +211,11 @@ def post(endpoint: Endpoint, body: str | bytes, **settings: t.Any) -> requests.R
 def raw(endpoint: Endpoint, data: bytes) -> bytes:
     """Send bytes over HTTP and read until the endpoint closes or has nothing more to say."""
     with socket.create_connection(("127.0.0.1", endpoint.state["http_port"]), timeout=2) as connection:
-        connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
         answer = b""
+        # It may have had enough before it has read all.
+        with contextlib.suppress(OSError):
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
         with contextlib.suppress(OSError):
             while piece := connection.recv(65536):
                 answer += piece
