@@ -496,8 +496,11 @@ Function Get-GpmImportEntry {
         if ($null -ne $recordedEntry -and $options.permissions) {
             $liveAces = @()
             if ($null -ne $state) {
-                # Read anew: what cannot be read cannot be set either.
-                $liveAces = Get-GpmAce -Gpo $Item.gpo
+                $liveAces = $state.fingerprint.permissions
+                if ($null -eq $liveAces) {
+                    # Throws why: what cannot be read cannot be set either.
+                    $liveAces = Get-GpmAce -Gpo $Item.gpo
+                }
             }
             $entry.permissions = Get-GpmPermissionPlan -Recorded $recordedEntry.fingerprint['permissions'] `
                 -Live $liveAces -Table $table -Source $info.gpo.domain -Context $Context

@@ -37,9 +37,6 @@ class Cost:
     backup: int
     call: int
 
-    def __str__(self) -> str:
-        return f"{self.backup} ms + {self.call} ms"
-
 
 @dataclasses.dataclass(frozen=True)
 class Timing:
@@ -154,8 +151,9 @@ class BenchLab:
         """Wait until the endpoint keeps a PowerShell host ready: each run begins alike."""
         deadline = time.monotonic() + _WARM_TIMEOUT
         while time.monotonic() < deadline:
-            ready = {event["pid"] for event in self._lab.access_log() if event["event"] == "standby_ready"}
-            taken = {event["pid"] for event in self._lab.access_log() if event["event"] == "process_start"}
+            events = self._lab.access_log()
+            ready = {event["pid"] for event in events if event["event"] == "standby_ready"}
+            taken = {event["pid"] for event in events if event["event"] == "process_start"}
             if ready - taken:
                 return
             time.sleep(0.2)

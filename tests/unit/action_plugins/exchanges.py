@@ -26,15 +26,15 @@ _ANSIBLES = {"changed", "failed", "warnings", "unreachable", "diff", "invocation
 class Player:
     """Stands in for the host: answers each trip with the recorded result."""
 
-    def __init__(self, trips: list[dict[str, t.Any]]) -> None:
-        self._trips = iter(trips)
+    def __init__(self, trips: t.Sequence[dict[str, t.Any]]) -> None:
+        self.waiting = list(trips)
         self.sent: list[dict[str, t.Any]] = []
         self.shown: list[str] = []
         self.reconnects: list[str] = []
 
     def __call__(self, **given: t.Any) -> dict[str, t.Any]:
         self.sent.append(given["module_args"])
-        trip = next(self._trips)
+        trip = self.waiting.pop(0)
         if isinstance(trip["received"], BaseException):
             raise trip["received"]
         return json.loads(json.dumps(trip["received"]))
@@ -43,7 +43,7 @@ class Player:
 def play(
     monkeypatch: pytest.MonkeyPatch,
     args: dict[str, t.Any],
-    trips: list[dict[str, t.Any]],
+    trips: t.Sequence[dict[str, t.Any]],
     *,
     module: str,
     connected: bool = True,
@@ -61,6 +61,7 @@ def play(
         close=lambda: player.reconnects.append("close"),
         _connect=lambda: player.reconnects.append("connect"),
     )
+    action._loader = types.SimpleNamespace(path_dwim=lambda path: str(pathlib.Path("/", path)))
     action._execute_module = player
     monkeypatch.setattr(_action_base, "_PAUSE", 0)
     monkeypatch.setattr(_action_base.display, "display", lambda text, *_a, **_k: player.shown.append(text))

@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import types
 import typing as t
 
+import exchanges
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.gpvault.gpmc.plugins.action import gpo_backup_info, gpo_backup_prune
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
 
 INFO_KEYS = {"changed", "msg", "path", "overall_status", "summary", "backups", "invocation"}
 PRUNE_KEYS = {
@@ -58,31 +56,12 @@ def _play(
     monkeypatch: pytest.MonkeyPatch, module: t.Any, args: dict[str, t.Any], trips: t.Sequence[t.Any], **task: t.Any
 ) -> tuple[dict[str, t.Any], list[dict[str, t.Any]], list[str]]:
     """Run an action plugin against these replies; return its result, what it sent and what it showed."""
-    replies = iter(trips)
-    sent: list[dict[str, t.Any]] = []
-    shown: list[str] = []
-
-    def execute(**given: t.Any) -> dict[str, t.Any]:
-        sent.append(given["module_args"])
-        received = next(replies)["received"]
-        if isinstance(received, BaseException):
-            raise received
-        return json.loads(json.dumps(received))
-
-    settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
-    action = module.ActionModule.__new__(module.ActionModule)
-    action._task = types.SimpleNamespace(args=args, action=module.ActionModule.MODULE, **settings)
-    action._connection = types.SimpleNamespace(
-        _shell=types.SimpleNamespace(tmpdir="x"), connected=True, close=lambda: None, _connect=lambda: None
-    )
-    action._execute_module = execute
-    monkeypatch.setattr(_action_base, "_PAUSE", 0)
-    monkeypatch.setattr(_action_base.display, "display", lambda text, *_a, **_k: shown.append(text))
-    result = action.run(None, {"inventory_hostname": "host1"})
-    assert next(replies, None) is None
+    name = module.ActionModule.MODULE.rpartition(".")[2]
+    result, player = exchanges.play(monkeypatch, args, trips, module=name, **task)
+    assert not player.waiting
     keys = INFO_KEYS if module is gpo_backup_info else PRUNE_KEYS
     assert set(result) - {"failed", "warnings", "diff"} == keys
-    return result, sent, shown
+    return result, player.sent, player.shown
 
 
 def test_info_goes_on_behind_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,15 +10,13 @@ import base64
 import gzip
 import importlib
 import pathlib
-import types
 import typing as t
 
+import exchanges
 import pytest
 import yaml
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.gpvault.gpmc.plugins.action.gpo_report import ActionModule
 from ansible_collections.gpvault.gpmc.plugins.doc_fragments.gpmc import ModuleDocFragment
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
 
 _KIOSK = "{56FBAA13-1A1B-5C8A-B6BC-49705916AFED}"
 _DENIED = {"hresult": -2147024891, "message": ""}
@@ -53,27 +51,9 @@ def _play(
     monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any], *replies: t.Any, **task: t.Any
 ) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:
     """Run gpo_report against replies and return its result and what it sent."""
-    sent: list[dict[str, t.Any]] = []
-    waiting = iter(replies)
-
-    def execute(**given: t.Any) -> dict[str, t.Any]:
-        sent.append(given["module_args"])
-        reply = next(waiting)
-        if isinstance(reply, Exception):
-            raise reply
-        return reply
-
-    action = ActionModule.__new__(ActionModule)
-    settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
-    action._task = types.SimpleNamespace(args=args, action="gpvault.gpmc.gpo_report", **settings)
-    action._connection = types.SimpleNamespace(
-        _shell=types.SimpleNamespace(tmpdir="x"), connected=True, close=lambda: None, _connect=lambda: None
-    )
-    action._loader = types.SimpleNamespace(path_dwim=lambda path: str(pathlib.Path("/", path)))
-    action._execute_module = execute
-    monkeypatch.setattr(_action_base, "_PAUSE", 0)
-    monkeypatch.setattr(_action_base.display, "display", lambda *_a, **_k: None)
-    return action.run(None, {"inventory_hostname": "host1"}), sent
+    trips = [{"received": reply} for reply in replies]
+    result, player = exchanges.play(monkeypatch, args, trips, module="gpo_report", **task)
+    return result, player.sent
 
 
 @pytest.mark.parametrize("name", ["gpo_info", "gpo_report"])
