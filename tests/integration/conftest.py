@@ -38,7 +38,8 @@ def shared_lab() -> t.Iterator[Lab]:
 @pytest.fixture
 def lab(shared_lab: Lab) -> t.Iterator[Lab]:
     """The lab as it was made: no faults, the seed's domain, an empty drive D: and empty shares."""
-    yield shared_lab
+    with shared_lab.tidied():
+        yield shared_lab
     shared_lab("fault", "clear")
     shared_lab("gpo", "reset")
     for folder in (shared_lab.drive_d(), shared_lab.shares / "gpo"):

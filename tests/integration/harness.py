@@ -14,6 +14,7 @@ import pathlib
 import signal
 import subprocess
 import tempfile
+import time
 import typing as t
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -82,6 +83,24 @@ class Lab:
         gained: list[dict[str, t.Any]] = []
         yield gained
         gained.extend(self.access_log(host)[before:])
+
+    @contextlib.contextmanager
+    def tidied(self, host: str = "host1") -> t.Iterator[None]:
+        """End what the block leaves running on the host, as Windows does once a shell has been idle for long.
+
+        A payload whose connection was cut goes on writing: into folders that are being deleted, or the next test's.
+        """
+        with self.logged(host) as events:
+            yield
+        left = unended(events)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                # The endpoint makes each process the leader of a group.
+                os.killpg(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while any(pathlib.Path(f"/proc/{pid}").exists() for pid in left):
+            assert time.monotonic() < deadline, f"killed processes are still there: {left}"
+            time.sleep(0.05)
 
     def playbook(
         self,
@@ -178,6 +197,17 @@ class Running:
 def trips(events: t.Iterable[t.Mapping[str, t.Any]]) -> int:
     """Return how many PowerShell processes a host was asked to run: each is one trip."""
     return sum(event["event"] == "process_start" and event["kind"] == "powershell" for event in events)
+
+
+def unended(events: t.Iterable[t.Mapping[str, t.Any]]) -> set[int]:
+    """Return the processes that a host started and that have not ended."""
+    pids: set[int] = set()
+    for event in events:
+        if event["event"] == "process_start":
+            pids.add(event["pid"])
+        elif event["event"] == "process_exit":
+            pids.discard(event["pid"])
+    return pids
 
 
 def tree(folder: pathlib.Path) -> dict[str, bytes | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
 import re
 import signal
 import time
@@ -15,7 +16,7 @@ import typing as t
 
 import pytest
 from backups import LONG
-from harness import Lab, tree, trips
+from harness import Lab, tree, trips, unended
 
 _GPOS = ["Default*", "Kiosk", "Laptops*"]
 _ARGS = {"path": "D:\\GPO", "create_path": True, "gpos": _GPOS}
@@ -183,7 +184,13 @@ def test_a_connection_that_is_cut_once_loses_nothing(lab: Lab) -> None:
 def test_a_connection_that_is_cut_each_time(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1100")
     lab("fault", "add", "cut_receive", "--after", "0")
-    result = lab.task({**_ARGS, "gpos": "Kiosk"})
+    with lab.logged() as events:
+        with lab.tidied():
+            result = lab.task({**_ARGS, "gpos": "Kiosk"})
+        at_the_end = tree(lab.drive_d())
+    # Nothing is left on the host that would write into what the next test finds.
+    assert trips(events) == 2 and tree(lab.drive_d()) == at_the_end
+    assert not [pid for pid in unended(events) if pathlib.Path(f"/proc/{pid}").exists()]
     assert result["failed"] is True and result["msg"].startswith("The trip to the host failed: ConnectionError: ")
     assert "Some GPOs may have been dealt with before." in result["msg"]
     assert set(result) >= {"run_id", "domain", "path", "summary", "backups", "overall_status", "inaccessible"}
