@@ -438,10 +438,10 @@ Function Get-GpmBackupReason {
 
 #region Backup
 
-Function Write-GpmBackupEntry {
+Function Start-GpmBackupEntry {
     <#
     .SYNOPSIS
-    Records a backup in the catalog.
+    Begins to record a backup in the catalog and returns the task, see Start-GpmCatalogEntry.
 
     .PARAMETER Made
     The entry of the reply, with the backup that was made.
@@ -455,6 +455,7 @@ Function Write-GpmBackupEntry {
     .PARAMETER Purpose
     What it was made for: backup, or safety for a copy that is taken before a restore.
     #>
+    [OutputType([System.Threading.Tasks.Task])]
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Made,
         [Parameter(Mandatory = $true)] [Hashtable] $State,
@@ -462,12 +463,7 @@ Function Write-GpmBackupEntry {
         [Parameter(Mandatory = $true)] [ValidateSet('backup', 'safety')] [String] $Purpose
     )
 
-    $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash($Made.backup.path)
-    if (-not @($files | Where-Object -FilterScript { $_.path -eq 'Backup.xml' }).Count) {
-        throw (New-Object -TypeName System.IO.FileNotFoundException -ArgumentList (
-                'GPMC reported success, but there is no Backup.xml in {0}.' -f $Made.backup.path))
-    }
-    Add-GpmCatalogEntry -Path $Context.options.path -Files $files -Entry ([ordered]@{
+    Start-GpmCatalogEntry -Path $Context.options.path -Entry ([ordered]@{
             run_id = $Context.options._run_id
             purpose = $Purpose
             host = [Environment]::MachineName
@@ -487,6 +483,33 @@ Function Write-GpmBackupEntry {
             wmi_filter = $State.wmi_filter
             fingerprint = $State.fingerprint
         })
+}
+
+Function Complete-GpmBackupEntry {
+    <#
+    .SYNOPSIS
+    Waits until the last backup is recorded. One that cannot be has failed.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $unrecorded = $Context.unrecorded
+    $Context.unrecorded = $null
+    if ($null -ne $unrecorded) {
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        try {
+            $unrecorded.task.GetAwaiter().GetResult()
+        }
+        catch {
+            $unrecorded.entry.outcome = 'failed'
+            $unrecorded.entry.catalog_status = Get-GpmStatus -ErrorRecord $_
+        }
+        $Context.trip.seconds.catalog += $clock.Elapsed.TotalSeconds
+    }
 }
 
 Function Get-GpmRecordedBackup {
@@ -584,6 +607,9 @@ Function Get-GpmBackupEntry {
             $entry.outcome = 'created'
         }
         else {
+            # The entry of a backup is there before the next backup begins: if the process ends in that, nothing is lost.
+            Complete-GpmBackupEntry -Context $Context
+            $compared = $clock.Elapsed.TotalSeconds
             Set-GpmTripItem -Item $Item -Context $Context
             $made = Backup-GpmGpo -Gpo $Item.gpo -Path $options.path -Comment $options.comment `
                 -Timeout ([Int32]$options.gpo_timeout)
@@ -596,13 +622,18 @@ Function Get-GpmBackupEntry {
                 $entry.backup.timestamp = Get-GpmBackupTime -Path $options.path -Id $entry.backup.id
                 $entry.duration = [Math]::Round($backedUp, 3)
                 try {
-                    Write-GpmBackupEntry -Made $entry -State $state -Context $Context -Purpose backup
+                    # Goes on while the next GPO is read.
+                    $task = Start-GpmBackupEntry -Made $entry -State $state -Context $Context -Purpose backup
+                    $Context.unrecorded = @{ entry = $entry; task = $task }
                 }
                 catch {
                     $entry.outcome = 'failed'
                     $entry.catalog_status = Get-GpmStatus -ErrorRecord $_
                 }
                 $seconds.catalog += $clock.Elapsed.TotalSeconds - $backedUp
+                if ($options.fail_fast) {
+                    Complete-GpmBackupEntry -Context $Context
+                }
             }
         }
     }
@@ -667,10 +698,14 @@ Function Invoke-GpmBackup {
         param ($Item, $Context)
 
         Get-GpmBackupEntry -Item $Item -Context $Context
+    } -Finish {
+        param ($Context)
+
+        Complete-GpmBackupEntry -Context $Context
     }
 }
 
 #endregion
 
-Export-ModuleMember -Function Get-GpmLiveState, Get-GpmRecordedBackup, Invoke-GpmBackup, Test-GpmSame, Test-GpmSameLink,
-    Write-GpmBackupEntry
+Export-ModuleMember -Function Get-GpmLiveState, Get-GpmRecordedBackup, Invoke-GpmBackup, Start-GpmBackupEntry,
+    Test-GpmSame, Test-GpmSameLink

@@ -18,6 +18,7 @@
 # backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is
 # completed by the next run. No domain has a name that begins with a dot.
 
+#AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._Json
 
@@ -67,8 +68,6 @@ $script:EntryShape = @{
         'files?' = @(@{ path = 'string'; size = 'integer'; modified = 'string' })
     }
 }
-# A number that begins with another digit is none of ours; it would leave none for those that follow.
-$script:EntryPattern = '^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$'
 
 # The byte that a run locks, far behind what the file holds: everybody can read whose lock it is.
 $script:LockedByte = 0x40000000
@@ -137,30 +136,14 @@ Function Get-GpmCatalogFile {
     .SYNOPSIS
     Returns the files of a GPO's entries as @{ sequence; backup_id; path }, the newest first.
 
-    .DESCRIPTION
-    Files with other names are not entries: what a killed run had not finished, or somebody's notes.
-
     .PARAMETER Folder
-    From Get-GpmCatalogFolder.
+    From Get-GpmCatalogFolder. There may be none.
     #>
     param (
         [Parameter(Mandatory = $true)] [String] $Folder
     )
 
-    try {
-        $files = [System.IO.Directory]::GetFiles($Folder)
-    }
-    catch [System.IO.DirectoryNotFoundException] {
-        return
-    }
-    # The names begin with ten digits, so their order is that of the sequence.
-    [Array]::Sort([Array]$files, [System.Collections.IComparer][StringComparer]::OrdinalIgnoreCase)
-    [Array]::Reverse([Array]$files)
-    foreach ($file in $files) {
-        if ([System.IO.Path]::GetFileName($file) -match $script:EntryPattern) {
-            @{ sequence = [Int64]$Matches[1]; backup_id = $Matches[2].ToUpperInvariant(); path = $file }
-        }
-    }
+    [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::List($Folder)
 }
 
 Function Read-GpmCatalogEntry {
@@ -322,62 +305,31 @@ Function Get-GpmCatalogNewest {
     return $null
 }
 
-Function Add-GpmCatalogEntry {
+Function Start-GpmCatalogEntry {
     <#
     .SYNOPSIS
-    Writes the entry of a backup that was just made, atomically. Called under the lock.
-
-    .DESCRIPTION
-    The entry becomes durable before it gets its name; a run that is killed in between leaves a file that nobody takes
-    for an entry.
+    Begins to add the entry of a backup that was just made and returns the task, see CatalogFolder.BeginAdd. Called under
+    the lock, which has to be kept until the task has ended.
 
     .PARAMETER Path
     The backup directory.
 
     .PARAMETER Entry
     The entry, without schema, collection_version, sequence and files.
-
-    .PARAMETER Files
-    The files of the backup with their hashes.
     #>
+    [OutputType([System.Threading.Tasks.Task])]
     param (
         [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry,
-        [Parameter(Mandatory = $true)] [Object[]] $Files
+        [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry
     )
 
-    $folder = Get-GpmCatalogFolder -Path $Path -Domain $Entry.gpo.domain -Id $Entry.gpo.id
-    $null = [System.IO.Directory]::CreateDirectory($folder)
-    $sequence = [Int64]1
-    # Unusable ones count too: their numbers are taken.
-    foreach ($newest in Get-GpmCatalogFile -Folder $folder) {
-        $sequence = $newest.sequence + 1
-        break
-    }
-    if ($sequence -gt 999999999) {
-        throw "The numbers of the catalog are used up in $folder."
-    }
-    $whole = [ordered]@{
-        schema = $script:Schema
-        collection_version = $script:CollectionVersion
-        sequence = $sequence
-    }
+    $whole = [ordered]@{ schema = $script:Schema; collection_version = $script:CollectionVersion; sequence = $null }
     foreach ($name in $Entry.Keys) {
         $whole[$name] = $Entry[$name]
     }
-    $whole.files = $Files
-
-    $final = [System.IO.Path]::Combine($folder, ('{0:d10}_{1}.json' -f $sequence, $Entry.backup.id))
-    $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write($whole)
-    $stream = New-Object -TypeName System.IO.FileStream -ArgumentList "$final.tmp", 'Create', 'Write', 'None'
-    try {
-        $stream.Write($bytes, 0, $bytes.Length)
-        $stream.Flush($true)
-    }
-    finally {
-        $stream.Dispose()
-    }
-    [System.IO.File]::Move("$final.tmp", $final)
+    [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::BeginAdd(
+        (Get-GpmCatalogFolder -Path $Path -Domain $Entry.gpo.domain -Id $Entry.gpo.id), $whole,
+        [System.IO.Path]::Combine($Path, $Entry.backup.id))
 }
 
 Function Get-GpmDirectoryTime {

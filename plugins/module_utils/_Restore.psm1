@@ -496,7 +496,8 @@ Function Save-GpmSafetyCopy {
     $made.backup.timestamp = Get-GpmBackupTime -Path $Context.options.path -Id $made.backup.id
     $made.reasons = @('safety')
     $made.duration = 0.0
-    Write-GpmBackupEntry -Made $made -State $State -Context $Context -Purpose safety
+    $recording = Start-GpmBackupEntry -Made $made -State $State -Context $Context -Purpose safety
+    $recording.GetAwaiter().GetResult()
     $made.backup
 }
 

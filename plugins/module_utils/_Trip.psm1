@@ -20,6 +20,7 @@
 #     lock          from Lock-GpmCatalog, or null
 #     full          whether the reply is as large as it should get
 #     now           from Get-GpmDirectoryTime, or null
+#     unrecorded    the last backup, while its entry in the catalog is written: @{ entry; task }, or null
 #     byCursor      whether the next trip goes on behind the last item, in the order of the IDs, instead of being given
 #                   what remains: for tasks whose items are too many to be named
 
@@ -251,6 +252,9 @@ Function Invoke-GpmTrip {
     Does the task's work on one item of the queue and returns its entry of the reply, or nothing when there is nothing
     to tell. Given the item and the context.
 
+    .PARAMETER Finish
+    Ends what Work left under way, before the lock is set free. Given the context.
+
     .PARAMETER GoodOutcomes
     Outcomes of an entry that fail_fast does not stop at.
     #>
@@ -258,6 +262,7 @@ Function Invoke-GpmTrip {
         [Parameter(Mandatory = $true)] [Object] $Module,
         [Parameter(Mandatory = $true)] [ScriptBlock] $Prepare,
         [Parameter(Mandatory = $true)] [ScriptBlock] $Work,
+        [ScriptBlock] $Finish = {},
         [Parameter(Mandatory = $true)] [String[]] $GoodOutcomes
     )
 
@@ -304,6 +309,7 @@ Function Invoke-GpmTrip {
         lock = $null
         full = $false
         now = $null
+        unrecorded = $null
         byCursor = $false
     }
     # Entries of the queue that are done.
@@ -339,6 +345,7 @@ Function Invoke-GpmTrip {
         $trip.error.stage = $context.stage
     }
     finally {
+        & $Finish $context
         if ($null -ne $context.lock) {
             try {
                 Unlock-GpmCatalog -Lock $context.lock

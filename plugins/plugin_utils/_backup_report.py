@@ -41,7 +41,8 @@ class BackupReport(TripReport):
 
     def note(self, raw: Raw, entry: Entry) -> None:
         """Warn of a damaged backup, and keep the diff."""
-        self.changed = self.changed or entry["outcome"] == "created"
+        # One that could not be recorded lies in the directory all the same.
+        self.changed = self.changed or entry["outcome"] == "created" or bool(raw.get("catalog_status"))
         changes = raw.get("changes", ())
         for change in changes:
             if change["reason"] == "backup_damaged":

@@ -26,7 +26,7 @@ _STEPS = {
     "select": "connect, search, links, filters",
     "compare": "compare: COM, SYSVOL, catalog",
     "work": "GPMC's backup",
-    "catalog": "hash, write the catalog",
+    "catalog": "hash, write the catalog: what is left to wait for",
 }
 
 

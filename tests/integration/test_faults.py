@@ -66,6 +66,22 @@ def test_one_gpo_fails_and_the_others_do_not(lab: Lab, fault: list[str], name: s
         assert entry["overall_status"] is None and entry["status_messages"] == []
 
 
+@pytest.mark.parametrize("fail_fast", [False, True], ids=["all", "fail_fast"])
+def test_a_backup_that_cannot_be_recorded(lab: Lab, fail_fast: bool) -> None:
+    catalog = lab.drive_d() / "GPO/.gpvault"
+    catalog.mkdir(parents=True)
+    catalog.joinpath("corp.example").write_text("a file where the domain's folder ought to be")
+    result = lab.task({**_ARGS, "fail_fast": fail_fast})
+    assert result["failed"] is True and result["changed"] is True
+    expected = ["failed", *["not_attempted" if fail_fast else "failed"] * 3]
+    assert [entry["outcome"] for entry in result["backups"]] == expected
+    for entry in result["backups"][:1 if fail_fast else 4]:
+        # GPMC did its part: people can find the backup, and read why it does not count.
+        assert entry["overall_status"]["succeeded"] is True
+        assert (lab.drive_d() / "GPO" / entry["backup"]["id"] / "Backup.xml").exists()
+        assert "could not be recorded in the catalog" in entry["status_messages"][-1]["message"]
+
+
 def test_messages_of_a_backup_that_succeeded(lab: Lab) -> None:
     text = "An old administrative template was left out"
     lab("fault", "add", "messages", "--gpo", "Kiosk", "--message", text)

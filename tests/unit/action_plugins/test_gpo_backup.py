@@ -266,7 +266,7 @@ def test_a_backup_that_the_catalog_cannot_record_is_a_failure(monkeypatch: pytes
     entry = scenario["trips"][0]["received"]["trip"]["entries"][0]
     entry.update(outcome="failed", catalog_status={"hresult": -2147024784, "message": ""})
     result, _player = play(monkeypatch, scenario["args"], scenario["trips"])
-    assert result["failed"] is True and result["backups"][0]["backup"] is not None
+    assert result["failed"] is True and result["changed"] is True and result["backups"][0]["backup"] is not None
     assert result["overall_status"]["name"] == "ERROR_DISK_FULL"
     assert "could not be recorded in the catalog, so it counts for nothing: 0x80070070" in result["msg"]
 

@@ -1,0 +1,111 @@
+// Copyright: (c) 2026, the gpvault.gpmc contributors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Private to the gpvault.gpmc collection: it may change in any release.
+
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree;
+using ansible_collections.gpvault.gpmc.plugins.module_utils._Json;
+
+namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
+{
+    /// <summary>
+    /// The folder of a GPO in the catalog. In C#, so that an entry can be written while the next GPO is read: hashing a
+    /// backup and waiting for the disk take as long as that.
+    /// </summary>
+    public static class CatalogFolder
+    {
+        private const long LastSequence = 999999999;
+
+        // A number that begins with another digit is none of ours; it would leave none for those that follow.
+        private static readonly Regex Name = new Regex(
+            @"^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+        /// <summary>
+        /// Returns the files of the entries as { sequence, backup_id, path }, the newest first; none when there is no
+        /// such folder. Files with other names are not entries: what a killed run had not finished, or somebody's notes.
+        /// </summary>
+        public static object[] List(string folder)
+        {
+            string[] files;
+            try
+            {
+                files = Directory.GetFiles(folder);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return new object[0];
+            }
+            // The names begin with ten digits, so their order is that of the sequence.
+            Array.Sort(files, StringComparer.OrdinalIgnoreCase);
+            Array.Reverse(files);
+            List<object> entries = new List<object>();
+            foreach (string file in files)
+            {
+                Match match = Name.Match(Path.GetFileName(file));
+                if (match.Success)
+                {
+                    Hashtable entry = new Hashtable();
+                    entry["sequence"] = long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+                    entry["backup_id"] = match.Groups[2].Value.ToUpperInvariant();
+                    entry["path"] = file;
+                    entries.Add(entry);
+                }
+            }
+            return entries.ToArray();
+        }
+
+        /// <summary>
+        /// Begins to add the entry of a backup, to which it adds "sequence" and "files", with their hashes. Nobody may
+        /// change the entry, nor add another to the folder, until the task has ended. The file gets its name once its
+        /// content is on the disk: a process that ends in between leaves one that nobody takes for an entry.
+        /// </summary>
+        public static Task BeginAdd(string folder, IDictionary entry, string backup)
+        {
+            return Task.Run(() => Add(folder, entry, backup));
+        }
+
+        private static void Add(string folder, IDictionary entry, string backup)
+        {
+            object[] files = FileTree.Hash(backup);
+            if (!Array.Exists(files, file => (string)((Hashtable)file)["path"] == "Backup.xml"))
+            {
+                throw new FileNotFoundException("GPMC reported success, but there is no Backup.xml in " + backup + ".");
+            }
+            Directory.CreateDirectory(folder);
+            long sequence = NextSequence(folder);
+            entry["sequence"] = sequence;
+            entry["files"] = files;
+            byte[] bytes = Json.Write(entry);
+            string final = Path.Combine(folder, string.Format(
+                CultureInfo.InvariantCulture, "{0:d10}_{1}.json", sequence, Path.GetFileName(backup)));
+            using (FileStream stream = new FileStream(
+                final + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                stream.Write(bytes, 0, bytes.Length);
+                stream.Flush(true);
+            }
+            File.Move(final + ".tmp", final);
+        }
+
+        private static long NextSequence(string folder)
+        {
+            object[] entries = List(folder);
+            // Unusable ones count too: their numbers are taken.
+            long sequence = entries.Length == 0 ? 1 : (long)((Hashtable)entries[0])["sequence"] + 1;
+            if (sequence > LastSequence)
+            {
+                throw new IOException("The numbers of the catalog are used up in " + folder + ".");
+            }
+            return sequence;
+        }
+    }
+}
