@@ -441,7 +441,8 @@ Function Get-GpmBackupReason {
 Function Start-GpmBackupEntry {
     <#
     .SYNOPSIS
-    Begins to record a backup in the catalog and returns the task, see Start-GpmCatalogEntry.
+    Begins to record a backup in the catalog and returns the task, see Start-GpmCatalogEntry. Until it has ended, nothing
+    in the parameters may be changed, but other parts may be added to the entry of the reply.
 
     .PARAMETER Made
     The entry of the reply, with the backup that was made.
@@ -608,8 +609,10 @@ Function Get-GpmBackupEntry {
         }
         else {
             # The entry of a backup is there before the next backup begins: if the process ends in that, nothing is lost.
+            # That is not this GPO's time.
+            $clock.Stop()
             Complete-GpmBackupEntry -Context $Context
-            $compared = $clock.Elapsed.TotalSeconds
+            $clock.Start()
             Set-GpmTripItem -Item $Item -Context $Context
             $made = Backup-GpmGpo -Gpo $Item.gpo -Path $options.path -Comment $options.comment `
                 -Timeout ([Int32]$options.gpo_timeout)

@@ -137,7 +137,7 @@ Function Get-GpmCatalogFile {
     Returns the files of a GPO's entries as @{ sequence; backup_id; path }, the newest first.
 
     .PARAMETER Folder
-    From Get-GpmCatalogFolder. There may be none.
+    From Get-GpmCatalogFolder. It may not exist.
     #>
     param (
         [Parameter(Mandatory = $true)] [String] $Folder
@@ -309,7 +309,7 @@ Function Start-GpmCatalogEntry {
     <#
     .SYNOPSIS
     Begins to add the entry of a backup that was just made and returns the task, see CatalogFolder.BeginAdd. Called under
-    the lock, which has to be kept until the task has ended.
+    the lock, which has to be kept until the task has ended; nothing in the entry may be changed until then.
 
     .PARAMETER Path
     The backup directory.
@@ -323,6 +323,7 @@ Function Start-GpmCatalogEntry {
         [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry
     )
 
+    # BeginAdd sets the sequence; here it gets its place in the file.
     $whole = [ordered]@{ schema = $script:Schema; collection_version = $script:CollectionVersion; sequence = $null }
     foreach ($name in $Entry.Keys) {
         $whole[$name] = $Entry[$name]

@@ -11,18 +11,16 @@ using System.Globalization;
 using System.IO;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
-using ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree;
-using ansible_collections.gpvault.gpmc.plugins.module_utils._Json;
 
 namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
 {
     /// <summary>
-    /// The folder of a GPO in the catalog. In C#, so that an entry can be written while the next GPO is read: hashing a
-    /// backup and waiting for the disk take as long as that.
+    /// The folder of a GPO in the catalog. In C#, so that an entry can be written while the next GPO is read.
     /// </summary>
     public static class CatalogFolder
     {
         private const long LastSequence = 999999999;
+        private const string Unfinished = ".tmp";
 
         // A number that begins with another digit is none of ours; it would leave none for those that follow.
         private static readonly Regex Name = new Regex(
@@ -64,9 +62,10 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         }
 
         /// <summary>
-        /// Begins to add the entry of a backup, to which it adds "sequence" and "files", with their hashes. Nobody may
-        /// change the entry, nor add another to the folder, until the task has ended. The file gets its name once its
-        /// content is on the disk: a process that ends in between leaves one that nobody takes for an entry.
+        /// Begins to add the entry of a backup, after setting its "sequence" and its "files" with their hashes. Nobody
+        /// may change the entry, or anything in it, nor add another to the folder, until the task has ended. The file
+        /// gets its name once its content is on the disk: a process that ends in between leaves one that nobody takes
+        /// for an entry.
         /// </summary>
         public static Task BeginAdd(string folder, IDictionary entry, string backup)
         {
@@ -75,25 +74,44 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
 
         private static void Add(string folder, IDictionary entry, string backup)
         {
-            object[] files = FileTree.Hash(backup);
-            if (!Array.Exists(files, file => (string)((Hashtable)file)["path"] == "Backup.xml"))
+            object[] files = _FileTree.FileTree.Hash(backup);
+            if (!Array.Exists(files, IsBackupXml))
             {
                 throw new FileNotFoundException("GPMC reported success, but there is no Backup.xml in " + backup + ".");
             }
             Directory.CreateDirectory(folder);
+            DeleteUnfinished(folder);
             long sequence = NextSequence(folder);
             entry["sequence"] = sequence;
             entry["files"] = files;
-            byte[] bytes = Json.Write(entry);
+            byte[] bytes = _Json.Json.Write(entry);
             string final = Path.Combine(folder, string.Format(
                 CultureInfo.InvariantCulture, "{0:d10}_{1}.json", sequence, Path.GetFileName(backup)));
             using (FileStream stream = new FileStream(
-                final + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
+                final + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 stream.Write(bytes, 0, bytes.Length);
                 stream.Flush(true);
             }
-            File.Move(final + ".tmp", final);
+            File.Move(final + Unfinished, final);
+        }
+
+        // What runs that were killed here have left: whoever has the lock is the only one to write entries.
+        private static void DeleteUnfinished(string folder)
+        {
+            foreach (string file in Directory.GetFiles(folder, "*" + Unfinished))
+            {
+                if (Name.IsMatch(Path.GetFileNameWithoutExtension(file)))
+                {
+                    File.Delete(file);
+                }
+            }
+        }
+
+        private static bool IsBackupXml(object file)
+        {
+            string path = (string)((Hashtable)file)["path"];
+            return string.Equals(path, "Backup.xml", StringComparison.OrdinalIgnoreCase);
         }
 
         private static long NextSequence(string folder)

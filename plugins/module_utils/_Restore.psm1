@@ -75,7 +75,8 @@ Function Get-GpmRestoreSource {
 Function Get-GpmCatalogGpo {
     <#
     .SYNOPSIS
-    Returns the GPOs of a domain that the catalog knows, as @{ id; name; gpo }, sorted by name.
+    Returns the GPOs of a domain that the catalog knows, as @{ id; name; gpo }, sorted by name. Of those that it knows
+    by unusable entries alone, the trip's reply tells.
 
     .PARAMETER Context
     The trip's context.
@@ -85,12 +86,16 @@ Function Get-GpmCatalogGpo {
     )
 
     $found = New-Object -TypeName System.Collections.Generic.List[Object]
-    $problems = New-Object -TypeName System.Collections.Generic.List[Object]
     $domain = $Context.domain.Domain
     foreach ($id in (Get-GpmCatalogId -Path $Context.options.path -Domain $domain)) {
+        $problems = New-Object -TypeName System.Collections.Generic.List[Object]
         $newest = Get-GpmCatalogNewest -Path $Context.options.path -Domain $domain -Id $id -Problems $problems
         if ($null -ne $newest) {
             $found.Add(@{ id = $id; name = [String]$newest.gpo['name']; gpo = $null })
+            continue
+        }
+        foreach ($problem in $problems) {
+            $Context.trip.problems.Add(@{ kind = 'catalog'; subject = $problem.path; text = $problem.message })
         }
     }
     , @($found | Sort-Object -Property { $_.name }, { $_.id })

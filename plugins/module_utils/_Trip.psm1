@@ -252,18 +252,18 @@ Function Invoke-GpmTrip {
     Does the task's work on one item of the queue and returns its entry of the reply, or nothing when there is nothing
     to tell. Given the item and the context.
 
-    .PARAMETER Finish
-    Ends what Work left under way, before the lock is set free. Given the context.
-
     .PARAMETER GoodOutcomes
     Outcomes of an entry that fail_fast does not stop at.
+
+    .PARAMETER Finish
+    Ends what Work left under way, before the lock is set free. Given the context. Must not throw.
     #>
     param (
         [Parameter(Mandatory = $true)] [Object] $Module,
         [Parameter(Mandatory = $true)] [ScriptBlock] $Prepare,
         [Parameter(Mandatory = $true)] [ScriptBlock] $Work,
-        [ScriptBlock] $Finish = {},
-        [Parameter(Mandatory = $true)] [String[]] $GoodOutcomes
+        [Parameter(Mandatory = $true)] [String[]] $GoodOutcomes,
+        [ScriptBlock] $Finish = {}
     )
 
     $options = $Module.Params

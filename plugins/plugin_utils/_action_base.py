@@ -181,14 +181,17 @@ class GpmcAction(ActionBase, abc.ABC):
     def reconnect(self) -> None:
         """Pause, and let the connection begin anew, so that a trip can be made again."""
         time.sleep(_PAUSE)
+        connect = self._connection._connect  # pylint: disable=protected-access
         try:
             # Not reset(): winrm's leaves its shell open, and a host allows an account but 30 of them.
             self._connection.close()
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Broken as it is, it may not close in order; libraries raise what they like.
+            # Broken as it is, it may not close in order; libraries raise what they like. It would go on with a shell
+            # that the host, restarted say, knows nothing of: reset() makes it forget.
             display.vvvv(f"The broken connection could not be closed: {_one_line(error)}")
+            connect = self._connection.reset
         try:
-            self._connection._connect()  # pylint: disable=protected-access
+            connect()
         except AnsibleError as error:
             raise TripLost(f"The connection to the host failed: {_one_line(error)}") from error
 

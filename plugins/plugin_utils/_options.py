@@ -95,6 +95,8 @@ def _decrypted(value: t.Any) -> t.Any:
     """Return a value of !vault as text. From ansible-core 2.19 on it is text already; before, it is no str."""
     if isinstance(value, list):
         return [_decrypted(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: _decrypted(entry) for key, entry in value.items()}
     return str(value) if getattr(value, "__ENCRYPTED__", False) else value
 
 

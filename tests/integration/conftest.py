@@ -38,13 +38,15 @@ def shared_lab() -> t.Iterator[Lab]:
 @pytest.fixture
 def lab(shared_lab: Lab) -> t.Iterator[Lab]:
     """The lab as it was made: no faults, the seed's domain, an empty drive D: and empty shares."""
-    with shared_lab.tidied():
-        yield shared_lab
-    shared_lab("fault", "clear")
-    shared_lab("gpo", "reset")
-    for folder in (shared_lab.drive_d(), shared_lab.shares / "gpo"):
-        for path in folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    try:
+        with shared_lab.tidied():
+            yield shared_lab
+    finally:
+        shared_lab("fault", "clear")
+        shared_lab("gpo", "reset")
+        for folder in (shared_lab.drive_d(), shared_lab.shares / "gpo"):
+            for path in folder.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture(scope="session")

@@ -416,7 +416,10 @@ def test_damaged_backups_and_spoilt_entries(lab: Lab) -> None:
     assert set(outcomes(again).values()) == {"unchanged"} and again["changed"] is False
     for name in (*spoilt, "Drive maps 2"):
         assert json.loads(entry_files(folder)["corp.example", ids[name]][-1].read_text("utf-8"))["sequence"] == 2
-    # Nothing of what was there was taken away.
+    # Nothing of what was there was taken away, but what a run that was killed there must have left.
+    left = beside.parent / f"{beside.name}.tmp"
+    assert not left.exists()
+    del before[str(left.relative_to(folder))]
     assert {name: content for name, content in before.items() if ".gpvault" in name and "lock" not in name}.items() <= (
         tree(folder).items()
     )
@@ -536,6 +539,31 @@ def test_links_are_recorded_or_not(lab: Lab) -> None:
     (link,) = newest(folder, shanghai)["links"]
     assert (link["type"], link["enforced"]) == ("site", True)
     assert set(outcomes(run.of("Again")[0]).values()) == {"unchanged"}
+    assert_whole(folder)
+
+
+def test_links_and_filters_that_cannot_be_read(lab: Lab) -> None:
+    """They make no difference, and a backup that has to be made records none."""
+    ids = gpo_ids(lab)
+    kiosk, laptops = ids["Kiosk"], ids[_LAPTOPS]
+    gpos = [kiosk, laptops]
+    folder = _directory(lab)
+    lab.tasks([step("It", gpos=gpos)])
+    edit(lab, "unlink", "Kiosk", "Clients")
+    lab("fault", "add", "refuse_search")
+    run = lab.tasks([step("Unseen", gpos=gpos), step("Forced", gpos=gpos, force=True)])
+    assert set(outcomes(run.of("Unseen")[0]).values()) == {"unchanged"}
+    assert reasons(run.of("Forced")[0]) == {gpo: ["forced"] for gpo in gpos}
+    for told in ("The links of the domain and its OUs", "The WMI filters"):
+        assert f"[WARNING]: {told} could not be read" in run.output and "E_ACCESSDENIED" in run.output
+    assert [newest(folder, gpo)["links"] for gpo in gpos] == [None, None]
+    assert newest(folder, laptops)["wmi_filter"] is None
+
+    lab("fault", "clear")
+    run = lab.tasks([step("Seen", gpos=gpos), step("Again", gpos=gpos)])
+    assert reasons(run.of("Seen")[0]) == {kiosk: ["links"], laptops: ["wmi_filter", "links"]}
+    assert newest(folder, kiosk)["links"] == [] and newest(folder, laptops)["wmi_filter"] is not None
+    assert set(outcomes(run.of("Again")[0]).values()) == {"unchanged"} and "[WARNING]" not in run.output
     assert_whole(folder)
 
 

@@ -185,6 +185,22 @@ def test_damaged_foreign_and_unknown_backups(lab: Lab) -> None:
     assert not forced.get("failed"), forced["msg"]
 
 
+def test_a_deleted_gpo_whose_entry_cannot_be_used_is_told_of(lab: Lab) -> None:
+    (backup,) = lab.tasks([_backup(gpos=["Kiosk", "Browser settings"], all=False)]).of("Backup")
+    kiosk = next(entry["gpo"]["id"] for entry in backup["backups"] if entry["gpo"]["name"] == "Kiosk")
+    (entry,) = (lab.drive_d() / "GPO/.gpvault/corp.example" / kiosk).iterdir()
+    entry.write_bytes(b"{")
+    lab("gpo", "delete", "Kiosk")
+    runs = [lab.tasks([_restore(**options)]) for options in ({"all": True}, {"gpos": "Kiosk"})]
+    (everything,), (named,) = (run.of("Restore") for run in runs)
+    assert not everything.get("failed"), everything["msg"]
+    assert [restored["gpo"]["name"] for restored in everything["restores"]] == ["Browser settings"]
+    assert named["failed"] is True and "'Kiosk' was found among the backups" in named["msg"]
+    for run in runs:
+        (warning,) = _warnings(run.output)
+        assert kiosk in warning and "counts as absent" in warning
+
+
 def _warnings(output: str) -> list[str]:
     return [line for line in output.splitlines() if line.startswith("[WARNING]")]
 

@@ -91,6 +91,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not broken
 
 
+def test_the_design_names_each_file_once() -> None:
+    page = (checkout.ROOT / "docs/design.md").read_text(encoding="utf-8")
+    rows = "".join(line for line in page.splitlines() if line.startswith("| `"))
+    folders = [checkout.ROOT / "plugins" / name for name in ("module_utils", "plugin_utils")]
+    files = sorted(file.name for folder in folders for file in folder.glob("_*.*"))
+    assert sorted(re.findall(r"\b_\w+\.(?:py|psm1|cs)\b", rows)) == files
+
+
 def test_changelog_fragments() -> None:
     """Each fragment is a mapping from known sections to lists of sentences; antsibull-changelog looks closer."""
     known = {name for name, _title in load("changelogs/config.yaml")["sections"]} | {"release_summary", "trivial"}

@@ -32,13 +32,13 @@ def add_commands(commands: Any) -> None:
     add.add_argument("--host", help="default: the first")
     add.add_argument("--gpo", default="*", help="GUID or display name; default: every GPO")
     add.add_argument("--times", type=int, metavar="N", help="only the first N hits; default: always")
-    add.add_argument("--hresult", metavar="0x…", help="for refuse, fail, messages, refuse_restore, fail_restore and "
-                     "refuse_security")
+    add.add_argument("--hresult", metavar="0x…", help="for refuse, fail, messages, refuse_restore, fail_restore, "
+                     "refuse_security and refuse_search")
     add.add_argument("--message", metavar="TEXT",
                      help="the text of the status message, for fail, messages and fail_restore")
     add.add_argument("--delay", type=int, default=0, metavar="MS", help="for slow, and for cut_receive and cut_send")
     add.add_argument("--after", type=int, default=0, metavar="N",
-                     help="cut_receive, cut_send: after N of a command; refuse_connect: after N more connections")
+                     help="cut_receive, cut_send, restart: after N of a command; refuse_connect: after N more connections")
     add.set_defaults(action=_add)
 
     listing = actions.add_parser("list", help="show what is planted")

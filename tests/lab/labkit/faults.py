@@ -29,6 +29,7 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
                      "0x80070005"),
     "refuse_security": ("SetSecurityInfo and SetSecurityDescriptor return the HRESULT; nothing has changed",
                         "0x80070005"),
+    "refuse_search": ("SearchSOMs and SearchWMIFilters return the HRESULT: no links, no filters", "0x80070005"),
     "dc_down": ("GetDomain fails with 0x8007203A", "0x8007203A"),
     "no_delegation": ("GetDomain succeeds, every directory call after it fails with 0x80072020", "0x80072020"),
 }
@@ -36,11 +37,12 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
 ENDPOINT_KINDS: dict[str, str] = {
     "cut_receive": "the connection is closed without an answer on a Receive of a running command",
     "cut_send": "the same on a Send; its data is lost",
+    "restart": "all shells and their processes end on a Receive, whose connection is closed without an answer",
     "refuse_connect": "new connections are reset",
 }
 
 #: Faults of the domain, not of one GPO.
-DOMAIN_WIDE = ("dc_down", "no_delegation")
+DOMAIN_WIDE = ("refuse_search", "dc_down", "no_delegation")
 
 
 @dataclass

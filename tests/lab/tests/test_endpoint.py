@@ -794,6 +794,25 @@ def test_cut_receive(start: Starter) -> None:
     assert len(endpoint.events("connection_cut")) == 1
 
 
+def test_restart(start: Starter) -> None:
+    """Shells and processes are gone, and the endpoint is there for new ones."""
+    endpoint = start()
+    endpoint.faults.write_text(json.dumps([{"id": "f1", "kind": "restart", "times": 1}]))
+    client = endpoint.client()
+    shell_id = client.open_shell()
+    command_id = client.run_command(shell_id, "powershell cat")
+    with pytest.raises(requests.exceptions.ConnectionError):
+        client.get_command_output_raw(shell_id, command_id)
+    again = endpoint.client()
+    with pytest.raises(exceptions.WSManFaultError, match="invalid selectors"):
+        again.close_shell(shell_id)
+    endpoint.wait_for("process_exit")
+    other = endpoint.client()
+    shell_id = other.open_shell()
+    assert other.get_command_output(shell_id, other.run_command(shell_id, "powershell echo here"))[0] == b"here"
+    other.close_shell(shell_id)
+
+
 def test_cut_send_and_refuse_connect(start: Starter) -> None:
     """Faults can be planted and taken away while the endpoint runs."""
     endpoint = start()

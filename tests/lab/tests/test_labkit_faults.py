@@ -11,7 +11,7 @@ import pytest
 
 from labkit.endpoint.faults import PlantedFaults
 from labkit.errors import LabError
-from labkit.faults import ENDPOINT_KINDS, GPMC_KINDS, FaultRequest, Faults
+from labkit.faults import DOMAIN_WIDE, ENDPOINT_KINDS, GPMC_KINDS, FaultRequest, Faults
 from labkit.files import read_json
 from labkit.host import Host
 from labkit.paths import LabPaths
@@ -31,7 +31,7 @@ def test_a_fault_of_gpmc(host: Host, kind: str) -> None:
     fault_id = faults.add(FaultRequest(kind, gpo="default domain policy", times=2, delay_ms=5))
     entry, = read_json(host.paths.domain / "faults.json")
     assert entry.keys() == {"id", "kind", "gpo", "times", "hresult", "messages", "delay_ms"}
-    assert entry["gpo"] == ("*" if kind in ("dc_down", "no_delegation") else DEFAULT_DOMAIN_POLICY)
+    assert entry["gpo"] == ("*" if kind in DOMAIN_WIDE else DEFAULT_DOMAIN_POLICY)
     assert int(entry["hresult"], 16) == (0 if GPMC_KINDS[kind][1] is None else int(GPMC_KINDS[kind][1], 16))
     assert bool(entry["messages"]) == (kind in ("fail", "messages", "fail_restore"))
     for message in entry["messages"]:

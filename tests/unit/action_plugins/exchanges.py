@@ -26,11 +26,18 @@ _ANSIBLES = {"changed", "failed", "warnings", "unreachable", "diff", "invocation
 class Player:
     """Stands in for the host: answers each trip with the recorded result."""
 
-    def __init__(self, trips: t.Sequence[dict[str, t.Any]]) -> None:
+    def __init__(self, trips: t.Sequence[dict[str, t.Any]], close_fails: bool) -> None:
         self.waiting = list(trips)
         self.sent: list[dict[str, t.Any]] = []
         self.shown: list[str] = []
         self.reconnects: list[str] = []
+        self.close_fails = close_fails
+
+    def close(self) -> None:
+        """Close the connection, or fail as one does whose shell the host does not know any more."""
+        self.reconnects.append("close")
+        if self.close_fails:
+            raise RuntimeError("the shell was not found on the server")
 
     def __call__(self, **given: t.Any) -> dict[str, t.Any]:
         self.sent.append(given["module_args"])
@@ -47,10 +54,11 @@ def play(
     *,
     module: str,
     connected: bool = True,
+    close_fails: bool = False,
     **task: t.Any,
 ) -> tuple[dict[str, t.Any], Player]:
     """Run an action plugin against recorded trips and return its result and what it sent."""
-    player = Player(trips)
+    player = Player(trips, close_fails)
     settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
     plugin = importlib.import_module(f"ansible_collections.gpvault.gpmc.plugins.action.{module}").ActionModule
     action = plugin.__new__(plugin)
@@ -58,7 +66,8 @@ def play(
     action._connection = types.SimpleNamespace(
         _shell=types.SimpleNamespace(tmpdir="x"),
         connected=connected,
-        close=lambda: player.reconnects.append("close"),
+        close=player.close,
+        reset=lambda: player.reconnects.append("reset"),
         _connect=lambda: player.reconnects.append("connect"),
     )
     action._loader = types.SimpleNamespace(path_dwim=lambda path: str(pathlib.Path("/", path)))

@@ -220,6 +220,13 @@ def test_a_connection_that_breaks_is_tried_once_more(monkeypatch: pytest.MonkeyP
     assert "1 of 3 GPOs had been reported before" in result["msg"]
 
 
+def test_a_shell_that_cannot_be_closed_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = recording("three_trips")
+    trips = [{"received": RuntimeError("odd")}, *scenario["trips"]]
+    result, player = play(monkeypatch, scenario["args"], trips, close_fails=True)
+    assert outcomes(result) == ["created"] * 3 and player.reconnects == ["close", "reset"]
+
+
 def _locked(trip: dict[str, t.Any], **holder: t.Any) -> dict[str, t.Any]:
     """Return a first trip that did nothing, because another run had the lock."""
     locked = json.loads(json.dumps(trip))

@@ -108,6 +108,8 @@ class _Vaulted:
 def test_a_vaulted_value_is_text() -> None:
     assert _read(opt.read_host_name, _Vaulted()) == "corp.example"
     assert _read(opt.read_gpo_list, [_Vaulted()]) == ["corp.example"]
+    (entry,) = _read(opt.read_migration_entries, [{"source": _Vaulted(), "destination": _Vaulted(), "type": "user"}])
+    assert entry["source"] == entry["destination"] == "corp.example"
 
 
 def test_exclude_may_be_empty() -> None:

@@ -52,20 +52,30 @@ public static partial class CSharpSources
             .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Location.SourceTree == tree);
     }
 
-    /// <summary>The source and, of the others, those whose namespaces it uses (or one of these does).</summary>
+    /// <summary>
+    /// The source and, of the others, those whose namespaces it uses (or one of these does), and those of the same
+    /// collection, which it names from within its own namespace.
+    /// </summary>
     private static List<SyntaxTree> WithUsed(SyntaxTree tree, TypeFacts types)
     {
         List<SyntaxTree> result = [tree];
         for (int i = 0; i < result.Count; i++)
         {
             HashSet<string> used = Names<UsingDirectiveSyntax>(result[i], directive => directive.Name);
+            HashSet<string> parents = Parents(result[i]);
             result.AddRange(types.Sources.Where(other => other.FilePath != tree.FilePath
                 && !result.Contains(other)
-                && Names<NamespaceDeclarationSyntax>(other, space => space.Name).Overlaps(used)));
+                && (Namespaces(other).Overlaps(used) || Parents(other).Overlaps(parents))));
         }
 
         return result;
     }
+
+    private static HashSet<string> Namespaces(SyntaxTree tree) =>
+        Names<NamespaceDeclarationSyntax>(tree, space => space.Name);
+
+    private static HashSet<string> Parents(SyntaxTree tree) =>
+        Names<NamespaceDeclarationSyntax>(tree, space => (space.Name as QualifiedNameSyntax)?.Left);
 
     private static HashSet<string> Names<T>(SyntaxTree tree, Func<T, NameSyntax?> name)
         where T : SyntaxNode =>

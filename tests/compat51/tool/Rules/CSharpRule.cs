@@ -4,6 +4,7 @@
 
 using GpVault.Compat51.Facts;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 
 namespace GpVault.Compat51.Rules;
@@ -17,8 +18,26 @@ public sealed class CSharpRule : IRule
             : [context.File.At(source.Source, "csharp", "the C# source must be a constant here-string, so that it can be checked")]);
 
     /// <summary>The findings of a C# file.</summary>
-    public static IEnumerable<Finding> CheckFile(string path, TypeFacts types) =>
-        Judge(CSharpSources.Parse(path), types, [], firstLine: 1);
+    public static IEnumerable<Finding> CheckFile(string path, TypeFacts types)
+    {
+        SyntaxTree tree = CSharpSources.Parse(path);
+        return Judge(tree, types, [], firstLine: 1).Concat(UsedUtils(tree));
+    }
+
+    /// <summary>
+    /// A collection's C# that a `using` brings in. ansible-core before 2.19 keeps it by the name it is asked for
+    /// (executor/powershell/module_manifest.py), so a script that asks for it by another compiles it a second time.
+    /// </summary>
+    private static IEnumerable<Finding> UsedUtils(SyntaxTree tree) =>
+        from directive in tree.GetRoot().DescendantNodes().OfType<UsingDirectiveSyntax>()
+        where directive.Name?.ToString().StartsWith("ansible_collections.", StringComparison.Ordinal) == true
+        let start = directive.GetLocation().GetLineSpan().StartLinePosition
+        select new Finding(
+            tree.FilePath,
+            start.Line + 1,
+            start.Character + 1,
+            "csharp",
+            "name the other class with its namespace: a using may compile it twice before ansible-core 2.19");
 
     private static IEnumerable<Finding> Judge(
         SyntaxTree tree, TypeFacts types, IReadOnlyList<string> assemblies, int firstLine) =>

@@ -17,6 +17,7 @@
 #include "objects/wmi_filter.h"
 #include "store/call_log.h"
 #include "store/domain_writer.h"
+#include "store/faults.h"
 
 namespace gpmc {
 
@@ -159,6 +160,7 @@ STDMETHODIMP DomainObject::SearchSOMs(IGPMSearchCriteria *criteria, IGPMSOMColle
     return guarded([&] {
         *soms = nullptr;
         calledDirectory("IGPMDomain::SearchSOMs");
+        throwPlanted("refuse_search", L"");
         *soms = searchSoms(connection_, criteria, false);
     });
 }
@@ -185,6 +187,7 @@ STDMETHODIMP DomainObject::SearchWMIFilters(IGPMSearchCriteria *criteria, IGPMWM
     return guarded([&] {
         *filters = nullptr;
         calledDirectory("IGPMDomain::SearchWMIFilters");
+        throwPlanted("refuse_search", L"");
         criteriaOf(criteria, {});
         connection_->requireDirectory();
         *filters = makeCollection<IGPMWMIFilterCollection>(readWmiFilters(), [&](const WmiFilterRecord &record) {

@@ -182,6 +182,9 @@ class Operations:
         command = self._shells.get(request.shell_id).command(desired.get("CommandId", ""))
         log["command"] = command.command_id
         command.receives += 1
+        if self._faults.strike("restart", command.receives) is not None:
+            self._shells.end_all()
+            raise CutConnection(0)
         self._strike("cut_receive", command.receives)
         limit = min(self._limits.max_envelope, request.max_envelope or self._limits.max_envelope)
         # Base64 makes four bytes of three.

@@ -285,13 +285,18 @@ class ShellTable:
         """End all shells and wait for their processes."""
         with self._changed:
             self._stopping = True
-            shells = list(self._shells.values())
-            self._shells.clear()
-            self._changed.notify_all()
-        commands = [command for shell in shells for command in shell.close()]
+        commands = self.end_all()
         deadline = time.monotonic() + 5.0
         for command in commands:
             command.join(max(0.0, deadline - time.monotonic()))
+
+    def end_all(self) -> list[Command]:
+        """End all shells and their commands, which are returned."""
+        with self._changed:
+            shells = list(self._shells.values())
+            self._shells.clear()
+            self._changed.notify_all()
+        return [command for shell in shells for command in shell.close()]
 
     def _expire(self) -> None:
         while True:
