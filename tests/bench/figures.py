@@ -101,6 +101,9 @@ class Figures:
         return [(after - before) / (more - few) for (few, before), (more, after) in zip(known, known[1:])]
 
 
+_COSTS = {REAL: "realistic cost", ZERO: "no cost"}
+
+
 def verdicts(figures: Figures) -> list[Verdict]:
     """Return the bars, each with what was measured."""
     found = [
@@ -118,8 +121,9 @@ def verdicts(figures: Figures) -> list[Verdict]:
     for cost in (REAL, ZERO):
         for variant in (NEW, UNCHANGED):
             found.append(_linear(figures, cost, variant))
-    for variant in (NEW, UNCHANGED):
-        found.append(_memory(figures, variant))
+    for cost in (REAL, ZERO):
+        for variant in (NEW, UNCHANGED):
+            found.append(_memory(figures, cost, variant))
     whole = {sample.entries for sample in figures.of(ZERO, 5000, UNCHANGED) + figures.of(ZERO, 5000, NEW)}
     found.append(Verdict("results of 5,000 GPOs", "5,000", _text(min(whole, default=None)), whole == {5000} or None))
     return found
@@ -135,7 +139,7 @@ def _at_most(figures: Figures, what: str, bar: float, variant: str, sizes: list[
 
 def _linear(figures: Figures, cost: str, variant: str) -> Verdict:
     """The time per further GPO, from 500 to the largest size, against that from 100 to 500."""
-    what = f"{variant}, {'no' if cost == ZERO else 'realistic'} cost: time per GPO beyond 500, against 100 to 500"
+    what = f"{variant}, {_COSTS[cost]}: time per GPO beyond 500, against 100 to 500"
     growth = figures.growth(variant, figures.seconds, cost)
     if figures.sizes(cost)[-1:] != [5000] or len(growth) < 2 or figures.seconds(cost, 5000, variant) is None:
         return Verdict(what, "at most 1.25", "not measured", None)
@@ -143,11 +147,11 @@ def _linear(figures: Figures, cost: str, variant: str) -> Verdict:
     return Verdict(what, "at most 1.25", f"{ratio:.2f}", ratio <= 1.25)
 
 
-def _memory(figures: Figures, variant: str) -> Verdict:
-    what = f"{variant}: KB of peak memory per GPO, from 100 to the largest size"
+def _memory(figures: Figures, cost: str, variant: str) -> Verdict:
+    what = f"{variant}, {_COSTS[cost]}: KB of peak memory per GPO, from 100 to the largest size"
     known = [
-        (size, peak) for size in figures.sizes(ZERO)
-        if size >= 100 and (peak := figures.peak_kb(ZERO, size, variant)) is not None
+        (size, peak) for size in figures.sizes(cost)
+        if size >= 100 and (peak := figures.peak_kb(cost, size, variant)) is not None
     ]  # fmt: skip
     if len(known) < 2:
         return Verdict(what, "below 20", "not measured", None)

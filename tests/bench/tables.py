@@ -61,14 +61,15 @@ def size_table(figures: Figures) -> list[str]:
     for size in figures.sizes(ZERO):
         row = [f"{size:,}"]
         for variant in (BARE, NEW, UNCHANGED):
-            peak = figures.peak_kb(ZERO, size, variant)
-            row.append(_NONE if peak is None else f"{peak / 1024:.0f} MB")
+            peaks = [figures.peak_kb(cost, size, variant) for cost in (REAL, ZERO)]
+            row.append(" / ".join(_NONE if peak is None else f"{peak / 1024:.0f}" for peak in peaks))
         for variant in (NEW, UNCHANGED):
             samples = figures.of(ZERO, size, variant)
             row.append(f"{samples[-1].received / 1024:,.0f} KB" if samples else _NONE)
         rows.append(row)
     header = [
-        "GPOs", "peak memory: bare script", "all new", "nothing changed", "sent back: all new", "nothing changed",
+        "GPOs", "peak memory in MB, with / without cost: bare script", "all new", "nothing changed",
+        "sent back: all new", "nothing changed",
     ]  # fmt: skip
     return markdown(header, rows)
 
