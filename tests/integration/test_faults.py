@@ -188,19 +188,11 @@ def test_a_crash_in_the_only_trip(lab: Lab) -> None:
     assert "PowerShell on the host ended without a result" in result["msg"]
 
 
-def test_a_connection_that_is_cut_once_loses_nothing(lab: Lab) -> None:
+@pytest.mark.parametrize("fault", ["cut_receive", "restart"])
+def test_a_connection_that_is_lost_once_loses_nothing(lab: Lab, fault: str) -> None:
+    """After a restart of the host's service, its shell cannot be closed, and must not be used again."""
     lab("fault", "add", "slow", "--delay", "1100")
-    lab("fault", "add", "cut_receive", "--after", "0", "--times", "1")
-    run = lab.tasks([{"name": "It", "gpvault.gpmc.gpo_backup": _ARGS}])
-    (result,) = run.of("It")
-    assert not result.get("failed") and set(_outcomes(result).values()) == {"created"}
-    assert "Trying once more." in run.output
-
-
-def test_a_host_that_lost_its_shells_gets_a_new_one(lab: Lab) -> None:
-    """As after a restart of the service: the shell cannot be closed, and must not be used again."""
-    lab("fault", "add", "slow", "--delay", "1100")
-    lab("fault", "add", "restart", "--after", "0", "--times", "1")
+    lab("fault", "add", fault, "--after", "0", "--times", "1")
     run = lab.tasks([{"name": "It", "gpvault.gpmc.gpo_backup": _ARGS}])
     (result,) = run.of("It")
     assert not result.get("failed") and set(_outcomes(result).values()) == {"created"}
