@@ -441,8 +441,8 @@ Function Get-GpmBackupReason {
 Function Start-GpmBackupEntry {
     <#
     .SYNOPSIS
-    Begins to record a backup in the catalog and returns the task, see Start-GpmCatalogEntry. Until it has ended, nothing
-    in the parameters may be changed, but other parts may be added to the entry of the reply.
+    Begins to record a backup in the catalog and returns the task, see Start-GpmCatalogEntry. Until it has ended, the
+    lists and maps in Made and State may not be changed; members of Made may be replaced.
 
     .PARAMETER Made
     The entry of the reply, with the backup that was made.

@@ -96,14 +96,26 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             File.Move(final + Unfinished, final);
         }
 
-        // What runs that were killed here have left: whoever has the lock is the only one to write entries.
+        // What runs that were killed here have left: whoever has the lock is the only one to write entries. A file that
+        // cannot be deleted is in nobody's way.
         private static void DeleteUnfinished(string folder)
         {
-            foreach (string file in Directory.GetFiles(folder, "*" + Unfinished))
+            foreach (string file in Directory.GetFiles(folder))
             {
-                if (Name.IsMatch(Path.GetFileNameWithoutExtension(file)))
+                if (!Name.IsMatch(Path.GetFileNameWithoutExtension(file)) ||
+                    !file.EndsWith(Unfinished, StringComparison.OrdinalIgnoreCase))
+                {
+                    continue;
+                }
+                try
                 {
                     File.Delete(file);
+                }
+                catch (IOException)
+                {
+                }
+                catch (UnauthorizedAccessException)
+                {
                 }
             }
         }

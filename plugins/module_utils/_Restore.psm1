@@ -75,27 +75,30 @@ Function Get-GpmRestoreSource {
 Function Get-GpmCatalogGpo {
     <#
     .SYNOPSIS
-    Returns the GPOs of a domain that the catalog knows, as @{ id; name; gpo }, sorted by name. Of those that it knows
-    by unusable entries alone, the trip's reply tells.
+    Returns the GPOs of a domain that the catalog knows, as @{ id; name; gpo }, sorted by name. The entries of those that
+    it knows by unusable ones alone go into $Problems, as @{ path; message }.
 
     .PARAMETER Context
     The trip's context.
+
+    .PARAMETER Problems
+    The list that takes the problems.
     #>
     param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
+        [Parameter(Mandatory = $true)] [Hashtable] $Context,
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
     )
 
     $found = New-Object -TypeName System.Collections.Generic.List[Object]
     $domain = $Context.domain.Domain
     foreach ($id in (Get-GpmCatalogId -Path $Context.options.path -Domain $domain)) {
-        $problems = New-Object -TypeName System.Collections.Generic.List[Object]
-        $newest = Get-GpmCatalogNewest -Path $Context.options.path -Domain $domain -Id $id -Problems $problems
+        $mine = New-Object -TypeName System.Collections.Generic.List[Object]
+        $newest = Get-GpmCatalogNewest -Path $Context.options.path -Domain $domain -Id $id -Problems $mine
         if ($null -ne $newest) {
             $found.Add(@{ id = $id; name = [String]$newest.gpo['name']; gpo = $null })
-            continue
         }
-        foreach ($problem in $problems) {
-            $Context.trip.problems.Add(@{ kind = 'catalog'; subject = $problem.path; text = $problem.message })
+        else {
+            $Problems.AddRange($mine)
         }
     }
     , @($found | Sort-Object -Property { $_.name }, { $_.id })
@@ -143,10 +146,19 @@ Function Select-GpmRestoreQueue {
     else {
         $wanted = ConvertTo-GpmSelector -Entries $options.gpos
         $exclude = ConvertTo-GpmSelector -Entries $options.exclude
-        $known = Get-GpmCatalogGpo -Context $Context
+        $problems = New-Object -TypeName System.Collections.Generic.List[Object]
+        $known = Get-GpmCatalogGpo -Context $Context -Problems $problems
         $selection = $known
         if (-not $options.all) {
             $selection = Select-GpmGpo -GpmDomain $null -Selector $wanted -Visible $known -Trip $trip
+        }
+        if ($options.all -or $trip.selection_errors.Count) {
+            # One of them may be what the task is after. Nobody knows what they were called.
+            foreach ($problem in $problems) {
+                $trip.problems.Add(@{ kind = 'catalog'; subject = $problem.path; text = $problem.message })
+            }
+        }
+        if (-not $options.all) {
             if ($trip.selection_errors.Count) {
                 return
             }

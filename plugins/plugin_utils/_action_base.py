@@ -186,8 +186,8 @@ class GpmcAction(ActionBase, abc.ABC):
             # Not reset(): winrm's leaves its shell open, and a host allows an account but 30 of them.
             self._connection.close()
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Broken as it is, it may not close in order; libraries raise what they like. It would go on with a shell
-            # that the host, restarted say, knows nothing of: reset() makes it forget.
+            # Broken as it is, it may not close in order; libraries raise what they like. It still counts as connected,
+            # and would go on with a shell that the host, restarted say, knows nothing of: reset() makes it forget.
             display.vvvv(f"The broken connection could not be closed: {_one_line(error)}")
             connect = self._connection.reset
         try:

@@ -44,7 +44,9 @@ class ImportReport(TripReport):
 
     def note(self, raw: Raw, entry: Entry) -> None:
         """Warn of what could not be as it was, and keep the diff."""
-        self.changed = self.changed or raw["outcome"] == "imported" or entry["gpo_created"]
+        # A safety copy lies in the directory, whatever came after it.
+        done = raw["outcome"] == "imported" or entry["gpo_created"] or bool(raw.get("safety_backup"))
+        self.changed = self.changed or done
         self.warnings.extend(shortcomings(raw, entry))
         self.warnings.extend(self._left_out(raw, entry))
         if self.show_diff and raw.get("changes"):

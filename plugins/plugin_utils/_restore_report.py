@@ -54,7 +54,8 @@ class RestoreReport(TripReport):
 
     def note(self, raw: Raw, entry: Entry) -> None:
         """Warn of what could not be as it was, and keep the diff."""
-        self.changed = self.changed or raw["outcome"] == "restored"
+        # A safety copy lies in the directory, whatever came after it.
+        self.changed = self.changed or raw["outcome"] == "restored" or bool(raw.get("safety_backup"))
         if raw.get("damaged"):
             ids = some(raw["damaged"])
             self.warnings.append(f"Newer backups of {entry['gpo']['name']!r} are damaged and were passed over: {ids}.")

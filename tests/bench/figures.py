@@ -19,6 +19,7 @@ UNCHANGED = "nothing changed"
 
 REAL = "real"
 ZERO = "zero"
+_COSTS = {REAL: "realistic cost", ZERO: "no cost"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,9 +100,6 @@ class Figures:
         """Return how much a value grows per GPO from each size to the next."""
         known = [(size, found) for size in self.sizes(cost) if (found := value(cost, size, variant)) is not None]
         return [(after - before) / (more - few) for (few, before), (more, after) in zip(known, known[1:])]
-
-
-_COSTS = {REAL: "realistic cost", ZERO: "no cost"}
 
 
 def verdicts(figures: Figures) -> list[Verdict]:

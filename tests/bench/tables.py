@@ -11,6 +11,7 @@ import typing as t
 from figures import BARE, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Verdict, verdicts
 
 _NONE = "–"
+_BOTH = (REAL, ZERO)
 
 
 def markdown(header: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> list[str]:
@@ -61,15 +62,15 @@ def size_table(figures: Figures) -> list[str]:
     for size in figures.sizes(ZERO):
         row = [f"{size:,}"]
         for variant in (BARE, NEW, UNCHANGED):
-            peaks = [figures.peak_kb(cost, size, variant) for cost in (REAL, ZERO)]
+            peaks = [figures.peak_kb(cost, size, variant) for cost in _BOTH]
             row.append(" / ".join(_NONE if peak is None else f"{peak / 1024:.0f}" for peak in peaks))
         for variant in (NEW, UNCHANGED):
-            samples = figures.of(ZERO, size, variant)
-            row.append(f"{samples[-1].received / 1024:,.0f} KB" if samples else _NONE)
+            samples = [figures.of(cost, size, variant) for cost in _BOTH]
+            row.append(" / ".join(f"{runs[-1].received / 1024:,.0f}" if runs else _NONE for runs in samples))
         rows.append(row)
     header = [
         "GPOs", "peak memory in MB, with / without cost: bare script", "all new", "nothing changed",
-        "sent back: all new", "nothing changed",
+        "sent back in KB, with / without cost: all new", "nothing changed",
     ]  # fmt: skip
     return markdown(header, rows)
 

@@ -98,7 +98,7 @@ class Lab:
                 # The endpoint makes each process the leader of a group.
                 os.killpg(pid, signal.SIGKILL)
         deadline = time.monotonic() + 30
-        while any(pathlib.Path(f"/proc/{pid}").exists() for pid in left):
+        while any(map(alive, left)):
             assert time.monotonic() < deadline, f"killed processes are still there: {left}"
             time.sleep(0.05)
 
@@ -197,6 +197,14 @@ class Running:
 def trips(events: t.Iterable[t.Mapping[str, t.Any]]) -> int:
     """Return how many PowerShell processes a host was asked to run: each is one trip."""
     return sum(event["event"] == "process_start" and event["kind"] == "powershell" for event in events)
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs. One that nobody has reaped does not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def unended(events: t.Iterable[t.Mapping[str, t.Any]]) -> set[int]:

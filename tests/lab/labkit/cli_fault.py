@@ -36,7 +36,7 @@ def add_commands(commands: Any) -> None:
                      "refuse_security and refuse_search")
     add.add_argument("--message", metavar="TEXT",
                      help="the text of the status message, for fail, messages and fail_restore")
-    add.add_argument("--delay", type=int, default=0, metavar="MS", help="for slow, and for cut_receive and cut_send")
+    add.add_argument("--delay", type=int, default=0, metavar="MS", help="for slow, cut_receive, cut_send and restart")
     add.add_argument("--after", type=int, default=0, metavar="N",
                      help="cut_receive, cut_send, restart: after N of a command; refuse_connect: after N more "
                      "connections")

@@ -75,7 +75,9 @@ public static partial class CSharpSources
         Names<NamespaceDeclarationSyntax>(tree, space => space.Name);
 
     private static HashSet<string> Parents(SyntaxTree tree) =>
-        Names<NamespaceDeclarationSyntax>(tree, space => (space.Name as QualifiedNameSyntax)?.Left);
+        Names<NamespaceDeclarationSyntax>(tree, space => (space.Name as QualifiedNameSyntax)?.Left)
+            .Where(name => name.StartsWith("ansible_collections.", StringComparison.Ordinal))
+            .ToHashSet();
 
     private static HashSet<string> Names<T>(SyntaxTree tree, Func<T, NameSyntax?> name)
         where T : SyntaxNode =>

@@ -13,7 +13,7 @@ cut_send
     the same for the (after+1)-th Send of a command; its data is not passed on.
 restart
     ends all shells with their processes, as a restart of the service does, on the (after+1)-th Receive of a command,
-    and closes its connection without an answer.
+    ``delay_ms`` later, and closes its connection without an answer.
 refuse_connect
     resets each new connection once ``after`` more have been accepted.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import dataclasses
+import time
 import typing as t
 import xml.etree.ElementTree as ET
 
@@ -182,7 +183,9 @@ class Operations:
         command = self._shells.get(request.shell_id).command(desired.get("CommandId", ""))
         log["command"] = command.command_id
         command.receives += 1
-        if self._faults.strike("restart", command.receives) is not None:
+        fault = self._faults.strike("restart", command.receives)
+        if fault is not None:
+            time.sleep(fault.delay_ms / 1000)
             self._shells.end_all()
             raise CutConnection(0)
         self._strike("cut_receive", command.receives)
