@@ -568,9 +568,7 @@ Function Get-GpmBackupEntry {
         $problems = New-Object -TypeName System.Collections.Generic.List[Object]
         $newest = Get-GpmCatalogNewest -Path $options.path -Domain $Context.domain.Domain -Id $Item.id `
             -Problems $problems
-        foreach ($problem in $problems) {
-            $Context.trip.problems.Add(@{ kind = 'catalog'; subject = $problem.path; text = $problem.message })
-        }
+        Add-GpmCatalogProblem -Trip $Context.trip -Problems $problems
         $check = $null
         if ($null -ne $newest) {
             # Goes on while the state of the GPO is read.

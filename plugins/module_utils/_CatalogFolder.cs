@@ -33,15 +33,18 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         /// </summary>
         public static object[] List(string folder)
         {
-            string[] files;
             try
             {
-                files = Directory.GetFiles(folder);
+                return Entries(Directory.GetFiles(folder));
             }
             catch (DirectoryNotFoundException)
             {
                 return new object[0];
             }
+        }
+
+        private static object[] Entries(string[] files)
+        {
             // The names begin with ten digits, so their order is that of the sequence.
             Array.Sort(files, StringComparer.OrdinalIgnoreCase);
             Array.Reverse(files);
@@ -80,8 +83,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
                 throw new FileNotFoundException("GPMC reported success, but there is no Backup.xml in " + backup + ".");
             }
             Directory.CreateDirectory(folder);
-            DeleteUnfinished(folder);
-            long sequence = NextSequence(folder);
+            string[] there = Directory.GetFiles(folder);
+            DeleteUnfinished(there);
+            long sequence = NextSequence(folder, Entries(there));
             entry["sequence"] = sequence;
             entry["files"] = files;
             byte[] bytes = _Json.Json.Write(entry);
@@ -98,9 +102,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
 
         // What runs that were killed here have left: whoever has the lock is the only one to write entries. A file that
         // cannot be deleted is in nobody's way.
-        private static void DeleteUnfinished(string folder)
+        private static void DeleteUnfinished(string[] files)
         {
-            foreach (string file in Directory.GetFiles(folder))
+            foreach (string file in files)
             {
                 if (!Name.IsMatch(Path.GetFileNameWithoutExtension(file)) ||
                     !file.EndsWith(Unfinished, StringComparison.OrdinalIgnoreCase))
@@ -126,9 +130,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             return string.Equals(path, "Backup.xml", StringComparison.OrdinalIgnoreCase);
         }
 
-        private static long NextSequence(string folder)
+        private static long NextSequence(string folder, object[] entries)
         {
-            object[] entries = List(folder);
             // Unusable ones count too: their numbers are taken.
             long sequence = entries.Length == 0 ? 1 : (long)((Hashtable)entries[0])["sequence"] + 1;
             if (sequence > LastSequence)

@@ -154,14 +154,10 @@ Function Select-GpmRestoreQueue {
         }
         if ($options.all -or $trip.selection_errors.Count) {
             # One of them may be what the task is after. Nobody knows what they were called.
-            foreach ($problem in $problems) {
-                $trip.problems.Add(@{ kind = 'catalog'; subject = $problem.path; text = $problem.message })
-            }
+            Add-GpmCatalogProblem -Trip $trip -Problems $problems
         }
-        if (-not $options.all) {
-            if ($trip.selection_errors.Count) {
-                return
-            }
+        if ($trip.selection_errors.Count) {
+            return
         }
         foreach ($item in $selection) {
             if (-not (Test-GpmSelector -Selector $exclude -Item $item)) {

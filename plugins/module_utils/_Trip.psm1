@@ -57,6 +57,27 @@ Function Add-GpmProblem {
     $Trip.problems.Add(@{ kind = $Kind; subject = $Subject; status = Get-GpmStatus -ErrorRecord $ErrorRecord })
 }
 
+Function Add-GpmCatalogProblem {
+    <#
+    .SYNOPSIS
+    Notes the catalog's entries that cannot be used.
+
+    .PARAMETER Trip
+    The trip's reply.
+
+    .PARAMETER Problems
+    From Get-GpmCatalogNewest.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Trip,
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
+    )
+
+    foreach ($problem in $Problems) {
+        $Trip.problems.Add(@{ kind = 'catalog'; subject = $problem.path; text = $problem.message })
+    }
+}
+
 Function Connect-GpmTrip {
     <#
     .SYNOPSIS
@@ -367,5 +388,5 @@ Function Invoke-GpmTrip {
     }
 }
 
-Export-ModuleMember -Function Add-GpmProblem, Connect-GpmTrip, Invoke-GpmTrip, Lock-GpmTrip, Open-GpmItem,
-    Read-GpmTripSurroundings, Select-GpmQueue, Set-GpmTripItem
+Export-ModuleMember -Function Add-GpmCatalogProblem, Add-GpmProblem, Connect-GpmTrip, Invoke-GpmTrip, Lock-GpmTrip,
+    Open-GpmItem, Read-GpmTripSurroundings, Select-GpmQueue, Set-GpmTripItem
