@@ -5,6 +5,9 @@
 # Private to the gpvault.gpmc collection: its functions may change in any release.
 #
 # A trip of gpo_backup_info: list, look.
+#
+# The task keeps in the trip's context:
+#     list          from Open-GpmBackupList
 
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._Trip
@@ -24,15 +27,16 @@ Function Invoke-GpmBackupInfo {
         [Parameter(Mandatory = $true)] [Object] $Module
     )
 
-    Invoke-GpmTrip -Module $Module -GoodOutcomes @('listed') -Prepare {
+    Invoke-GpmTrip -Module $Module -Prepare {
         param ($Context)
 
-        $Context.list = Open-GpmBackupList -Context $Context -Verify $Context.options.verify `
+        $list = Open-GpmBackupList -Context $Context -Verify $Context.options.verify `
             -MostRecent $Context.options.most_recent
-    } -Work {
+        $Context.task = @{ list = $list }
+    } -Look {
         param ($Item, $Context)
 
-        Get-GpmListedBackup -Id $Item.id -List $Context.list
+        Get-GpmListedBackup -Id $Item.id -List $Context.task.list
     }
 }
 

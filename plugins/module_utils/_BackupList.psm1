@@ -18,13 +18,24 @@
 #     known         the IDs of all of them
 #     matched       the entries of the option gpos that some backup matches
 
-#AnsibleRequires -PowerShell ..module_utils._BackupDirectory
+#AnsibleRequires -CSharpUtil ..module_utils._BackupXml
+#AnsibleRequires -PowerShell ..module_utils._BackupCheck
+#AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._Catalog
-#AnsibleRequires -PowerShell ..module_utils._Gpmc
+#AnsibleRequires -PowerShell ..module_utils._CatalogIndex
+#AnsibleRequires -PowerShell ..module_utils._Directory
+#AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._Selection
 #AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
+$script:GuidPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$'
+
+#region List
 
 Function Open-GpmBackupList {
     <#
@@ -58,8 +69,8 @@ Function Open-GpmBackupList {
 
     $options = $Context.options
     $path = $options.path
-    $Context.stage = 'list'
-    $null = Assert-GpmDirectory -Path $path -Create $false
+    $Context.step = 'list'
+    $null = Confirm-GpmDirectory -Path $path
     $list = @{
         path = $path
         index = Get-GpmCatalogIndex -Path $path
@@ -81,7 +92,7 @@ Function Open-GpmBackupList {
         $list.manifest = Read-GpmManifest -Path $path
     }
     catch {
-        Add-GpmProblem -Trip $Context.trip -Kind manifest -ErrorRecord $_
+        Add-GpmProblem -Trip $Context.trip -Kind manifest -Status (Get-GpmStatus -ErrorRecord $_)
     }
 
     $ids = New-Object -TypeName System.Collections.Generic.SortedSet[String] -ArgumentList ([StringComparer]::Ordinal)
@@ -106,9 +117,56 @@ Function Open-GpmBackupList {
     if ($Context.firstTrip) {
         $Context.trip.selected = $Context.queue.Count
     }
-    $Context.trip.seconds.select = $Context.clock.Elapsed.TotalSeconds
+    $Context.trip.milliseconds.select = $Context.clock.ElapsedMilliseconds
     $list
 }
+
+Function Get-GpmBackupFolder {
+    <#
+    .SYNOPSIS
+    Returns the IDs of the backups in a directory, the names of their folders, in upper case and sorted.
+
+    .PARAMETER Path
+    The backup directory.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $ids = New-Object -TypeName System.Collections.Generic.List[String]
+    foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
+        $name = [System.IO.Path]::GetFileName($folder).ToUpperInvariant()
+        if ($name -match $script:GuidPattern) {
+            $ids.Add($name)
+        }
+    }
+    $ids.Sort([StringComparer]::Ordinal)
+    $ids
+}
+
+Function Read-GpmManifest {
+    <#
+    .SYNOPSIS
+    Returns the IDs of the backups that the directory's manifest.xml lists, as a set. Throws when it cannot be read.
+
+    .PARAMETER Path
+    The backup directory.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $file = [System.IO.Path]::Combine($Path, 'manifest.xml')
+    if (-not [System.IO.File]::Exists($file)) {
+        return , (New-Object -TypeName System.Collections.Generic.HashSet[String])
+    }
+    Assert-GpmNoLink -Path $file
+    , [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadManifest($file)
+}
+
+#endregion
+
+#region Newest of each GPO
 
 Function Select-GpmMostRecent {
     <#
@@ -130,32 +188,12 @@ Function Select-GpmMostRecent {
         [Parameter(Mandatory = $true)] [Hashtable] $List
     )
 
-    $byGpo = @{}
-    foreach ($file in $List.index.Values) {
-        $key = $file.domain.ToLowerInvariant() + '\' + $file.gpo_id
-        if (-not $byGpo.ContainsKey($key)) {
-            $byGpo[$key] = New-Object -TypeName System.Collections.Generic.List[Object]
-        }
-        $byGpo[$key].Add($file)
-    }
-    $newest = @{}
-    $settled = New-Object -TypeName System.Collections.Generic.HashSet[String]
-    foreach ($key in $byGpo.Keys) {
-        foreach ($file in ($byGpo[$key] | Sort-Object -Property { $_.sequence } -Descending)) {
-            $entry = (Read-GpmListedEntry -File $file).value
-            if ($null -ne $entry) {
-                $null = $settled.Add($file.backup_id)
-                if ($entry['purpose'] -eq 'backup') {
-                    $newest[$key] = @{ id = $file.backup_id; timestamp = $null }
-                    break
-                }
-            }
-        }
-    }
+    $settled = New-GpmMap
+    $newest = Find-GpmNewestEntry -List $List -Settled $settled
     foreach ($id in $Ids) {
         $file = $List.index[$id]
-        if ($settled.Contains($id) -or
-            ($null -ne $file -and $newest.ContainsKey($file.domain.ToLowerInvariant() + '\' + $file.gpo_id))) {
+        if ($settled.ContainsKey($id) -or
+            ($null -ne $file -and $newest.ContainsKey((Get-GpmListKey -Domain $file.domain -Id $file.gpo_id)))) {
             continue
         }
         try {
@@ -165,9 +203,11 @@ Function Select-GpmMostRecent {
             # Of which GPO it is nobody knows.
             continue
         }
-        $key = $info.gpo.domain.ToLowerInvariant() + '\' + $info.gpo.id
+        $key = Get-GpmListKey -Domain $info.gpo.domain -Id $info.gpo.id
         $known = $newest[$key]
-        if ($null -eq $known -or ($known.timestamp -and $known.timestamp -lt $info.timestamp)) {
+        $isLater = $null -eq $known -or
+            ($known.timestamp -and [String]::CompareOrdinal($known.timestamp, $info.timestamp) -lt 0)
+        if ($isLater) {
             $newest[$key] = @{ id = $id; timestamp = $info.timestamp }
         }
     }
@@ -175,6 +215,72 @@ Function Select-GpmMostRecent {
         $found.id
     }
 }
+
+Function Find-GpmNewestEntry {
+    <#
+    .SYNOPSIS
+    Returns the newest backup of each GPO that the catalog knows as @{ id; timestamp }, by Get-GpmListKey; timestamp is
+    null: no time counts against the catalog.
+
+    .PARAMETER List
+    From Open-GpmBackupList.
+
+    .PARAMETER Settled
+    Takes the IDs of the backups whose entries were read: their times do not count.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $List,
+        [Parameter(Mandatory = $true)] [Hashtable] $Settled
+    )
+
+    $byGpo = New-GpmMap
+    foreach ($file in $List.index.Values) {
+        $key = Get-GpmListKey -Domain $file.domain -Id $file.gpo_id
+        if (-not $byGpo.ContainsKey($key)) {
+            $byGpo[$key] = New-Object -TypeName System.Collections.Generic.List[Object]
+        }
+        $byGpo[$key].Add($file)
+    }
+    $newest = New-GpmMap
+    foreach ($key in $byGpo.Keys) {
+        foreach ($file in ($byGpo[$key] | Sort-Object -Property { [Int64]$_.sequence } -Descending)) {
+            $entry = (Read-GpmListedEntry -File $file).value
+            if ($null -ne $entry) {
+                $Settled[$file.backup_id] = $true
+                if ($entry['purpose'] -ceq 'backup') {
+                    $newest[$key] = @{ id = $file.backup_id; timestamp = $null }
+                    break
+                }
+            }
+        }
+    }
+    $newest
+}
+
+Function Get-GpmListKey {
+    <#
+    .SYNOPSIS
+    Returns what a GPO is known by in a list: IDs alone do not tell the default policies of two domains apart.
+
+    .PARAMETER Domain
+    DNS name of its domain.
+
+    .PARAMETER Id
+    Its ID.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $Domain + '\' + $Id
+}
+
+#endregion
+
+#region One backup
 
 Function Read-GpmListedEntry {
     <#
@@ -264,58 +370,14 @@ Function Get-GpmListedBackup {
     )
 
     $file = $List.index[$Id]
-    $gpo = @{ id = $null; name = $null; domain = $null }
-    if ($null -ne $file) {
+    if ($null -ne $file -and (Test-GpmOtherDomain -Domain $file.domain -List $List)) {
         # Without a look at the entry: there may be thousands of other domains'.
-        if ($List.domain -and $file.domain -ne $List.domain) {
-            return $null
-        }
-        $gpo.id = $file.gpo_id
-        $gpo.domain = $file.domain
+        return $null
     }
     $read = Read-GpmListedEntry -File $file
     $entry = $read.value
-    $backup = @{
-        id = $Id
-        path = [System.IO.Path]::Combine($List.path, $Id)
-        timestamp = $null
-        comment = $null
-        gpo = $gpo
-        purpose = $null
-        state = 'uncatalogued'
-        problems = @()
-        sequence = $null
-        run_id = $null
-        in_manifest = $null
-        files = $null
-        size = $null
-        unusable = $null -ne $read.problem
-        interrupted = $List.tombstones.ContainsKey($Id)
-    }
-    if ($null -ne $entry) {
-        $gpo.name = [String]$entry.gpo['name']
-        $backup.state = 'ok'
-        $backup.timestamp = $entry.backup['timestamp']
-        $backup.comment = $entry.backup['comment']
-        foreach ($name in 'purpose', 'sequence', 'run_id') {
-            $backup[$name] = $entry[$name]
-        }
-    }
-    else {
-        try {
-            $info = Read-GpmBackupInfo -Path $List.path -Id $Id
-            foreach ($name in 'gpo', 'timestamp', 'comment') {
-                $backup[$name] = $info[$name]
-            }
-        }
-        catch {
-            # What is wrong with it is told below, if anybody asks.
-            if ($backup.interrupted) {
-                $backup.gpo = Read-GpmTombstone -File $List.tombstones[$Id]
-            }
-        }
-    }
-    if ($List.domain -and $null -ne $backup.gpo.id -and $backup.gpo.domain -ne $List.domain) {
+    $backup = Get-GpmKnownBackup -Id $Id -File $file -Entry $entry -List $List
+    if ($null -ne $backup.gpo.id -and (Test-GpmOtherDomain -Domain $backup.gpo.domain -List $List)) {
         return $null
     }
     $backup.asked = Test-GpmListed -Gpo $backup.gpo -List $List
@@ -331,6 +393,7 @@ Function Get-GpmListedBackup {
             $backup[$name] = $found[$name]
         }
     }
+    $backup.unusable = $null -ne $read.problem
     if ($backup.unusable) {
         $backup.problems = @($read.problem) + $backup.problems
     }
@@ -341,4 +404,96 @@ Function Get-GpmListedBackup {
     $backup
 }
 
-Export-ModuleMember -Function Get-GpmListedBackup, Open-GpmBackupList
+Function Test-GpmOtherDomain {
+    <#
+    .SYNOPSIS
+    Returns whether the task is about one domain, and it is another one.
+
+    .PARAMETER Domain
+    DNS name of a domain.
+
+    .PARAMETER List
+    From Open-GpmBackupList.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [AllowNull()] [AllowEmptyString()] [String] $Domain,
+        [Parameter(Mandatory = $true)] [Hashtable] $List
+    )
+
+    $List.domain -and -not $script:SameName.Equals($Domain, $List.domain)
+}
+
+Function Get-GpmKnownBackup {
+    <#
+    .SYNOPSIS
+    Returns what is known of a backup without a look at its files: by its entry, or else by its bkupInfo.xml.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER File
+    From Get-GpmCatalogIndex, or null.
+
+    .PARAMETER Entry
+    The catalog's entry, or null.
+
+    .PARAMETER List
+    From Open-GpmBackupList.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [AllowNull()] [Hashtable] $File,
+        [AllowNull()] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $List
+    )
+
+    $backup = @{
+        id = $Id
+        path = [System.IO.Path]::Combine($List.path, $Id)
+        timestamp = $null
+        comment = $null
+        gpo = @{ id = $null; name = $null; domain = $null }
+        purpose = $null
+        state = 'uncatalogued'
+        problems = @()
+        sequence = $null
+        run_id = $null
+        in_manifest = $null
+        files = $null
+        size = $null
+        interrupted = $List.tombstones.ContainsKey($Id)
+    }
+    if ($null -ne $File) {
+        $backup.gpo.id = $File.gpo_id
+        $backup.gpo.domain = $File.domain
+    }
+    if ($null -ne $Entry) {
+        $backup.gpo.name = [String]$Entry.gpo['name']
+        $backup.state = 'ok'
+        $backup.timestamp = $Entry.backup['timestamp']
+        $backup.comment = $Entry.backup['comment']
+        foreach ($name in 'purpose', 'sequence', 'run_id') {
+            $backup[$name] = $Entry[$name]
+        }
+        return $backup
+    }
+    try {
+        $info = Read-GpmBackupInfo -Path $List.path -Id $Id
+        foreach ($name in 'gpo', 'timestamp', 'comment') {
+            $backup[$name] = $info[$name]
+        }
+    }
+    catch {
+        # What is wrong with it is told by Test-GpmBackup, if anybody asks.
+        if ($backup.interrupted) {
+            $backup.gpo = Read-GpmTombstone -File $List.tombstones[$Id]
+        }
+    }
+    $backup
+}
+
+#endregion
+
+Export-ModuleMember -Function Get-GpmListKey, Get-GpmListedBackup, Open-GpmBackupList

@@ -6,16 +6,26 @@
 #
 # A trip of gpo_backup_prune: list the backups, or delete those that the controller names. The controller decides which
 # (plugin_utils/_keep_rules.py); what it must never be wrong about is looked at here once more, under the lock.
+#
+# The task keeps in the trip's context:
+#     list          from Open-GpmBackupList
+#     newest        the sequence of each GPO's newest good backup, by Get-GpmListKey, as far as it was looked for
 
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
-#AnsibleRequires -PowerShell ..module_utils._BackupDirectory
 #AnsibleRequires -PowerShell ..module_utils._BackupList
-#AnsibleRequires -PowerShell ..module_utils._Catalog
+#AnsibleRequires -PowerShell ..module_utils._CatalogIndex
+#AnsibleRequires -PowerShell ..module_utils._Directory
+#AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
+#AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
+#AnsibleRequires -PowerShell ..module_utils._Selection
 #AnsibleRequires -PowerShell ..module_utils._Trip
+#AnsibleRequires -PowerShell ..module_utils._TripLock
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
 
 Function Find-GpmNewestGood {
     <#
@@ -34,21 +44,24 @@ Function Find-GpmNewestGood {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $key = $File.domain + '\' + $File.gpo_id
-    if (-not $Context.newestGood.ContainsKey($key)) {
-        $Context.newestGood[$key] = [Int64]0
-        $files = $Context.list.index.Values |
-            Where-Object -FilterScript { $_.domain -eq $File.domain -and $_.gpo_id -eq $File.gpo_id } |
-            Sort-Object -Property { $_.sequence } -Descending
-        foreach ($candidate in $files) {
-            $backup = Get-GpmListedBackup -Id $candidate.backup_id -List $Context.list
-            if ($null -ne $backup -and $backup.state -eq 'ok' -and $backup.purpose -eq 'backup') {
-                $Context.newestGood[$key] = $candidate.sequence
+    $newest = $Context.task.newest
+    $key = Get-GpmListKey -Domain $File.domain -Id $File.gpo_id
+    if (-not $newest.ContainsKey($key)) {
+        $newest[$key] = [Int64]0
+        $files = @(foreach ($candidate in $Context.task.list.index.Values) {
+                if ($script:SameName.Equals((Get-GpmListKey -Domain $candidate.domain -Id $candidate.gpo_id), $key)) {
+                    $candidate
+                }
+            })
+        foreach ($candidate in ($files | Sort-Object -Property { [Int64]$_.sequence } -Descending)) {
+            $backup = Get-GpmListedBackup -Id $candidate.backup_id -List $Context.task.list
+            if ($null -ne $backup -and $backup.state -ceq 'ok' -and $backup.purpose -ceq 'backup') {
+                $newest[$key] = $candidate.sequence
                 break
             }
         }
     }
-    $Context.newestGood[$key]
+    $newest[$key]
 }
 
 Function Test-GpmExpendable {
@@ -81,7 +94,7 @@ Function Test-GpmExpendable {
     if ($kind -ne 'ok') {
         return @($Context.options.remove) -contains $kind
     }
-    $file = $Context.list.index[$Backup.id]
+    $file = $Context.task.list.index[$Backup.id]
     $Backup.purpose -eq 'backup' -and (Find-GpmNewestGood -File $file -Context $Context) -gt $file.sequence
 }
 
@@ -105,7 +118,7 @@ Function Remove-GpmListedBackup {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $list = $Context.list
+    $list = $Context.task.list
     $tree = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]
     $folder = [System.IO.Path]::Combine($list.path, $Id)
     if ($null -eq $list.manifest) {
@@ -133,48 +146,79 @@ Function Remove-GpmListedBackup {
     [System.IO.File]::Delete($tombstone)
 }
 
-Function Get-GpmPruneEntry {
+Function Remove-GpmItem {
     <#
     .SYNOPSIS
-    Deletes one backup that the controller names, and returns its entry of the reply.
+    Deletes one backup that the controller names, if it may go.
 
-    .PARAMETER Id
-    ID of the backup.
+    .PARAMETER Item
+    @{ id }: ID of the backup.
+
+    .PARAMETER Entry
+    Its entry of the reply.
 
     .PARAMETER Context
     The trip's context.
     #>
-    [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $list = $Context.list
-    $entry = @{ id = $Id; outcome = 'failed'; call_status = $null }
-    try {
-        if (-not $list.known.Contains($Id)) {
-            # An earlier trip of this task deleted it, but its reply was lost.
-            $entry.outcome = 'pruned'
+    $Context.step = 'delete'
+    $list = $Context.task.list
+    if ($list.known.Contains($Item.id)) {
+        $backup = Get-GpmListedBackup -Id $Item.id -List $list
+        if ($null -eq $backup -or -not (Test-GpmExpendable -Backup $backup -Context $Context)) {
+            $Entry.outcome = 'kept'
+            return
         }
-        else {
-            $backup = Get-GpmListedBackup -Id $Id -List $list
-            if ($null -eq $backup -or -not (Test-GpmExpendable -Backup $backup -Context $Context)) {
-                $entry.outcome = 'kept'
-            }
-            else {
-                Remove-GpmListedBackup -Id $Id -Context $Context
-                $entry.outcome = 'pruned'
-            }
-        }
+        Remove-GpmListedBackup -Id $Item.id -Context $Context
     }
-    catch {
-        $entry.call_status = Get-GpmStatus -ErrorRecord $_
+    # Else an earlier trip of this task deleted it, but its reply was lost.
+    $Entry.outcome = 'pruned'
+    $Entry.changed = $true
+    $Context.trip.milliseconds.work += $Context.itemClock.Elapsed.TotalMilliseconds
+}
+
+Function Initialize-GpmPrune {
+    <#
+    .SYNOPSIS
+    Prepares a trip: connects where it has to, locks, lists.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
+    $trip = $Context.trip
+    $deletes = [Boolean]$options._remaining
+    if ($deletes) {
+        $Context.step = 'gpmc'
+        $Context.gpm = New-Gpm
     }
-    $entry.duration = [Math]::Round($clock.Elapsed.TotalSeconds, 3)
-    $Context.trip.seconds.work += $clock.Elapsed.TotalSeconds
-    $entry
+    elseif ($options.deleted_gpos -eq 'keep' -and $Context.firstTrip) {
+        Connect-GpmTrip -Context $Context
+        $Context.step = 'select'
+        $visible = Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain.object
+        $trip.existing = @(foreach ($gpo in $visible) { $gpo.id })
+    }
+    elseif (-not $trip.domain) {
+        $Context.step = 'host_domain'
+        $trip.domain = Get-GpmHostDomain
+    }
+    if (-not $Context.checkMode) {
+        # Before the lock, which makes a folder.
+        $Context.step = 'list'
+        $null = Confirm-GpmDirectory -Path $options.path
+        Lock-GpmTrip -Context $Context
+    }
+    $list = Open-GpmBackupList -Context $Context -Verify quick -Whole $true -Deletes $deletes
+    $Context.task = @{ list = $list; newest = New-GpmMap }
 }
 
 Function Invoke-GpmBackupPrune {
@@ -189,45 +233,22 @@ Function Invoke-GpmBackupPrune {
         [Parameter(Mandatory = $true)] [Object] $Module
     )
 
-    Invoke-GpmTrip -Module $Module -GoodOutcomes pruned, kept -Prepare {
+    Invoke-GpmTrip -Module $Module -Prepare {
         param ($Context)
 
-        $options = $Context.options
-        $trip = $Context.trip
-        $deletes = [Boolean]$options._remaining
-        $Context.newestGood = @{}
-        if ($deletes) {
-            $Context.stage = 'gpmc'
-            $Context.gpm = New-Gpm
-        }
-        elseif ($options.deleted_gpos -eq 'keep' -and $Context.firstTrip) {
-            Connect-GpmTrip -Context $Context
-            $Context.stage = 'select'
-            $visible = Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain
-            $trip.existing = @(foreach ($gpo in $visible) { $gpo.id })
-        }
-        elseif (-not $trip.domain) {
-            $Context.stage = 'host_domain'
-            $trip.domain = Get-GpmHostDomain
-        }
-        if (-not $Context.checkMode) {
-            # Before the lock, which makes a folder.
-            $Context.stage = 'list'
-            $null = Assert-GpmDirectory -Path $options.path -Create $false
-            $Context.stage = 'catalog'
-            Lock-GpmTrip -Context $Context
-        }
-        $Context.list = Open-GpmBackupList -Context $Context -Verify quick -Whole $true `
-            -Deletes $deletes
-    } -Work {
+        Initialize-GpmPrune -Context $Context
+    } -Look {
         param ($Item, $Context)
 
-        if ($Context.byCursor) {
-            Get-GpmListedBackup -Id $Item.id -List $Context.list
-        }
-        else {
-            Get-GpmPruneEntry -Id $Item.id -Context $Context
-        }
+        Get-GpmListedBackup -Id $Item.id -List $Context.task.list
+    } -Work {
+        param ($Item, $Entry, $Context)
+
+        Remove-GpmItem -Item $Item -Entry $Entry -Context $Context
+    } -Finish {
+        param ($Context)
+
+        Unlock-GpmTrip -Context $Context
     }
 }
 

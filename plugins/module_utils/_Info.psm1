@@ -6,11 +6,41 @@
 #
 # A trip of gpo_info: select, and read of each GPO what is asked for.
 
+#AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
+#AnsibleRequires -PowerShell ..module_utils._GpmcInfo
 #AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+Function Read-GpmItem {
+    <#
+    .SYNOPSIS
+    Reads one selected GPO.
+
+    .PARAMETER Item
+    @{ id; name; gpo }; gpo is null when it has yet to be fetched.
+
+    .PARAMETER Entry
+    Its entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    Open-GpmItem -Item $Item -Entry $Entry -Context $Context
+    # A part that the account may not read is a failure of its own.
+    $Context.step = 'read'
+    $Entry.gpo = Get-GpmGpoInfo -Item $Item
+    Add-GpmInfoDetail -Info $Entry.gpo -Item $Item -Context $Context
+    $Entry.outcome = 'read'
+}
 
 Function Add-GpmInfoDetail {
     <#
@@ -34,7 +64,7 @@ Function Add-GpmInfoDetail {
 
     $gather = $Context.options.gather
     $surroundings = $Context.surroundings
-    $Info.path = Get-GpmProperty -Object $Item.gpo -Name Path
+    $Info.path = Get-GpmPath -Gpo $Item.gpo
     if ($gather -contains 'links' -and $null -ne $surroundings.links) {
         $Info.links = @(if ($surroundings.links.ContainsKey($Item.id)) {
                 foreach ($link in $surroundings.links[$Item.id]) {
@@ -65,42 +95,6 @@ Function Add-GpmInfoDetail {
     }
 }
 
-Function Get-GpmInfoEntry {
-    <#
-    .SYNOPSIS
-    Reads one selected GPO and returns its entry of the reply.
-
-    .PARAMETER Item
-    @{ id; name; gpo }; gpo is null when it has yet to be fetched.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    [OutputType([Hashtable])]
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Item,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $entry = @{
-        outcome = 'failed'
-        gpo = @{ id = $Item.id; name = $Item.name; domain = $Context.domain.Domain }
-    }
-    try {
-        Open-GpmItem -Item $Item -Context $Context
-        $entry.gpo = Get-GpmGpoInfo -Item $Item
-        Add-GpmInfoDetail -Info $entry.gpo -Item $Item -Context $Context
-        $entry.outcome = 'read'
-    }
-    catch {
-        # Deleted since it was selected, or a part that the account may not read: this GPO's failure, not the run's.
-        $entry.call_status = Get-GpmStatus -ErrorRecord $_
-    }
-    $entry.duration = [Math]::Round($clock.Elapsed.TotalSeconds, 3)
-    $entry
-}
-
 Function Invoke-GpmInfo {
     <#
     .SYNOPSIS
@@ -113,12 +107,12 @@ Function Invoke-GpmInfo {
         [Parameter(Mandatory = $true)] [Object] $Module
     )
 
-    Invoke-GpmTrip -Module $Module -GoodOutcomes read -Prepare {
+    Invoke-GpmTrip -Module $Module -Prepare {
         param ($Context)
 
         $options = $Context.options
         Connect-GpmTrip -Context $Context
-        $Context.stage = 'select'
+        $Context.step = 'select'
         $needed = $options.gather -contains 'links' -or $options.gather -contains 'wmi_filters'
         if ($needed -or $options.all) {
             Read-GpmTripSurroundings -Context $Context -Needed $needed
@@ -126,12 +120,11 @@ Function Invoke-GpmInfo {
         if ($Context.firstTrip) {
             Select-GpmQueue -Context $Context
         }
-        $Context.trip.seconds.select = $Context.clock.Elapsed.TotalSeconds
-        $Context.stage = 'read'
+        $Context.trip.milliseconds.select = $Context.clock.ElapsedMilliseconds
     } -Work {
-        param ($Item, $Context)
+        param ($Item, $Entry, $Context)
 
-        Get-GpmInfoEntry -Item $Item -Context $Context
+        Read-GpmItem -Item $Item -Entry $Entry -Context $Context
     }
 }
 

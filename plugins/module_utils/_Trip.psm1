@@ -4,28 +4,28 @@
 
 # Private to the gpvault.gpmc collection: its functions may change in any release.
 #
-# What the trips of all tasks have in common: connect, select, lock, work until the time is over, reply.
+# What the trips of all tasks have in common: work until the time is over, reply.
 #
-# A trip's context is what each of its steps needs:
+# A trip's context is what each of its steps needs. No other key is added to it:
 #     trip          the reply
 #     options       the module's parameters
 #     checkMode, diff
 #     module        the Ansible.Basic.AnsibleModule
 #     clock         runs since the trip began
-#     stage         the step in hand: what an error that ends the trip is told with
+#     itemClock     runs while the item in hand is worked on
+#     step          the step in hand: what an error is told with
 #     firstTrip     whether the selection has yet to be made
 #     queue         the items that the trip is to work on: @{ id; name; gpo }
-#     gpm, domain, sysvol   the IGPM, the IGPMDomain, its folder of policies
-#     surroundings  from Get-GpmSurroundings
-#     lock          from Lock-GpmCatalog, or null
-#     full          whether the reply is as large as it should get
-#     now           from Get-GpmDirectoryTime, or null
-#     unrecorded    the last backup, while its entry in the catalog is written: @{ entry; task }, or null
+#     done          how many items of the queue are done with
 #     byCursor      whether the next trip goes on behind the last item, in the order of the IDs, instead of being given
 #                   what remains: for tasks whose items are too many to be named
+#     isLast        whether the item in hand is the trip's last, whatever time is left
+#     gpm, domain   the IGPM, and what Connect-GpmDomain returns
+#     surroundings  from Get-GpmSurroundings
+#     lock          from Lock-GpmDirectory, or null
+#     task          what the task itself keeps from one item to the next: a map, described in its file
 
-#AnsibleRequires -PowerShell ..module_utils._Catalog
-#AnsibleRequires -PowerShell ..module_utils._Gpmc
+#AnsibleRequires -PowerShell ..module_utils._Error
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -44,17 +44,26 @@ Function Add-GpmProblem {
     .PARAMETER Subject
     The GPO or file that it is about.
 
-    .PARAMETER ErrorRecord
-    The error.
+    .PARAMETER Status
+    From Get-GpmStatus; null where only a text says what it is.
+
+    .PARAMETER Message
+    The text.
     #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Trip,
         [Parameter(Mandatory = $true)] [String] $Kind,
         [String] $Subject = '',
-        [Parameter(Mandatory = $true)] [System.Management.Automation.ErrorRecord] $ErrorRecord
+        [AllowNull()] [Hashtable] $Status,
+        [String] $Message = ''
     )
 
-    $Trip.problems.Add(@{ kind = $Kind; subject = $Subject; status = Get-GpmStatus -ErrorRecord $ErrorRecord })
+    $problem = @{ kind = $Kind; subject = $Subject; hresult = $null; message = $Message }
+    if ($null -ne $Status) {
+        $problem.hresult = $Status.hresult
+        $problem.message = $Status.message
+    }
+    $Trip.problems.Add($problem)
 }
 
 Function Add-GpmCatalogProblem {
@@ -74,183 +83,178 @@ Function Add-GpmCatalogProblem {
     )
 
     foreach ($problem in $Problems) {
-        $Trip.problems.Add(@{ kind = 'catalog'; subject = $problem.path; text = $problem.message })
+        Add-GpmProblem -Trip $Trip -Kind catalog -Subject $problem.path -Message $problem.message
     }
 }
 
-Function Connect-GpmTrip {
+Function New-GpmReply {
     <#
     .SYNOPSIS
-    Connects a trip to GPMC and the domain.
+    Returns the reply of a trip before it has begun. docs/design.md says what its keys mean.
 
-    .PARAMETER Context
-    The trip's context.
+    .PARAMETER Options
+    The module's parameters.
     #>
+    [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
+        [Parameter(Mandatory = $true)] [Object] $Options
     )
 
-    $options = $Context.options
-    $trip = $Context.trip
-    $Context.stage = 'gpmc'
-    $Context.gpm = New-Gpm
-    if (-not $trip.domain) {
-        $Context.stage = 'host_domain'
-        $trip.domain = Get-GpmHostDomain
+    @{
+        domain = $Options['domain']
+        domain_controller = $Options['domain_controller']
+        selected = $null
+        selection_errors = New-Object -TypeName System.Collections.Generic.List[Object]
+        unmatched_patterns = New-Object -TypeName System.Collections.Generic.List[String]
+        inaccessible = @()
+        inaccessible_errors = New-Object -TypeName System.Collections.Generic.List[Object]
+        problems = New-Object -TypeName System.Collections.Generic.List[Object]
+        path_created = $false
+        locked = $false
+        locked_by = $null
+        suspect = $null
+        entries = New-Object -TypeName System.Collections.Generic.List[Object]
+        remaining = @()
+        cursor = $null
+        stopped = $false
+        trouble = $null
+        milliseconds = @{ select = 0; compare = 0; work = 0; catalog = 0; whole = 0 }
     }
-    $Context.stage = 'connect'
-    $Context.domain = Connect-GpmDomain -Gpm $Context.gpm -Domain $trip.domain -Locator $options.dc_locator `
-        -DomainController ([String]$trip.domain_controller)
-    $trip.domain = $Context.domain.Domain
-    $trip.domain_controller = $Context.domain.DomainController
-    $Context.sysvol = Get-GpmSysvolFolder -GpmDomain $Context.domain
 }
 
-Function Read-GpmTripSurroundings {
+Function New-GpmContext {
     <#
     .SYNOPSIS
-    Reads links and WMI filters, see Get-GpmSurroundings.
+    Returns the context of a trip, see above, and puts its reply into the module's result as trip.
 
-    .PARAMETER Context
-    The trip's context.
-
-    .PARAMETER Needed
-    Whether what cannot be read is a problem to be told.
+    .PARAMETER Module
+    The Ansible.Basic.AnsibleModule.
     #>
+    [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context,
-        [Parameter(Mandatory = $true)] [Boolean] $Needed
+        [Parameter(Mandatory = $true)] [Object] $Module
     )
 
-    $found = Get-GpmSurroundings -Gpm $Context.gpm -GpmDomain $Context.domain
-    $Context.surroundings = $found
-    foreach ($part in 'links', 'sites', 'filters') {
-        $status = $found[$part + '_error']
-        if ($Needed -and $null -ne $status) {
-            $Context.trip.problems.Add(@{ kind = $part; subject = ''; status = $status })
-        }
+    $options = $Module.Params
+    $Module.Result.trip = New-GpmReply -Options $options
+    $queue = New-Object -TypeName System.Collections.Generic.List[Object]
+    foreach ($id in $options['_remaining']) {
+        $queue.Add(@{ id = $id; name = $null; gpo = $null })
+    }
+    @{
+        trip = $Module.Result.trip
+        options = $options
+        checkMode = $Module.CheckMode
+        diff = $Module.DiffMode
+        module = $Module
+        clock = [System.Diagnostics.Stopwatch]::StartNew()
+        itemClock = $null
+        step = 'gpmc'
+        firstTrip = -not $queue.Count -and -not $options['_after']
+        queue = $queue
+        done = 0
+        byCursor = $false
+        isLast = $false
+        gpm = $null
+        domain = $null
+        surroundings = @{ links = $null; sites_error = $null; filters = $null }
+        lock = $null
+        task = @{}
     }
 }
 
-Function Select-GpmQueue {
+Function Invoke-GpmItem {
     <#
     .SYNOPSIS
-    Puts what the options gpos, all and exclude select into the trip's queue, as @{ id; name; gpo }, and what is told of
-    the selection into its reply. The queue stays empty when the trip must not go on.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $options = $Context.options
-    $trip = $Context.trip
-    $wanted = ConvertTo-GpmSelector -Entries $options.gpos
-    $exclude = ConvertTo-GpmSelector -Entries $options.exclude
-    # GUIDs alone need no search of the whole domain.
-    $visible = @()
-    if ($options.all -or $wanted.names.Count -or $wanted.patterns.Count) {
-        $visible = Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain
-    }
-    $selection = $visible
-    if (-not $options.all) {
-        $selection = Select-GpmGpo -GpmDomain $Context.domain -Selector $wanted -Visible $visible -Trip $trip
-        if ($trip.selection_errors.Count) {
-            return
-        }
-    }
-    foreach ($item in $selection) {
-        if (-not (Test-GpmSelector -Selector $exclude -Item $item)) {
-            $Context.queue.Add($item)
-        }
-    }
-    $trip.selected = $Context.queue.Count
-    if ($options.all) {
-        Find-GpmInaccessible -GpmDomain $Context.domain -Visible $visible -Surroundings $Context.surroundings `
-            -Exclude $exclude -Trip $trip
-        $trip.stopped = $options['fail_fast'] -and $options.inaccessible -eq 'fail' -and
-            ($trip.inaccessible.Count + $trip.inaccessible_errors.Count) -gt 0
-    }
-}
-
-Function Lock-GpmTrip {
-    <#
-    .SYNOPSIS
-    Locks the backup directory for the trip, or notes in its reply who has it locked.
+    Has a task work on one item and returns its entry of the reply: what every entry has, and what the task adds.
 
     .DESCRIPTION
-    If the process of an earlier trip of this task ended while it backed up a GPO of the queue, that GPO goes last: it
-    may end this process, too, and nothing else shall be lost with it.
+    Whatever ends the work is this item's trouble, not the run's: deleted since it was selected, a domain controller
+    that went away, what nobody thought of.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Work
+    See Invoke-GpmTrip.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [ScriptBlock] $Work,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $entry = @{
+        id = $Item.id
+        outcome = 'failed'
+        changed = $false
+        call_status = $null
+        overall_status = $null
+        status_messages = @()
+        trouble = $null
+        milliseconds = 0
+    }
+    $Context.step = 'open'
+    $Context.itemClock = [System.Diagnostics.Stopwatch]::StartNew()
+    try {
+        $null = & $Work $Item $entry $Context
+    }
+    catch {
+        $entry.outcome = 'failed'
+        $entry.trouble = New-GpmTrouble -Step $Context.step -Status (Get-GpmStatus -ErrorRecord $_)
+    }
+    $entry.milliseconds = $Context.itemClock.ElapsedMilliseconds
+    $entry
+}
+
+Function Invoke-GpmQueue {
+    <#
+    .SYNOPSIS
+    Works on the queue until the trip's time is over.
+
+    .PARAMETER Look
+    See Invoke-GpmTrip.
+
+    .PARAMETER Work
+    See Invoke-GpmTrip.
 
     .PARAMETER Context
     The trip's context.
     #>
     param (
+        [ScriptBlock] $Look,
+        [ScriptBlock] $Work,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $options = $Context.options
-    $lock = Lock-GpmCatalog -Path $options.path -Timeout ([Int32]$options._lock_wait) -RunId $options._run_id
-    if ($null -eq $lock.stream) {
-        $Context.trip.locked = $true
-        $Context.trip.locked_by = $lock.holder
-        return
-    }
-    $Context.lock = $lock
+    $trip = $Context.trip
     $queue = $Context.queue
-    $previous = $lock.previous
-    if ($null -ne $previous -and $previous['run_id'] -eq $options._run_id -and $previous['gpo'] -is [Hashtable]) {
-        foreach ($item in $queue.ToArray()) {
-            if ($item.id -eq $previous.gpo['id']) {
-                $null = $queue.Remove($item)
-                $queue.Add($item)
-                $Context.trip.suspect = $item.id
-            }
+    while ($Context.done -lt $queue.Count -and -not $trip.stopped -and -not $trip.locked) {
+        $item = $queue[$Context.done]
+        if ($Context.done -and $item.id -ceq $trip.suspect) {
+            # In a trip of its own.
+            break
         }
-    }
-}
-
-Function Set-GpmTripItem {
-    <#
-    .SYNOPSIS
-    Writes into the lock file which GPO is in hand, for who waits, and for the next trip should this process end.
-
-    .PARAMETER Item
-    @{ id; name; gpo }.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Item,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $Context.lock.holder.gpo = @{ id = $Item.id; name = $Item.name }
-    Write-GpmLockHolder -Lock $Context.lock
-}
-
-Function Open-GpmItem {
-    <#
-    .SYNOPSIS
-    Fetches the GPO of an item that has only its ID.
-
-    .PARAMETER Item
-    @{ id; name; gpo }.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Item,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    if ($null -eq $Item.gpo) {
-        $Item.gpo = $Context.domain.GetGPO($Item.id)
-        $Item.name = [String](Get-GpmProperty -Object $Item.gpo -Name DisplayName)
+        # Done with, whatever comes of it; and the COM object may go.
+        $queue[$Context.done] = @{ id = $item.id }
+        $Context.done++
+        if ($Context.byCursor) {
+            $entry = & $Look $item $Context
+        }
+        else {
+            $entry = Invoke-GpmItem -Item $item -Work $Work -Context $Context
+            $trip.stopped = $Context.options['fail_fast'] -and @('failed', 'cancelled') -contains $entry.outcome
+        }
+        if ($null -ne $entry) {
+            $trip.entries.Add($entry)
+        }
+        if ($Context.isLast -or $Context.clock.Elapsed.TotalSeconds -ge [Int32]$Context.options.trip_time) {
+            break
+        }
     }
 }
 
@@ -270,123 +274,70 @@ Function Invoke-GpmTrip {
     Fills the context's queue and gets the lock, if the task needs one. Given the context.
 
     .PARAMETER Work
-    Does the task's work on one item of the queue and returns its entry of the reply, or nothing when there is nothing
-    to tell. Given the item and the context.
+    Does the task's work on one item of the queue and completes its entry of the reply. Given the item, the entry (from
+    Invoke-GpmItem) and the context.
 
-    .PARAMETER GoodOutcomes
-    Outcomes of an entry that fail_fast does not stop at.
+    .PARAMETER Look
+    The same for a trip by cursor, which only looks: given the item and the context, it returns what is to be told of
+    it, or nothing.
 
     .PARAMETER Finish
-    Ends what Work left under way, before the lock is set free. Given the context. Must not throw.
+    Ends what is still under way, and sets the lock free. Given the context. Must not throw.
     #>
     param (
         [Parameter(Mandatory = $true)] [Object] $Module,
         [Parameter(Mandatory = $true)] [ScriptBlock] $Prepare,
-        [Parameter(Mandatory = $true)] [ScriptBlock] $Work,
-        [Parameter(Mandatory = $true)] [String[]] $GoodOutcomes,
+        [ScriptBlock] $Work = {},
+        [ScriptBlock] $Look = {},
         [ScriptBlock] $Finish = {}
     )
 
-    $options = $Module.Params
-    $trip = @{
-        domain = $options['domain']
-        domain_controller = $options['domain_controller']
-        selected = $null
-        selection_errors = New-Object -TypeName System.Collections.Generic.List[Object]
-        unmatched_patterns = New-Object -TypeName System.Collections.Generic.List[String]
-        inaccessible = @()
-        inaccessible_errors = New-Object -TypeName System.Collections.Generic.List[Object]
-        problems = New-Object -TypeName System.Collections.Generic.List[Object]
-        path_created = $false
-        locked = $false
-        locked_by = $null
-        suspect = $null
-        entries = New-Object -TypeName System.Collections.Generic.List[Object]
-        remaining = @()
-        cursor = $null
-        stopped = $false
-        error = $null
-        seconds = @{ select = 0.0; compare = 0.0; work = 0.0; catalog = 0.0; whole = 0.0 }
-    }
-    $Module.Result.trip = $trip
-    $queue = New-Object -TypeName System.Collections.Generic.List[Object]
-    foreach ($id in $options['_remaining']) {
-        $queue.Add(@{ id = $id; name = $null; gpo = $null })
-    }
-    $context = @{
-        trip = $trip
-        options = $options
-        checkMode = $Module.CheckMode
-        diff = $Module.DiffMode
-        module = $Module
-        clock = [System.Diagnostics.Stopwatch]::StartNew()
-        stage = 'gpmc'
-        firstTrip = -not $queue.Count -and -not $options['_after']
-        queue = $queue
-        gpm = $null
-        domain = $null
-        sysvol = $null
-        surroundings = @{ links = $null; sites_error = $null; filters = $null }
-        lock = $null
-        full = $false
-        now = $null
-        unrecorded = $null
-        byCursor = $false
-    }
-    # Entries of the queue that are done.
-    $next = 0
-    $after = $options['_after']
+    $context = New-GpmContext -Module $Module
+    $trip = $context.trip
     try {
-        & $Prepare $context
-        while ($next -lt $queue.Count -and -not $trip.stopped -and -not $trip.locked) {
-            $item = $queue[$next]
-            if ($next -and $item.id -eq $trip.suspect) {
-                # In a trip of its own.
-                break
-            }
-            # Done with, whatever comes of it; and the COM object may go.
-            $queue[$next] = $null
-            $next++
-            $after = $item.id
-            $entry = & $Work $item $context
-            if ($null -ne $entry) {
-                $trip.entries.Add($entry)
-                $trip.stopped = $options['fail_fast'] -and $GoodOutcomes -notcontains $entry.outcome
-                if ($entry['lost']) {
-                    break
-                }
-            }
-            if ($context.full -or $context.clock.Elapsed.TotalSeconds -ge [Int32]$options.trip_time) {
-                break
-            }
-        }
+        $null = & $Prepare $context
+        Invoke-GpmQueue -Look $Look -Work $Work -Context $context
     }
     catch {
-        $trip.error = Get-GpmStatus -ErrorRecord $_
-        $trip.error.stage = $context.stage
+        $trip.trouble = New-GpmTrouble -Step $context.step -Status (Get-GpmStatus -ErrorRecord $_)
     }
     finally {
-        & $Finish $context
-        if ($null -ne $context.lock) {
-            try {
-                Unlock-GpmCatalog -Lock $context.lock
-            }
-            catch {
-                # The share went away, and the lock with it. What was done until then has to be told all the same.
-                $null = $_
-            }
-        }
-        if ($context.byCursor) {
-            $trip.cursor = @{ after = $after; done = $next; more = $next -lt $queue.Count }
-        }
-        else {
-            $trip.remaining = @(for (; $next -lt $queue.Count; $next++) {
-                    @{ id = $queue[$next].id; name = $queue[$next].name }
-                })
-        }
-        $trip.seconds.whole = $context.clock.Elapsed.TotalSeconds
+        $null = & $Finish $context
+        Complete-GpmReply -Context $context
     }
 }
 
-Export-ModuleMember -Function Add-GpmCatalogProblem, Add-GpmProblem, Connect-GpmTrip, Invoke-GpmTrip, Lock-GpmTrip,
-    Open-GpmItem, Read-GpmTripSurroundings, Select-GpmQueue, Set-GpmTripItem
+Function Complete-GpmReply {
+    <#
+    .SYNOPSIS
+    Adds to the reply of a trip what remains, and where its time went.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $trip = $Context.trip
+    $queue = $Context.queue
+    $done = $Context.done
+    if ($Context.byCursor) {
+        $after = $Context.options['_after']
+        if ($done) {
+            $after = $queue[$done - 1].id
+        }
+        $trip.cursor = @{ after = $after; done = $done; more = $done -lt $queue.Count }
+    }
+    else {
+        $trip.remaining = @(for ($index = $done; $index -lt $queue.Count; $index++) {
+                @{ id = $queue[$index].id; name = $queue[$index].name }
+            })
+    }
+    $trip.milliseconds.whole = $Context.clock.ElapsedMilliseconds
+    foreach ($name in @($trip.milliseconds.Keys)) {
+        $trip.milliseconds[$name] = [Int64]$trip.milliseconds[$name]
+    }
+}
+
+Export-ModuleMember -Function Add-GpmCatalogProblem, Add-GpmProblem, Invoke-GpmTrip

@@ -25,9 +25,7 @@ $spec = @{
         include_links = @{ type = 'bool'; default = $true }
         gpo_timeout = @{ type = 'str' }
         trip_time = @{ type = 'str'; default = '60s' }
-        lock_timeout = @{ type = 'str'; default = '5m' }
         fail_fast = @{ type = 'bool'; default = $false }
-        detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
         _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }
         _run_id = @{ type = 'str' }

@@ -16,7 +16,6 @@ $spec = @{
         domain = @{ type = 'str' }
         most_recent = @{ type = 'bool'; default = $false }
         verify = @{ type = 'str'; choices = @('none', 'quick', 'full'); default = 'quick' }
-        states = @{ type = 'list'; elements = 'str'; choices = @('ok', 'uncatalogued', 'damaged') }
         trip_time = @{ type = 'str'; default = '60s' }
         _after = @{ type = 'str' }
     }

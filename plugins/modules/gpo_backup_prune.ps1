@@ -16,11 +16,6 @@ $spec = @{
         domain = @{ type = 'str' }
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
-        keep_last = @{ type = 'int' }
-        keep_within = @{ type = 'str' }
-        keep_daily = @{ type = 'int' }
-        keep_weekly = @{ type = 'int' }
-        keep_monthly = @{ type = 'int' }
         deleted_gpos = @{ type = 'str'; choices = @('keep', 'prune'); default = 'keep' }
         remove = @{
             type = 'list'
@@ -28,9 +23,7 @@ $spec = @{
             choices = @('damaged', 'uncatalogued', 'safety')
             default = @()
         }
-        detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
         trip_time = @{ type = 'str'; default = '60s' }
-        lock_timeout = @{ type = 'str'; default = '5m' }
         _after = @{ type = 'str' }
         _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }

@@ -13,7 +13,6 @@ $spec = @{
         gpos = @{ type = 'list'; elements = 'str' }
         all = @{ type = 'bool'; default = $false }
         exclude = @{ type = 'list'; elements = 'str'; default = @() }
-        inaccessible = @{ type = 'str'; choices = @('warn', 'fail', 'ignore'); default = 'warn' }
         path = @{ type = 'str' }
         backup_id = @{ type = 'str' }
         format = @{ type = 'str'; choices = @('xml', 'html'); default = 'xml' }
@@ -23,9 +22,7 @@ $spec = @{
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
-        _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }
-        _run_id = @{ type = 'str' }
         _single = @{ type = 'bool' }
     }
     supports_check_mode = $true

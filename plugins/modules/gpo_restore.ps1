@@ -24,7 +24,6 @@ $spec = @{
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
-        lock_timeout = @{ type = 'str'; default = '5m' }
         fail_fast = @{ type = 'bool'; default = $false }
         _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }

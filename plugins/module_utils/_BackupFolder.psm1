@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# The folder of one backup, as GPMC writes it and as anybody may have changed it. GPMC itself is not needed.
+
+#AnsibleRequires -CSharpUtil ..module_utils._BackupXml
+#AnsibleRequires -CSharpUtil ..module_utils._FileTree
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
+$script:GuidPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$'
+
+# UTF-16 units that a value of bkupInfo.xml may have. The comment's is that of IGPMGPO::Backup.
+$script:Longest = @{ GPOGuid = 38; GPODomain = 255; BackupTime = 30; ID = 38; Comment = 2047; GPODisplayName = 1024 }
+
+Function Assert-GpmNoLink {
+    <#
+    .SYNOPSIS
+    Throws when a file or folder is a link to another place, or missing.
+
+    .PARAMETER Path
+    The file or folder.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    if ([ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::IsLink($Path)) {
+        throw 'It is a link, which is not followed.'
+    }
+}
+
+Function Read-GpmBackupInfo {
+    <#
+    .SYNOPSIS
+    Returns what the bkupInfo.xml of a backup says: @{ gpo = @{ id; name; domain }; timestamp; comment }. Throws what is
+    wrong with it.
+
+    .DESCRIPTION
+    The file may be anybody's. The ID is in upper case with braces, the time in UTC (BackupTime is; whether
+    IGPMBackup.Timestamp is UTC or local is not documented), the domain fit for the name of a folder.
+
+    Without bkupInfo.xml a backup is damaged, whatever its Backup.xml says: GPMC itself goes by bkupInfo.xml.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup, in braces.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $folder = [System.IO.Path]::Combine($Path, $Id)
+    $file = [System.IO.Path]::Combine($folder, 'bkupInfo.xml')
+    Assert-GpmNoLink -Path $folder
+    Assert-GpmNoLink -Path $file
+    $values = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadInfo($file)
+    foreach ($name in $script:Longest.Keys) {
+        if ($values[$name] -isnot [String] -and $name -ne 'Comment') {
+            throw "It lacks $name."
+        }
+        if (([String]$values[$name]).Length -gt $script:Longest[$name]) {
+            throw "Its $name is longer than a genuine one."
+        }
+    }
+    if ($values['GPOGuid'] -notmatch $script:GuidPattern) {
+        throw 'Its GPOGuid is no GUID.'
+    }
+    # Some folder may be looked for by this name.
+    if ($values['GPODomain'] -match '[\\/:*?"<>|\x00-\x1f]|^\.|\.\.|\.$|^\s*$') {
+        throw 'Its GPODomain is no name of a domain.'
+    }
+    if (-not $script:SameName.Equals($values['ID'], $Id)) {
+        throw 'It is that of another backup.'
+    }
+    $time = [DateTime]::MinValue
+    $read = [DateTime]::TryParseExact(
+        $values['BackupTime'], [String[]]@('s', "yyyy-MM-dd'T'HH:mm:ss'Z'"),
+        [Globalization.CultureInfo]::InvariantCulture, [Globalization.DateTimeStyles]::None, [ref]$time)
+    if (-not $read) {
+        throw 'Its BackupTime is no time.'
+    }
+    @{
+        gpo = @{
+            id = $values['GPOGuid'].ToUpperInvariant()
+            name = $values['GPODisplayName']
+            domain = $values['GPODomain']
+        }
+        timestamp = $time.ToString('s') + 'Z'
+        comment = [String]$values['Comment']
+    }
+}
+
+Function Get-GpmBackupTime {
+    <#
+    .SYNOPSIS
+    Returns the time of a backup in UTC, or null when its bkupInfo.xml does not tell.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    try {
+        (Read-GpmBackupInfo -Path $Path -Id $Id).timestamp
+    }
+    catch {
+        # The backup is made: a time that cannot be read is no reason to call it failed.
+        return $null
+    }
+}
+
+Export-ModuleMember -Function Assert-GpmNoLink, Get-GpmBackupTime, Read-GpmBackupInfo

@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# The catalog as a whole: where the entry of each backup is, and what is being deleted.
+#
+#     <backup directory>\.gpvault\.deleted\{BACKUP-ID}.json
+#
+# Before a backup is deleted, its entry is moved to .deleted, in one step: from then on the catalog does not know the
+# backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is
+# completed by the next run. No domain has a name that begins with a dot.
+
+#AnsibleRequires -CSharpUtil ..module_utils._Json
+#AnsibleRequires -PowerShell ..module_utils._Catalog
+#AnsibleRequires -PowerShell ..module_utils._Selection
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
+$script:IdPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$'
+
+Function Get-GpmCatalogIndex {
+    <#
+    .SYNOPSIS
+    Returns where the catalog has the entry of each backup: a dictionary of @{ domain; gpo_id; sequence; backup_id;
+    path } by the backup's ID.
+
+    .DESCRIPTION
+    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. Folders
+    that are links are left out, as are those whose names are not of the catalog.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Domain
+    DNS name of a domain, for its entries alone.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [String] $Domain = ''
+    )
+
+    $index = New-GpmMap
+    foreach ($domainFolder in Get-GpmInnerFolder -Path ([System.IO.Path]::Combine($Path, '.gpvault'))) {
+        $isOther = $Domain -and -not $script:SameName.Equals($domainFolder.Name, $Domain)
+        if ($isOther -or $domainFolder.Name[0] -eq '.') {
+            continue
+        }
+        foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName) {
+            if ($folder.Name -notmatch $script:IdPattern) {
+                continue
+            }
+            foreach ($file in Get-GpmCatalogFile -Folder $folder.FullName) {
+                # Of two entries the newer one, as everywhere.
+                if (-not $index.ContainsKey($file.backup_id) -or
+                    $index[$file.backup_id].sequence -lt $file.sequence) {
+                    $file.domain = $domainFolder.Name
+                    $file.gpo_id = $folder.Name.ToUpperInvariant()
+                    $index[$file.backup_id] = $file
+                }
+            }
+        }
+    }
+    $index
+}
+
+Function Get-GpmInnerFolder {
+    <#
+    .SYNOPSIS
+    Returns the folders in a folder, as DirectoryInfo, without those that are links. None when it does not exist.
+
+    .PARAMETER Path
+    The folder.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    try {
+        $folders = [System.IO.DirectoryInfo]::new($Path).GetDirectories()
+    }
+    catch [System.IO.DirectoryNotFoundException] {
+        return
+    }
+    foreach ($folder in $folders) {
+        if (-not ($folder.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+            $folder
+        }
+    }
+}
+
+Function Get-GpmTombstone {
+    <#
+    .SYNOPSIS
+    Returns the tombstones of a directory: a dictionary of their files by the backup's ID.
+
+    .PARAMETER Path
+    The backup directory.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $tombstones = New-GpmMap
+    foreach ($folder in Get-GpmInnerFolder -Path ([System.IO.Path]::Combine($Path, '.gpvault'))) {
+        if (-not $script:SameName.Equals($folder.Name, '.deleted')) {
+            continue
+        }
+        foreach ($file in $folder.GetFiles()) {
+            $id = [System.IO.Path]::GetFileNameWithoutExtension($file.Name).ToUpperInvariant()
+            if ($id -match $script:IdPattern -and $script:SameName.Equals($file.Extension, '.json')) {
+                $tombstones[$id] = $file.FullName
+            }
+        }
+    }
+    $tombstones
+}
+
+Function Read-GpmTombstone {
+    <#
+    .SYNOPSIS
+    Returns the GPO that a tombstone tells of: @{ id; name; domain }, null where it does not.
+
+    .PARAMETER File
+    The file.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $File
+    )
+
+    $gpo = @{ id = $null; name = $null; domain = $null }
+    try {
+        $entry = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile($File)
+        foreach ($name in @($gpo.Keys)) {
+            $gpo[$name] = [String]$entry['gpo'][$name]
+        }
+    }
+    catch {
+        # That of a backup that the catalog did not know is empty.
+        return @{ id = $null; name = $null; domain = $null }
+    }
+    $gpo
+}
+
+Function Add-GpmTombstone {
+    <#
+    .SYNOPSIS
+    Makes the tombstone of a backup that is to be deleted out of its entry, or an empty one, and returns its file.
+    Called under the lock.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER File
+    From Get-GpmCatalogIndex, or null.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [AllowNull()] [Hashtable] $File
+    )
+
+    $folder = [System.IO.Path]::Combine($Path, '.gpvault', '.deleted')
+    $made = [System.IO.Directory]::CreateDirectory($folder)
+    if ($made.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
+        throw "The folder $folder is a link."
+    }
+    $tombstone = [System.IO.Path]::Combine($folder, "$Id.json")
+    if ($null -ne $File) {
+        [System.IO.File]::Move($File.path, $tombstone)
+    }
+    else {
+        [System.IO.File]::WriteAllBytes($tombstone, (New-Object -TypeName 'Byte[]' -ArgumentList 0))
+    }
+    $tombstone
+}
+
+Export-ModuleMember -Function Add-GpmTombstone, Get-GpmCatalogIndex, Get-GpmTombstone, Read-GpmTombstone

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# Directories on the host or on a share that tasks read and write.
+
+#AnsibleRequires -PowerShell ..module_utils._Error
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# HRESULTs that decide something here (winerror.h).
+$script:ErrorFileNotFound = 0x80070002
+$script:ErrorPathNotFound = 0x80070003
+$script:ErrorAccessDenied = 0x80070005
+$script:ErrorInvalidDrive = 0x8007000F
+$script:ErrorBadNetName = 0x80070043
+$script:ErrorDirectory = 0x8007010B
+
+Function Confirm-GpmDirectory {
+    <#
+    .SYNOPSIS
+    Returns whether a directory exists. Throws, with the reason's HRESULT, when it cannot be used: it is missing and may
+    not be, it could not be created, it is a file.
+
+    .PARAMETER Path
+    The directory.
+
+    .PARAMETER MayBeMissing
+    The task will create it.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Boolean] $MayBeMissing = $false
+    )
+
+    if (Test-GpmDirectory -Path $Path) {
+        return $true
+    }
+    try {
+        $hasRoot = Test-GpmDirectory -Path ([System.IO.Path]::GetPathRoot($Path))
+    }
+    catch {
+        # On a share one may be allowed to write below a root that one must not read.
+        $hasRoot = (Get-GpmStatus -ErrorRecord $_).hresult -eq $script:ErrorAccessDenied
+        if (-not $hasRoot) {
+            throw
+        }
+    }
+    if (-not $hasRoot) {
+        if ($Path.StartsWith('\\', [StringComparison]::Ordinal)) {
+            throw (New-GpmException -HResult $script:ErrorBadNetName)
+        }
+        throw (New-GpmException -HResult $script:ErrorInvalidDrive)
+    }
+    if (-not $MayBeMissing) {
+        throw (New-GpmException -HResult $script:ErrorPathNotFound)
+    }
+    $false
+}
+
+Function Test-GpmDirectory {
+    <#
+    .SYNOPSIS
+    Returns whether a directory exists. Throws, with the reason's HRESULT, when it cannot be told or is a file.
+
+    .PARAMETER Path
+    The directory.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    try {
+        # Directory.Exists would say no as well to a server that is down and to a refused access.
+        $attributes = [System.IO.File]::GetAttributes($Path)
+    }
+    catch {
+        if (@($script:ErrorFileNotFound, $script:ErrorPathNotFound) -contains (Get-GpmStatus -ErrorRecord $_).hresult) {
+            return $false
+        }
+        throw
+    }
+    if (-not ($attributes -band [System.IO.FileAttributes]::Directory)) {
+        throw (New-GpmException -HResult $script:ErrorDirectory)
+    }
+    $true
+}
+
+Export-ModuleMember -Function Confirm-GpmDirectory, Test-GpmDirectory

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# Errors as replies tell of them: statuses (an HRESULT and a text) and troubles (a status and the step that met with
+# it). What is sent is data; the words for people, and the names of HRESULTs, are made on the controller
+# (plugin_utils/_status.py and _hresult.py).
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# Characters of what an exception says that are repeated: it may quote a hostile file.
+$script:SaidAtMost = 200
+
+Function Get-GpmStatus {
+    <#
+    .SYNOPSIS
+    Returns the HRESULT and text of an error as a status: @{ hresult; message }.
+
+    .DESCRIPTION
+    A COM call that fails throws. PowerShell 7 throws the exception that the HRESULT selects; Windows PowerShell may
+    wrap it. The HRESULT is that of the first exception that is not one of PowerShell's or reflection's own wrappings.
+
+    .PARAMETER ErrorRecord
+    The error, as a catch block has it in $_.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [System.Management.Automation.ErrorRecord] $ErrorRecord
+    )
+
+    $exception = $ErrorRecord.Exception
+    while ($null -ne $exception.InnerException -and (
+            $exception -is [System.Management.Automation.RuntimeException] -or
+            $exception -is [System.Reflection.TargetInvocationException])) {
+        $exception = $exception.InnerException
+    }
+    @{ hresult = $exception.HResult; message = $exception.Message }
+}
+
+Function New-GpmException {
+    <#
+    .SYNOPSIS
+    Returns an exception that carries an HRESULT.
+
+    .PARAMETER HResult
+    The HRESULT.
+    #>
+    [OutputType([Exception])]
+    param (
+        [Parameter(Mandatory = $true)] [Int32] $HResult
+    )
+
+    # -1: from the HRESULT alone, not from what an earlier COM call left in the thread's error object.
+    [System.Runtime.InteropServices.Marshal]::GetExceptionForHR($HResult, [IntPtr](-1))
+}
+
+Function New-GpmTrouble {
+    <#
+    .SYNOPSIS
+    Returns why something failed, as replies tell it: @{ step; hresult; message }.
+
+    .PARAMETER Step
+    The step in hand. The controller has the sentence (plugin_utils/_trouble.py).
+
+    .PARAMETER Status
+    From Get-GpmStatus, or null where neither a call nor an exception stands behind it.
+
+    .PARAMETER Message
+    What there is to say without a status.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Step,
+        [AllowNull()] [Hashtable] $Status,
+        [String] $Message = ''
+    )
+
+    if ($null -eq $Status) {
+        return @{ step = $Step; hresult = $null; message = $Message }
+    }
+    @{ step = $Step; hresult = $Status.hresult; message = $Status.message }
+}
+
+Function Get-GpmShortText {
+    <#
+    .SYNOPSIS
+    Returns what an error says, on one line and cut when it is long.
+
+    .PARAMETER ErrorRecord
+    The error.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [System.Management.Automation.ErrorRecord] $ErrorRecord
+    )
+
+    $text = (Get-GpmStatus -ErrorRecord $ErrorRecord).message -replace '\s+', ' '
+    if ($text.Length -gt $script:SaidAtMost) {
+        return $text.Substring(0, $script:SaidAtMost) + '...'
+    }
+    $text
+}
+
+Export-ModuleMember -Function Get-GpmShortText, Get-GpmStatus, New-GpmException, New-GpmTrouble

@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# The lock of a backup directory, <backup directory>\.gpvault\lock.
+#
+# What keeps two runs apart is a locked byte, which the system sets free when the process ends, however it ends: no
+# lock is ever stale. What the file says is for people, and for the next run: who has the lock, and which GPO is in
+# hand. It is empty when nobody has it.
+
+#AnsibleRequires -CSharpUtil ..module_utils._Json
+#AnsibleRequires -PowerShell ..module_utils._Error
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# The byte that a run locks, far behind what the file holds: everybody can read whose lock it is.
+$script:LockedByte = 0x40000000
+$script:ErrorLockViolation = 0x80070021
+
+# Milliseconds between two looks at a lock that somebody else has.
+$script:LockPoll = 200
+
+# Bytes that are read of what the file says.
+$script:HolderAtMost = 65536
+
+Function Lock-GpmDirectory {
+    <#
+    .SYNOPSIS
+    Locks a backup directory for this process and returns the lock: @{ stream; holder; previous }.
+
+    .DESCRIPTION
+    Returns stream = null and the holder when the lock could not be had in time. "previous" is what a process that did
+    not set the lock free in order had written.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Timeout
+    How long to wait, in seconds.
+
+    .PARAMETER RunId
+    The run that wants the lock.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [Int32] $Timeout,
+        [Parameter(Mandatory = $true)] [String] $RunId
+    )
+
+    $folder = [System.IO.Path]::Combine($Path, '.gpvault')
+    $null = [System.IO.Directory]::CreateDirectory($folder)
+    $file = [System.IO.Path]::Combine($folder, 'lock')
+    if ([System.IO.Directory]::Exists($file)) {
+        throw (New-Object -TypeName System.IO.IOException -ArgumentList "$file is a folder, and not the collection's.")
+    }
+    $stream = [System.IO.FileStream]::new($file, 'OpenOrCreate', 'ReadWrite', 'ReadWrite')
+    try {
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        while (-not (Set-GpmFileLock -Stream $stream)) {
+            if ($clock.Elapsed.TotalSeconds -ge $Timeout) {
+                $holder = Read-GpmLockHolder -Stream $stream
+                $stream.Dispose()
+                return @{ stream = $null; holder = $holder; previous = $null }
+            }
+            Start-Sleep -Milliseconds $script:LockPoll
+        }
+        $lock = @{
+            stream = $stream
+            previous = Read-GpmLockHolder -Stream $stream
+            holder = @{
+                run_id = $RunId
+                host = [Environment]::MachineName
+                process = $PID
+                since = [DateTime]::UtcNow.ToString('s') + 'Z'
+                gpo = $null
+            }
+        }
+        Write-GpmLockHolder -Lock $lock
+        $lock
+    }
+    catch {
+        $stream.Dispose()
+        throw
+    }
+}
+
+Function Unlock-GpmDirectory {
+    <#
+    .SYNOPSIS
+    Sets a backup directory free.
+
+    .PARAMETER Lock
+    From Lock-GpmDirectory.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Lock
+    )
+
+    try {
+        $Lock.stream.SetLength(0)
+    }
+    finally {
+        # Closes the file, and with it goes the lock.
+        $Lock.stream.Dispose()
+    }
+}
+
+Function Write-GpmLockHolder {
+    <#
+    .SYNOPSIS
+    Writes into the locked file whose lock it is.
+
+    .PARAMETER Lock
+    From Lock-GpmDirectory.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Lock
+    )
+
+    $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write($Lock.holder)
+    $Lock.stream.Position = 0
+    $Lock.stream.Write($bytes, 0, $bytes.Length)
+    $Lock.stream.SetLength($bytes.Length)
+    $Lock.stream.Flush()
+}
+
+Function Read-GpmLockHolder {
+    <#
+    .SYNOPSIS
+    Returns whose lock it is, or null when the file does not say.
+
+    .PARAMETER Stream
+    The open file.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [System.IO.FileStream] $Stream
+    )
+
+    if (-not $Stream.Length) {
+        return $null
+    }
+    try {
+        $bytes = New-Object -TypeName 'Byte[]' -ArgumentList ([Math]::Min($Stream.Length, $script:HolderAtMost))
+        $Stream.Position = 0
+        $length = $Stream.Read($bytes, 0, $bytes.Length)
+        [Array]::Resize([ref]$bytes, $length)
+        $holder = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Read($bytes)
+        if ($holder -is [Hashtable]) {
+            return $holder
+        }
+    }
+    catch {
+        # Read while it was written, say: the byte decides, not the text.
+        return $null
+    }
+    return $null
+}
+
+Function Set-GpmFileLock {
+    <#
+    .SYNOPSIS
+    Locks the byte; returns whether this process has it now.
+
+    .PARAMETER Stream
+    The open file.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [System.IO.FileStream] $Stream
+    )
+
+    try {
+        $Stream.Lock($script:LockedByte, 1)
+        $true
+    }
+    catch {
+        if ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:ErrorLockViolation) {
+            throw
+        }
+        $false
+    }
+}
+
+Export-ModuleMember -Function Lock-GpmDirectory, Unlock-GpmDirectory, Write-GpmLockHolder

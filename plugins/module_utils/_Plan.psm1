@@ -1,0 +1,255 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# Links and the WMI filter, which neither a restore nor an import brings: what has to be done to have them as they are
+# recorded, and doing it.
+
+#AnsibleRequires -PowerShell ..module_utils._Compare
+#AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._Gpmc
+#AnsibleRequires -PowerShell ..module_utils._GpmcRestore
+#AnsibleRequires -PowerShell ..module_utils._Selection
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
+#region Links
+
+Function Get-GpmLinkPlan {
+    <#
+    .SYNOPSIS
+    Returns what has to be done to a GPO's links, as @{ target; type; outcome; recorded }.
+
+    .DESCRIPTION
+    Outcomes: unchanged, created, updated, removed, and missing where the target does not exist any more.
+
+    .PARAMETER Recorded
+    The links of the catalog's entry.
+
+    .PARAMETER Live
+    The links as they are.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Surroundings
+    From Get-GpmSurroundings.
+    #>
+    param (
+        [AllowEmptyCollection()] [Object[]] $Recorded,
+        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Live,
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Surroundings
+    )
+
+    $there = New-GpmMap
+    foreach ($link in $Live) {
+        $there[$link.target] = $link
+    }
+    foreach ($link in $Recorded) {
+        $outcome = 'unchanged'
+        $is = $there[$link.target]
+        $there.Remove($link.target)
+        if (-not $Surroundings.targets.Contains($link.target)) {
+            $outcome = 'missing'
+        }
+        elseif ($null -eq $is) {
+            $outcome = 'created'
+        }
+        elseif (-not (Test-GpmSameLink -Before $link -After $is -Id $Id)) {
+            $outcome = 'updated'
+        }
+        @{ target = $link.target; type = $link.type; outcome = $outcome; recorded = $link }
+    }
+    foreach ($link in $there.Values) {
+        @{ target = $link.target; type = $link.type; outcome = 'removed'; recorded = $null }
+    }
+}
+
+Function Set-GpmPlannedLink {
+    <#
+    .SYNOPSIS
+    Puts the links of a GPO back as planned; each part of the plan gets its status, null when all is well.
+
+    .PARAMETER Plan
+    From Get-GpmLinkPlan.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [AllowEmptyCollection()] [Object[]] $Plan,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    foreach ($part in $Plan) {
+        $part.status = $null
+        if (@('unchanged', 'missing') -contains $part.outcome) {
+            continue
+        }
+        try {
+            $som = Get-GpmSom -Gpm $Context.gpm -GpmDomain $Context.domain.object -Target $part.target -Type $part.type
+            if ($part.outcome -eq 'removed') {
+                Remove-GpmLink -Som $som -Id $Item.id
+            }
+            else {
+                Set-GpmLink -Som $som -Gpo $Item.gpo -Id $Item.id -Recorded $part.recorded
+            }
+        }
+        catch {
+            $part.outcome = 'failed'
+            $part.status = Get-GpmStatus -ErrorRecord $_
+        }
+    }
+}
+
+#endregion
+
+#region WMI filter
+
+Function Get-GpmFilterPlan {
+    <#
+    .SYNOPSIS
+    Returns what has to be done to a GPO's WMI filter, as @{ outcome; id; name; definition; linked }, or null when
+    nothing is recorded of it.
+
+    .DESCRIPTION
+    Outcomes: unchanged, linked, removed, and missing where no such filter exists. "linked" is the ID of the filter that
+    stands for the recorded one today: itself, or one with its name and queries.
+
+    .PARAMETER Entry
+    The catalog's entry.
+
+    .PARAMETER State
+    From Get-GpmLiveState; null when the GPO does not exist.
+
+    .PARAMETER Filters
+    The domain's filters, by ID.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [AllowNull()] [Hashtable] $State,
+        [AllowNull()] [Hashtable] $Filters
+    )
+
+    if ($null -eq $Filters) {
+        return $null
+    }
+    $liveId = $null
+    if ($null -ne $State -and $null -ne $State.info.wmi_filter) {
+        $liveId = $State.info.wmi_filter.id
+    }
+    $recorded = $Entry.fingerprint['wmi_filter']
+    if ($null -eq $recorded) {
+        $outcome = 'unchanged'
+        if ($liveId) {
+            $outcome = 'removed'
+        }
+        return @{ outcome = $outcome; id = $null; name = $null; definition = $null; linked = $null }
+    }
+    $definition = $Entry['wmi_filter']
+    $plan = @{ outcome = 'missing'; id = $recorded['id']; name = $null; definition = $definition; linked = $null }
+    if ($recorded['id'] -and $Filters.ContainsKey($recorded['id'])) {
+        $plan.linked = $recorded['id']
+    }
+    if ($null -ne $definition) {
+        $plan.name = $definition['name']
+        foreach ($filter in $Filters.Values) {
+            if (-not $plan.linked -and $script:SameName.Equals($filter.name, $definition['name']) -and
+                (Test-GpmSame -Before $filter.queries -After $definition['queries'])) {
+                $plan.linked = $filter.id
+            }
+        }
+    }
+    if ($plan.linked) {
+        $plan.outcome = 'linked'
+        if ($script:SameName.Equals($plan.linked, $liveId)) {
+            $plan.outcome = 'unchanged'
+        }
+    }
+    $plan
+}
+
+Function Set-GpmPlannedFilter {
+    <#
+    .SYNOPSIS
+    Hangs the WMI filter on a GPO as planned; the plan gets its status, null when all is well.
+
+    .PARAMETER Plan
+    From Get-GpmFilterPlan.
+
+    .PARAMETER Gpo
+    The IGPMGPO as it is after the restore.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [AllowNull()] [Hashtable] $Plan,
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    if ($null -eq $Plan) {
+        return
+    }
+    $Plan.status = $null
+    try {
+        $current = Get-GpmFilterInfo -Gpo $Gpo
+        if ($Plan.linked -and ($null -eq $current -or -not $script:SameName.Equals($current.id, $Plan.linked))) {
+            Set-GpmFilter -Gpm $Context.gpm -GpmDomain $Context.domain.object -Gpo $Gpo -Id $Plan.linked
+        }
+        elseif (-not $Plan.linked -and $null -ne $current -and ($Plan.outcome -ne 'missing' -or -not $current.id)) {
+            # A reference to a filter that is gone keeps the GPO from being applied at all. Another filter that hangs
+            # there in place of one that is missing stays.
+            Clear-GpmFilter -Gpo $Gpo
+        }
+    }
+    catch {
+        $Plan.outcome = 'failed'
+        $Plan.status = Get-GpmStatus -ErrorRecord $_
+    }
+}
+
+#endregion
+
+Function Set-GpmPartTrouble {
+    <#
+    .SYNOPSIS
+    Makes the first part of a plan that failed the trouble of an item, unless it has one.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+
+    .PARAMETER Step
+    Which part of the plan it is.
+
+    .PARAMETER Plan
+    The parts, with outcome and status; null where there is none.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [ValidateSet('links', 'wmi_filter', 'permissions')] [String] $Step,
+        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Plan
+    )
+
+    foreach ($part in $Plan) {
+        if ($null -eq $Entry.trouble -and $null -ne $part -and $part.outcome -eq 'failed') {
+            $Entry.outcome = 'failed'
+            $Entry.trouble = New-GpmTrouble -Step $Step -Status $part.status
+        }
+    }
+}
+
+Export-ModuleMember -Function Get-GpmFilterPlan, Get-GpmLinkPlan, Set-GpmPartTrouble, Set-GpmPlannedFilter,
+    Set-GpmPlannedLink

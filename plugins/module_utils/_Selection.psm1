@@ -1,0 +1,240 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# Which items a task is about: the grammar of the options gpos and exclude. An item is @{ id; name; gpo }; names and IDs
+# are compared by code points, without regard to case, whatever the host's language.
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+$script:GuidPattern = '^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$'
+
+Function ConvertTo-GpmSelector {
+    <#
+    .SYNOPSIS
+    Returns a list of selection entries, sorted by kind: @{ ids; names; patterns }.
+
+    .DESCRIPTION
+    The grammar of the options gpos and exclude: a GUID with or without braces, a pattern with * or ?, or a display
+    name. Names and patterns do not tell upper from lower case. Only * and ? are special.
+
+    .PARAMETER Entries
+    The entries.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [AllowNull()] [AllowEmptyCollection()] [String[]] $Entries
+    )
+
+    $selector = @{
+        # What the user wrote, by ID. Names are no keys of a dictionary: one called Keys would hide the property.
+        ids = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
+        names = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList (
+            [StringComparer]::OrdinalIgnoreCase)
+        patterns = New-Object -TypeName System.Collections.Generic.List[Object]
+    }
+    foreach ($entry in $Entries) {
+        if ($entry -match $script:GuidPattern) {
+            $selector.ids['{' + $Matches[1].ToUpperInvariant() + '}'] = $entry
+        }
+        elseif ($entry.IndexOfAny([Char[]]'*?') -ge 0) {
+            # Not -like: brackets and backticks are ordinary characters here.
+            $expression = '\A' + [Regex]::Escape($entry).Replace('\*', '.*').Replace('\?', '.') + '\z'
+            $options = [System.Text.RegularExpressions.RegexOptions]'IgnoreCase, CultureInvariant, Singleline'
+            $regex = New-Object -TypeName Regex -ArgumentList $expression, $options
+            $selector.patterns.Add(@{ entry = $entry; regex = $regex; matched = $false })
+        }
+        else {
+            $null = $selector.names.Add($entry)
+        }
+    }
+    $selector
+}
+
+Function Test-GpmSelector {
+    <#
+    .SYNOPSIS
+    Returns whether any entry of a selector names a GPO.
+
+    .PARAMETER Selector
+    From ConvertTo-GpmSelector.
+
+    .PARAMETER Item
+    @{ id; name }.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Selector,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item
+    )
+
+    if ($Selector.ids.Contains($Item.id) -or $Selector.names.Contains($Item.name)) {
+        return $true
+    }
+    foreach ($pattern in $Selector.patterns) {
+        if ($pattern.regex.IsMatch($Item.name)) {
+            return $true
+        }
+    }
+    $false
+}
+
+Function Select-GpmItem {
+    <#
+    .SYNOPSIS
+    Returns the items that a selector names.
+
+    .DESCRIPTION
+    What cannot be selected goes into $Trip: selection_errors and unmatched_patterns.
+
+    .PARAMETER Selector
+    From ConvertTo-GpmSelector.
+
+    .PARAMETER Known
+    The items there are.
+
+    .PARAMETER Failures
+    Why IDs that are named are not among them, as statuses by the ID; those that are simply not there are left out.
+
+    .PARAMETER Trip
+    The trip's reply.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Selector,
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Known,
+        [Hashtable] $Failures = @{},
+        [Parameter(Mandatory = $true)] [Hashtable] $Trip
+    )
+
+    # By ID: entries may name a GPO twice.
+    $chosen = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
+    foreach ($id in $Selector.ids.Keys) {
+        # Keeps the place that the entries give it.
+        $chosen[$id] = $null
+    }
+    $namesakes = New-GpmMap
+    foreach ($item in $Known) {
+        $isChosen = $Selector.ids.Contains($item.id)
+        if ($Selector.names.Contains($item.name)) {
+            if (-not $namesakes.ContainsKey($item.name)) {
+                $namesakes[$item.name] = New-Object -TypeName System.Collections.Generic.List[String]
+            }
+            $namesakes[$item.name].Add($item.id)
+            $isChosen = $true
+        }
+        foreach ($pattern in $Selector.patterns) {
+            if ($pattern.regex.IsMatch($item.name)) {
+                $pattern.matched = $true
+                $isChosen = $true
+            }
+        }
+        if ($isChosen) {
+            $chosen[$item.id] = $item
+        }
+    }
+
+    foreach ($id in $Selector.ids.Keys) {
+        if ($null -ne $chosen[$id]) {
+            continue
+        }
+        if ($Failures.ContainsKey($id)) {
+            Add-GpmSelectionError -Trip $Trip -Kind unreadable -Entry $Selector.ids[$id] -Status $Failures[$id]
+        }
+        else {
+            Add-GpmSelectionError -Trip $Trip -Kind not_found -Entry $Selector.ids[$id]
+        }
+    }
+    foreach ($name in $Selector.names) {
+        if (-not $namesakes.ContainsKey($name)) {
+            Add-GpmSelectionError -Trip $Trip -Kind not_found -Entry $name
+        }
+        elseif ($namesakes[$name].Count -gt 1) {
+            Add-GpmSelectionError -Trip $Trip -Kind ambiguous -Entry $name -Found $namesakes[$name].ToArray()
+        }
+    }
+    foreach ($pattern in $Selector.patterns) {
+        if (-not $pattern.matched) {
+            $Trip.unmatched_patterns.Add($pattern.entry)
+        }
+    }
+    foreach ($item in $chosen.Values) {
+        if ($null -ne $item) {
+            $item
+        }
+    }
+}
+
+Function Add-GpmSelectionError {
+    <#
+    .SYNOPSIS
+    Notes an entry of a selection that does not name exactly one thing.
+
+    .PARAMETER Trip
+    The trip's reply.
+
+    .PARAMETER Kind
+    What is wrong with it; the controller has the sentence.
+
+    .PARAMETER Entry
+    What the user wrote.
+
+    .PARAMETER Found
+    What it names instead.
+
+    .PARAMETER Status
+    The failure that is behind it, from Get-GpmStatus, or null.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Trip,
+        [Parameter(Mandatory = $true)] [String] $Kind,
+        [Parameter(Mandatory = $true)] [String] $Entry,
+        [String[]] $Found = @(),
+        [AllowNull()] [Hashtable] $Status
+    )
+
+    $told = @{ kind = $Kind; entry = $Entry; matches = $Found; hresult = $null; message = $null }
+    if ($null -ne $Status) {
+        $told.hresult = $Status.hresult
+        $told.message = $Status.message
+    }
+    $Trip.selection_errors.Add($told)
+}
+
+Function Sort-GpmItem {
+    <#
+    .SYNOPSIS
+    Returns items as an array, sorted by name; the ID settles the order of those that share one.
+
+    .PARAMETER Items
+    The items.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Items
+    )
+
+    # As [Array]: for String[] and Object[] PowerShell takes the generic overload, and sorts a copy of the items.
+    [Array]$sorted = @($Items)
+    [Array]$keys = @(foreach ($item in $Items) { $item.name + [Char]0 + $item.id })
+    [Array]::Sort([Array]$keys, [Array]$sorted, [System.Collections.IComparer][StringComparer]::OrdinalIgnoreCase)
+    , $sorted
+}
+
+Function New-GpmMap {
+    <#
+    .SYNOPSIS
+    Returns an empty map whose keys are names, IDs or paths: compared by code points, without regard to case.
+
+    .DESCRIPTION
+    For keys that are data. A literal @{} of Windows PowerShell compares them by the rules of the host's language.
+    #>
+    [OutputType([Hashtable])]
+    param ()
+
+    New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
+}
+
+Export-ModuleMember -Function Add-GpmSelectionError, ConvertTo-GpmSelector, New-GpmMap, Select-GpmItem, Sort-GpmItem,
+    Test-GpmSelector
