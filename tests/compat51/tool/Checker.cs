@@ -13,7 +13,10 @@ namespace GpVault.Compat51;
 public sealed class Checker
 {
     private static readonly IRule[] Rules =
-        [new SyntaxRule(), new TextRule(), new CommandRule(), new TypeRule(), new MemberRule(), new CSharpRule(), new HouseRule()];
+    [
+        new SyntaxRule(), new TextRule(), new CommandRule(), new TypeRule(), new MemberRule(), new CSharpRule(),
+        new HouseRule(), new ComRule(), new OrdinalRule(), new LengthRule(),
+    ];
 
     private readonly CommandFacts commands;
     private readonly TypeFacts types;
