@@ -8,27 +8,16 @@ A bad fixture says in its first comment what must be found in it: `# expect: RUL
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-BUILD = Path(os.environ.get("GPVAULT_BUILD", ROOT / "build")).resolve()
-TOOL = BUILD / "compat51" / "compat51.dll"
+from compat51 import HERE, MODULE_UTILS, PRODUCT, run
 
 BAD = sorted(file for file in (HERE / "fixtures" / "bad").iterdir() if file.is_file())
 GOOD = sorted(file for file in (HERE / "fixtures" / "good").iterdir() if file.is_file())
-
-MODULE_UTILS = sorted((ROOT / "plugins" / "module_utils").glob("*.psm1")) + sorted(
-    (ROOT / "plugins" / "module_utils").glob("*.cs")
-)
-PRODUCT = sorted((ROOT / "plugins").rglob("*.ps1")) + MODULE_UTILS
 
 
 class Finding(NamedTuple):
@@ -40,22 +29,8 @@ Findings = dict[Path, list[Finding]]
 
 
 def check(files: list[Path], allowed: list[Path]) -> Findings:
-    """Runs the checker once over all files, since most of its time is its start."""
-    import ansible.module_utils
-
-    command: list[str | Path] = ["dotnet", TOOL, "--json", "--ansible", Path(ansible.module_utils.__file__).parent]
-    for file in allowed:
-        command += ["--allow", file]
-    done = subprocess.run(
-        [str(part) for part in [*command, *files]],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
     findings: Findings = {file: [] for file in files}
-    for found in json.loads(done.stdout):
+    for found in run("--json", files, allowed):
         place = f"{found['File']}:{found['Line']}:{found['Column']}"
         findings[Path(found["File"])].append(Finding(found["Rule"], f"{place}: {found['Rule']}: {found['Message']}"))
     return findings
