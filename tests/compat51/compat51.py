@@ -22,6 +22,7 @@ MODULE_UTILS = sorted((ROOT / "plugins" / "module_utils").glob("*.psm1")) + sort
     (ROOT / "plugins" / "module_utils").glob("*.cs")
 )
 PRODUCT = sorted((ROOT / "plugins").rglob("*.ps1")) + MODULE_UTILS
+SCRIPTS = [file for file in PRODUCT if file.suffix != ".cs"]
 
 
 def run(option: str, files: list[Path], allowed: list[Path]) -> t.Any:
@@ -45,5 +46,4 @@ def run(option: str, files: list[Path], allowed: list[Path]) -> t.Any:
 @functools.cache
 def names() -> dict[str, t.Any]:
     """What the collection's PowerShell has of names that others have to know, by the names of its files."""
-    files = [file for file in PRODUCT if file.suffix != ".cs"]
-    return {Path(found["File"]).name: found for found in run("--names", files, MODULE_UTILS)}
+    return {Path(found["File"]).name: found for found in run("--names", SCRIPTS, MODULE_UTILS)}

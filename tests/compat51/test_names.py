@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _hresult, _restore_report, _trip_report
 
-from compat51 import MODULE_UTILS, names
+from compat51 import MODULE_UTILS, SCRIPTS, names
 
 
 class Shared(t.NamedTuple):
@@ -58,8 +58,23 @@ def test_fixes_are_for_steps_that_there_are() -> None:
     assert set(_hresult._FIXES) <= set(_trip_report._STAGES)
 
 
-def test_the_context_of_a_trip_has_the_keys_that_its_header_names() -> None:
+def context_keys() -> set[str]:
+    """The keys that the context of a trip is made with."""
     (table,) = [table for table in names()["_Trip.psm1"]["Tables"] if table["Variable"] == "context"]
+    return set(table["Value"])
+
+
+def test_the_context_of_a_trip_has_the_keys_that_its_header_names() -> None:
     (file,) = [file for file in MODULE_UTILS if file.name == "_Trip.psm1"]
     header = file.read_text(encoding="utf-8").partition("#AnsibleRequires")[0]
-    assert {name for line in CONTEXT_KEYS.findall(header) for name in line.split(", ")} == set(table["Value"])
+    assert {name for line in CONTEXT_KEYS.findall(header) for name in line.split(", ")} == context_keys()
+
+
+@pytest.mark.parametrize("file", [file.name for file in SCRIPTS])
+def test_only_keys_of_the_context_are_used(file: str) -> None:
+    strange = []
+    for member in names()[file]["Members"]:
+        variable, key = member["Path"].split(".")[:2]
+        if variable.lower() == "context" and key not in context_keys():
+            strange.append(f"{file}:{member['Line']}: {member['Path']}")
+    assert not strange

@@ -38,6 +38,9 @@ TYPES: t.Mapping[t.Callable[[t.Any], t.Any], Spec] = {
 ONE_OF = re.compile(r"Accepted: one of (.*)\.$")
 SOME_OF = re.compile(r"Accepted: a list of some of (.*)\.$")
 
+OPTIONS_OF_A_TRIP = re.compile(r"(?:\w+\.)?(?:options|params)\.(\w+)", re.IGNORECASE)
+"""$options.x, $Context.options.x and $Module.Params.x, with the key in brackets as well."""
+
 
 def documented(module: str) -> dict[str, Spec]:
     """The options of a module's documentation, those of the fragments included."""
@@ -90,6 +93,32 @@ def has_default(name: str, option: opt.Option, page: Spec) -> bool:
     return bool((list(taken) if isinstance(taken, tuple) else taken) == read)
 
 
+def parts(script: str) -> list[t.Any]:
+    """The names in a script and in the modules that it may require."""
+    return [found for file, found in names().items() if file == script or file.endswith(".psm1")]
+
+
+def reached(script: str) -> set[str]:
+    """The functions that a script's trip may call, and the script itself: ''."""
+    called: dict[str, set[str]] = {}
+    for part in parts(script):
+        for call in part["Calls"]:
+            called.setdefault(call["Function"], set()).add(call["Command"])
+    functions: set[str] = set()
+    new = {""}
+    while new:
+        functions |= new
+        new = {command for function in new for command in called.get(function, ())} - functions
+    return functions
+
+
+def read_on_host(script: str) -> set[str]:
+    """The options that a script's trip may read."""
+    functions = reached(script)
+    members = [member for part in parts(script) for member in part["Members"] if member["Function"] in functions]
+    return {match[1] for member in members if (match := OPTIONS_OF_A_TRIP.match(member["Path"]))}
+
+
 @pytest.mark.parametrize("module", [file.stem for file in MODULES])
 def test_options_are_the_same_everywhere(module: str) -> None:
     pages, options, host = documented(module), in_action(module), on_host(module)
@@ -98,9 +127,14 @@ def test_options_are_the_same_everywhere(module: str) -> None:
         option = options[name]
         kind = {key: page[key] for key in ("type", "elements", "choices") if key in page}
         assert (name, kind_of(option), option.required) == (name, kind, page.get("required", False))
-        if page.get("default") is not None:
-            assert has_default(name, option, page), name
+        assert option.required or has_default(name, option, page), name
     public = {name: spec for name, spec in host.items() if not name.startswith("_")}
     # The action plugin sends every option.
     assert set(public) == set(options)
     assert {name: essence(spec) for name, spec in public.items()} == {name: essence(pages[name]) for name in public}
+
+
+@pytest.mark.parametrize("module", [file.stem for file in MODULES])
+def test_the_host_is_told_what_it_reads(module: str) -> None:
+    read, host = read_on_host(f"{module}.ps1"), set(on_host(module))
+    assert host - read == set(), "never read on the host"
