@@ -13,7 +13,7 @@ build=$(cd "$build" && pwd)
 stamp=$build/compat51/.stamp
 wanted=$({
     dotnet --version
-    find "$here/tool" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    find "$here/tool" "$here/../lab/gpmc/gpmgmt.idl" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 } | sha256sum)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
     exit 0

@@ -8,27 +8,16 @@ A bad fixture says in its first comment what must be found in it: `# expect: RUL
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-BUILD = Path(os.environ.get("GPVAULT_BUILD", ROOT / "build")).resolve()
-TOOL = BUILD / "compat51" / "compat51.dll"
+from compat51 import HERE, MODULE_UTILS, PRODUCT, run
 
 BAD = sorted(file for file in (HERE / "fixtures" / "bad").iterdir() if file.is_file())
 GOOD = sorted(file for file in (HERE / "fixtures" / "good").iterdir() if file.is_file())
-
-MODULE_UTILS = sorted((ROOT / "plugins" / "module_utils").glob("*.psm1")) + sorted(
-    (ROOT / "plugins" / "module_utils").glob("*.cs")
-)
-PRODUCT = sorted((ROOT / "plugins").rglob("*.ps1")) + MODULE_UTILS
 
 
 class Finding(NamedTuple):
@@ -40,22 +29,8 @@ Findings = dict[Path, list[Finding]]
 
 
 def check(files: list[Path], allowed: list[Path]) -> Findings:
-    """Runs the checker once over all files, since most of its time is its start."""
-    import ansible.module_utils
-
-    command: list[str | Path] = ["dotnet", TOOL, "--json", "--ansible", Path(ansible.module_utils.__file__).parent]
-    for file in allowed:
-        command += ["--allow", file]
-    done = subprocess.run(
-        [str(part) for part in [*command, *files]],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
     findings: Findings = {file: [] for file in files}
-    for found in json.loads(done.stdout):
+    for found in run("--json", files, allowed):
         place = f"{found['File']}:{found['Line']}:{found['Column']}"
         findings[Path(found["File"])].append(Finding(found["Rule"], f"{place}: {found['Rule']}: {found['Message']}"))
     return findings
@@ -86,7 +61,7 @@ def test_nothing_is_found_where_nothing_is_wrong(file: Path, fixture_findings: F
 
 
 def test_every_rule_has_a_bad_fixture(fixture_findings: Findings) -> None:
-    source = "\n".join(file.read_text(encoding="utf-8") for file in (HERE / "tool").rglob("*Rule.cs"))
+    source = "\n".join(file.read_text(encoding="utf-8") for file in (HERE / "tool").rglob("*.cs"))
     seen = {finding.rule for findings in fixture_findings.values() for finding in findings}
     named = {rule for rule in RULES if f'"{rule}"' in source}
     assert named == set(RULES) == seen
@@ -101,8 +76,10 @@ RULES = (
     "csharp",
     "errorpreference",
     "escape",
+    "length",
     "literal",
     "member",
+    "ordinal",
     "parameter",
     "parse",
     "positional",

@@ -13,7 +13,10 @@ namespace GpVault.Compat51;
 public sealed class Checker
 {
     private static readonly IRule[] Rules =
-        [new SyntaxRule(), new TextRule(), new CommandRule(), new TypeRule(), new MemberRule(), new CSharpRule(), new HouseRule()];
+    [
+        new SyntaxRule(), new TextRule(), new CommandRule(), new TypeRule(), new MemberRule(), new CSharpRule(),
+        new HouseRule(), new ComRule(), new OrdinalRule(), new LengthRule(),
+    ];
 
     private readonly CommandFacts commands;
     private readonly TypeFacts types;
@@ -38,8 +41,20 @@ public sealed class Checker
             return CSharpRule.CheckFile(path, types);
         }
 
-        SourceFile file = SourceFile.Read(path);
-        Context context = new(file, commands.With(file), types);
+        Context context = Read(path);
         return Rules.SelectMany(rule => rule.Check(context)).Distinct().OrderBy(f => f.Line).ThenBy(f => f.Column);
+    }
+
+    /// <summary>The names in a PowerShell file that other files have to know too.</summary>
+    public SharedNames NamesIn(string path)
+    {
+        Context context = Read(path);
+        return SharedNames.In(context.File, context.Texts, context.ArgumentsOf);
+    }
+
+    private Context Read(string path)
+    {
+        SourceFile file = SourceFile.Read(path);
+        return new Context(file, commands.With(file), types);
     }
 }

@@ -5,16 +5,18 @@
 using System.Text.Json;
 using GpVault.Compat51;
 
-// compat51 [--ansible FOLDER] [--allow FILE]... [--json] FILE...
+// compat51 [--ansible FOLDER] [--allow FILE]... [--json | --names] FILE...
 //
 // Checks .ps1, .psm1 and .cs files against Windows PowerShell 5.1 and .NET Framework 4.6.2.
 //   --ansible FOLDER  ansible's module_utils: its functions and C# types are allowed
 //   --allow FILE      a .psm1 or .cs of the collection whose functions or types are allowed
 //   --json            prints a list of objects instead of lines
+//   --names           checks nothing: prints, as JSON, the names in .ps1 and .psm1 files that others have to know too
 // Ends with 1 when there are findings, 2 when it was called wrongly.
 List<string> allowed = [];
 List<string> files = [];
 bool asJson = false;
+bool names = false;
 for (int i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -30,6 +32,9 @@ for (int i = 0; i < args.Length; i++)
         case "--json":
             asJson = true;
             break;
+        case "--names":
+            names = true;
+            break;
         case var option when option.StartsWith("--", StringComparison.Ordinal):
             Console.Error.WriteLine($"compat51: unknown option or missing value: {option}");
             return 2;
@@ -42,6 +47,12 @@ for (int i = 0; i < args.Length; i++)
 Checker checker = new(
     allowed.Where(f => f.EndsWith(".psm1", StringComparison.OrdinalIgnoreCase)),
     allowed.Where(f => f.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)));
+if (names)
+{
+    Console.WriteLine(JsonSerializer.Serialize(files.Select(checker.NamesIn)));
+    return 0;
+}
+
 List<Finding> findings = files.SelectMany(checker.Check).ToList();
 if (asJson)
 {

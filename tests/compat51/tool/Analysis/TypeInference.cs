@@ -256,7 +256,7 @@ public sealed class TypeInference
     }
 
     /// <summary>The function, method or file whose variables a node uses. Script blocks in it see the same ones.</summary>
-    private static Ast Scope(Ast node)
+    public static Ast Scope(Ast node)
     {
         Ast current = node;
         while (current.Parent is not null && current is not FunctionDefinitionAst and not FunctionMemberAst)

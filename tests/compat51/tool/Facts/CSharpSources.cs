@@ -24,11 +24,10 @@ public static partial class CSharpSources
     public static SyntaxTree Parse(string text, string path) => CSharpSyntaxTree.ParseText(text, ParseOptions, path);
 
     /// <summary>
-    /// The errors and warnings of one source. It may use what Ansible's and the collection's other sources declare, the
-    /// given assemblies, and those of `//AssemblyReference -Name` lines. Warnings count: Add-CSharpType makes errors of
-    /// them.
+    /// One source, compiled. It may use what Ansible's and the collection's other sources declare, the given assemblies,
+    /// and those of `//AssemblyReference -Name` lines.
     /// </summary>
-    public static IEnumerable<Diagnostic> Compile(SyntaxTree tree, TypeFacts types, IReadOnlyList<string> assemblies)
+    public static SemanticModel Compile(SyntaxTree tree, TypeFacts types, IReadOnlyList<string> assemblies)
     {
         List<SyntaxTree> trees = WithUsed(tree, types);
         List<MetadataReference> references = DefaultReferences
@@ -38,7 +37,7 @@ public static partial class CSharpSources
             .OfType<MetadataReference>()
             .Distinct()
             .ToList();
-        CSharpCompilation compilation = CSharpCompilation.Create(
+        return CSharpCompilation.Create(
             "source",
             trees,
             references,
@@ -46,11 +45,14 @@ public static partial class CSharpSources
                 OutputKind.DynamicallyLinkedLibrary,
                 optimizationLevel: OptimizationLevel.Release,
                 warningLevel: 4,
-                allowUnsafe: true));
-
-        return compilation.GetDiagnostics()
-            .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Location.SourceTree == tree);
+                allowUnsafe: true))
+            .GetSemanticModel(tree);
     }
+
+    /// <summary>The errors and warnings of a source. Warnings count: Add-CSharpType makes errors of them.</summary>
+    public static IEnumerable<Diagnostic> Diagnostics(SemanticModel source) =>
+        source.Compilation.GetDiagnostics()
+            .Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Location.SourceTree == source.SyntaxTree);
 
     /// <summary>
     /// The source and, of the others, those whose namespaces it uses (or one of these does), and those of the same

@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace GpVault.Compat51.Rules;
 
-/// <summary>C# that scripts compile on the target: C# 5 against .NET Framework 4.6.2.</summary>
+/// <summary>C# that scripts compile on the target: C# 5 against .NET Framework 4.6.2, and our rules for it.</summary>
 public sealed class CSharpRule : IRule
 {
     public IEnumerable<Finding> Check(Context context) =>
@@ -21,7 +21,7 @@ public sealed class CSharpRule : IRule
     public static IEnumerable<Finding> CheckFile(string path, TypeFacts types)
     {
         SyntaxTree tree = CSharpSources.Parse(path);
-        return Judge(tree, types, [], firstLine: 1).Concat(UsedUtils(tree));
+        return Judge(tree, types, [], firstLine: 1).Concat(UsedUtils(tree)).Concat(ComRule.CheckFile(tree));
     }
 
     /// <summary>
@@ -40,15 +40,21 @@ public sealed class CSharpRule : IRule
             "name the other class with its namespace: a using may compile it twice before ansible-core 2.19");
 
     private static IEnumerable<Finding> Judge(
-        SyntaxTree tree, TypeFacts types, IReadOnlyList<string> assemblies, int firstLine) =>
-        CSharpSources.Compile(tree, types, assemblies).Select(diagnostic =>
-        {
-            LinePosition position = diagnostic.Location.GetLineSpan().StartLinePosition;
-            return new Finding(
-                tree.FilePath,
-                firstLine + position.Line,
-                position.Character + 1,
-                "csharp",
-                $"{diagnostic.Id} {diagnostic.GetMessage()}");
-        });
+        SyntaxTree tree, TypeFacts types, IReadOnlyList<string> assemblies, int firstLine)
+    {
+        SemanticModel model = CSharpSources.Compile(tree, types, assemblies);
+        return CSharpSources.Diagnostics(model)
+            .Select(d => At(d.Location, firstLine, "csharp", $"{d.Id} {d.GetMessage()}"))
+            .Concat(OrdinalCSharp.Check(tree, model)
+                .Select(found => At(found.Where.GetLocation(), firstLine, "ordinal", found.Message)))
+            .Concat(LengthRule.CheckCSharp(tree)
+                .Select(found => At(found.Where.GetLocation(), firstLine, "length", found.Message)));
+    }
+
+    private static Finding At(Location location, int firstLine, string rule, string message)
+    {
+        LinePosition position = location.GetLineSpan().StartLinePosition;
+        string file = location.SourceTree!.FilePath;
+        return new Finding(file, firstLine + position.Line, position.Character + 1, rule, message);
+    }
 }

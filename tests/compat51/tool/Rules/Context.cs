@@ -19,6 +19,7 @@ public sealed class Context
         Types = types.With(CSharp.Select(source => source.Parse(file)));
         Resolver = new TypeResolver(file, Types);
         Inference = new TypeInference(Types, Resolver);
+        Texts = new Texts(file, Inference);
     }
 
     public SourceFile File { get; }
@@ -33,6 +34,8 @@ public sealed class Context
     public TypeResolver Resolver { get; }
 
     public TypeInference Inference { get; }
+
+    public Texts Texts { get; }
 
     public CommandArguments ArgumentsOf(CommandAst command)
     {

@@ -6,32 +6,10 @@ using System.Management.Automation.Language;
 
 namespace GpVault.Compat51.Rules;
 
-/// <summary>This project's own rules for PowerShell.</summary>
+/// <summary>What every module of this project begins with.</summary>
 public sealed class HouseRule : IRule
 {
-    /// <summary>The only file that may talk to COM.</summary>
-    private const string ComModule = "_Gpmc.psm1";
-
-    private static readonly string[] ComWords = ["ComObject", "GPMgmt"];
-
-    public IEnumerable<Finding> Check(Context context)
-    {
-        SourceFile file = context.File;
-        return file.IsModule ? CheckCom(file).Concat(CheckPreamble(file)) : CheckCom(file);
-    }
-
-    private static IEnumerable<Finding> CheckCom(SourceFile file)
-    {
-        if (file.Name == ComModule)
-        {
-            return [];
-        }
-
-        return file.Tokens
-            .Where(token => token.Kind != TokenKind.Comment)
-            .Where(token => ComWords.Any(word => token.Text.Contains(word, StringComparison.OrdinalIgnoreCase)))
-            .Select(token => file.At(token.Extent, "com", $"only {ComModule} talks to COM"));
-    }
+    public IEnumerable<Finding> Check(Context context) => context.File.IsModule ? CheckPreamble(context.File) : [];
 
     /// <summary>A module sets both at its top: a module's scope does not inherit them from the script that imports it.</summary>
     private static IEnumerable<Finding> CheckPreamble(SourceFile file)
