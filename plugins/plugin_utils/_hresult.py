@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HRESULTs in words: symbolic name, one plain sentence and, where one is known, the fix.
+"""HRESULTs in words: symbolic name, one plain sentence and, where one is known whatever the step, the fix.
 
 The table lives on the controller so that it does not travel with every trip. Names and numbers are those of
 winerror.h; the sentences are ours, and say what the code means when Group Policy returns it.
@@ -151,4 +151,3 @@ def describe(hresult: int, message: str = "") -> Meaning:
         return dataclasses.replace(known, message=said) if said and code in _GENERIC else known
     facility = _FACILITIES.get((code >> 16) & 0x7FF, f"facility {(code >> 16) & 0x7FF}")
     return Meaning(f"{facility}, code {code & 0xFFFF}", said or "No description of this code is known.")
-

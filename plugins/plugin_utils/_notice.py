@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a trip tells beside its items, in sentences: what could not be selected, what it did without, who has the lock."""
+"""What a trip tells beside its items: what could not be selected, what it did without, who has the lock."""
 
 from __future__ import annotations
 

@@ -46,6 +46,7 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     wmi_filter = raw.get("wmi_filter")
     if wmi_filter and wmi_filter["outcome"] == "missing":
         yield (
-            f"The WMI filter {wmi_filter['name'] or wmi_filter['id']!r} of {name!r} does not exist here, and GPMC cannot "
-            "create one. Make it by hand, from the definition in the result if there is one, and run the task again."
+            f"The WMI filter {wmi_filter['name'] or wmi_filter['id']!r} of {name!r} does not exist here, and GPMC "
+            "cannot create one. Make it by hand, from the definition in the result if there is one, and run the task "
+            "again."
         )

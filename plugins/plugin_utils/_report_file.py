@@ -27,8 +27,8 @@ _READ_TIME = {
     "xml": (re.compile("<ReadTime>[^<]*</ReadTime>"), ""),
     "html": (re.compile('(<td id="?dtstamp"?[^>]*>)[^<]*', re.IGNORECASE | re.ASCII), r"\1"),
 }
-"""What tells the time at which a report was made, and what is left of it. _Report.psm1 has the same rule; both are tested
-with tests/unit/same_report.json."""
+"""What tells the time at which a report was made, and what is left of it. _Report.psm1 has the same rule: both are held to
+tests/unit/same_report.json."""
 
 
 def unpack(content: str) -> bytes:

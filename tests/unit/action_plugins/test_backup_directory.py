@@ -109,9 +109,9 @@ def test_prune_lists_decides_and_deletes_the_oldest_first(monkeypatch: pytest.Mo
     trips = [
         _listing([_backup(4)], (_id(4), 1, True), selected=4, existing=[GPO["id"]]),
         _listing([_backup(number) for number in (3, 2, 1)], (_id(3), 3, False)),
-        received(_item(1, "pruned"), selected=None, remaining=[{"id": _id(2), "name": None}, {"id": _id(3), "name": None}]),
+        received(_item(1, "pruned"), selected=None, remaining=[{"id": _id(left), "name": None} for left in (2, 3)]),
         received(_item(2, "pruned"), _item(3, "kept"), selected=None),
-    ]  # fmt: skip
+    ]
     result, sent, shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1}, trips)
     assert [args.get("_after") for args in sent] == ["", _id(4), None, None]
     assert [args.get("_remaining") for args in sent[2:]] == [[_id(1), _id(2), _id(3)], [_id(2), _id(3)]]
@@ -140,7 +140,7 @@ def test_prune_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     trips = [
         _listing([_backup(1), _backup(2), _backup(3)], (_id(3), 3, False), selected=3, existing=[GPO["id"]]),
         received(_item(1, "failed", trouble=trouble("delete", DENIED)), _item(2, "pruned"), selected=None),
-    ]  # fmt: skip
+    ]
     result, _sent, _shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1, "detail": "summary"}, trips)
     assert result["failed"] is True and result["overall_status"]["name"] == "E_ACCESSDENIED"
     assert result["msg"].startswith(

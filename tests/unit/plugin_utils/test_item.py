@@ -17,7 +17,7 @@ def _read(outcome: str = "failed", **changes: t.Any) -> Item:
     return Item.read(raw, raw["gpo"], {"more": 1})
 
 
-def _message(error: t.Mapping[str, t.Any] = OK, operation: t.Mapping[str, t.Any] = OK, text: str = "Look") -> dict[str, t.Any]:
+def _message(error: dict[str, t.Any] = OK, operation: dict[str, t.Any] = OK, text: str = "Look") -> dict[str, t.Any]:
     return {
         "object_path": "p", "extension": "Registry", "setting": "s", "message": text, "error": error,
         "operation": operation,
@@ -44,7 +44,8 @@ def test_all_that_is_shown() -> None:
 
 def test_one_that_was_made_here_has_every_key() -> None:
     made = Item.read({"outcome": "not_attempted"}, {"id": "{1}"}, {})
-    assert made.shown()["gpo"]["id"] == "{1}" and made.shown()["duration"] == 0 and made.shown()["status_messages"] == []
+    assert made.shown()["gpo"]["id"] == "{1}" and made.shown()["duration"] == 0
+    assert made.shown()["status_messages"] == [] and made.shown()["trouble"] is None
     assert made.changed is False and made.failed is False and made.failure is None
 
 
