@@ -27,7 +27,7 @@ _READ_TIME = {
     "xml": (re.compile("<ReadTime>[^<]*</ReadTime>"), ""),
     "html": (re.compile('(<td id="?dtstamp"?[^>]*>)[^<]*', re.IGNORECASE | re.ASCII), r"\1"),
 }
-"""What tells the time at which a report was made, and what is left of it. _Report.psm1 has the same rule: both are held to
+"""What tells the time at which a report was made, and what is left of it. _Report.psm1 has the same rule; both keep to
 tests/unit/same_report.json."""
 
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import pathlib
+import re
 import typing as t
 
 import pytest
@@ -109,3 +111,9 @@ def test_every_step_can_be_told(step: str) -> None:
             assert told.endswith(".") and not told.startswith(":") and ".." not in told
     assert not STEPS[step].text.endswith((".", ":"))
     assert all(fix.endswith(".") for fix in (*STEPS[step].fixes.values(), STEPS[step].fix) if fix)
+
+
+def test_the_design_names_every_step() -> None:
+    page = (pathlib.Path(__file__).parents[3] / "docs/design.md").read_text("utf-8")
+    listed = page.partition("### Steps")[2].partition("made here")[0].replace("of a trip", "").replace("of an item", "")
+    assert set(re.findall(r"[a-z_]+", listed.partition("```text")[2])) == set(STEPS) - {"lost"}
