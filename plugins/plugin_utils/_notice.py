@@ -49,7 +49,7 @@ def problem_sentence(problem: Raw) -> str:
     """Return a problem in one line. A kind that is not known is shown as it is."""
     kind, subject = problem["kind"], problem["subject"]
     status = Status.read(problem)
-    why = status.sentence() if status else problem["message"]
+    why = status.sentence() if status else problem["message"] or ""
     told = PROBLEMS[kind].format(subject) if kind in PROBLEMS else f"{kind} {subject}".rstrip()
     return f"{told}: {' '.join(why.split())}"
 

@@ -26,7 +26,7 @@ class Status:
     @classmethod
     def read(cls, raw: t.Mapping[str, t.Any] | None) -> Status | None:
         """Return a status that the host sent, or None where no call stands behind."""
-        return None if raw is None or raw["hresult"] is None else cls(raw["hresult"], raw["message"])
+        return None if raw is None or raw["hresult"] is None else cls(raw["hresult"], raw["message"] or "")
 
     @property
     def failed(self) -> bool:

@@ -153,8 +153,9 @@ class TaskResult(abc.ABC):
         if trip["selection_errors"]:
             told = [selection_sentence(error, self.place) for error in trip["selection_errors"]]
             self.error = f"{some(told, ' ')} {selection_hint(trip['selection_errors'])}".rstrip()
-        if trip["trouble"]:
-            self._stop(Trouble.read(trip["trouble"]))
+        trouble = Trouble.read(trip["trouble"])
+        if trouble is not None:
+            self._stop(trouble)
 
     def give_up_waiting(self, seconds: int) -> None:
         """Record that the directory stayed locked for longer than the user wants to wait."""

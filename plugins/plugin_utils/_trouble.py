@@ -25,7 +25,7 @@ class Trouble:
     @classmethod
     def read(cls, raw: t.Mapping[str, t.Any] | None) -> Trouble | None:
         """Return the trouble that the host sent, if any."""
-        return None if raw is None else cls(raw["step"], Status.read(raw), raw["message"])
+        return None if raw is None else cls(raw["step"], Status.read(raw), raw["message"] or "")
 
     @property
     def fix(self) -> str:
@@ -50,7 +50,7 @@ class Trouble:
         if self.status:
             code = self.status.code()
             why = f"{code['hresult']} {code['name']}: {code['message']}"
-        told = self._told(of_trip and step.of_trip or step.text, why)
+        told = self._told(step.of_trip if of_trip and step.of_trip else step.text, why)
         if not self.fix:
             return told
         return f"{told if told.endswith('.') else f'{told}.'} {self.fix}"

@@ -13,6 +13,7 @@ import typing as t
 import exchanges
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
 from replies import DENIED, DISK_FULL, trouble
 
 play = functools.partial(exchanges.play, module="gpo_backup")
@@ -57,6 +58,14 @@ def test_later_trips_take_what_remains_from_the_same_controller(monkeypatch: pyt
     assert outcomes(result) == ["created"] * 3 and len(player.shown) == 2
     assert player.shown[0].startswith("[host1] gpvault.gpmc.gpo_backup: 1/3 GPOs, ")
     assert player.shown[1].startswith("[host1] gpvault.gpmc.gpo_backup: 2/3 GPOs, ")
+
+
+def test_where_the_time_went_is_shown_to_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_action_base.display, "verbosity", 2)
+    scenario = recording("one_gpo")
+    scenario["trips"][0]["received"]["trip"]["milliseconds"] = {"whole": 1234, "catalog": 0, "work": 7}
+    _result, player = play(monkeypatch, scenario["args"], scenario["trips"])
+    assert player.shown[0].endswith(": time on the host: catalog 0.00 s, whole 1.23 s, work 0.01 s")
 
 
 def test_nothing_is_shown_under_no_log(monkeypatch: pytest.MonkeyPatch) -> None:

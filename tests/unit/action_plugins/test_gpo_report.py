@@ -94,6 +94,22 @@ def test_what_a_host_sends_is_not_trusted(
     assert result["reports"][0]["trouble"]["step"] == "dest" and result["overall_status"] is None
 
 
+def test_a_report_that_cannot_be_written_here(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / f"Kiosk_{_KIOSK}.xml"
+    file.mkdir()
+    args = {"gpos": "Kiosk", "dest": f"{tmp_path}/", "dest_on": "controller"}
+    result, _args = _play(monkeypatch, args, received(_sent()))
+    (shown,) = result["reports"]
+    assert shown["outcome"] == "failed" and shown["dest"] == str(file) and result["changed"] is False
+    assert shown["call_status"]["succeeded"] and shown["overall_status"]["succeeded"] and not shown["status_messages"]
+    assert shown["trouble"] == {
+        "step": "dest", "hresult": None, "name": None, "fix": None,
+        "message": "The report was made, but it could not be compared with dest or written there: "
+        f"[Errno 21] Is a directory: '{file}'",
+    }  # fmt: skip
+    assert shown["trouble"]["message"] in result["msg"] and result["overall_status"] is None
+
+
 def test_several_reports_and_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     left = [{"id": _KIOSK, "name": "Kiosk"}, {"id": "{2}", "name": "Other"}]
     reply = received(single=True, stopped=True, selected=2, remaining=left)

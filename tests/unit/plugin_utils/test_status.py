@@ -25,6 +25,7 @@ def test_success_and_failure() -> None:
 
 def test_what_was_sent() -> None:
     assert Status.read({"hresult": -2147467259, "message": "Odd", "step": "x"}) == Status(-2147467259, "Odd")
+    assert Status.read({"hresult": 0, "message": None}) == Status(0)
     assert Status.read(None) is None and Status.read({"hresult": None, "message": "Odd"}) is None
     assert _status.shown(None) is None and _status.shown(Status(0)) == Status(0).shown()
 

@@ -99,6 +99,7 @@ def test_an_unknown_step_is_shown_as_it_is() -> None:
 
 
 def test_no_trouble() -> None:
+    assert _read("no_backup", message=None) == _read("no_backup")
     assert Trouble.read(None) is None and _trouble.shown(None) is None
 
 
