@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_report import BackupReport
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
 
 
 class ActionModule(GpmcAction):
@@ -31,19 +31,19 @@ class ActionModule(GpmcAction):
         "include_links": opt.Option(opt.read_bool, True),
         "gpo_timeout": opt.Option(opt.read_duration),
         "trip_time": opt.Option(opt.read_duration, 60),
-        "lock_timeout": opt.Option(opt.read_duration, 300),
+        "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
         "fail_fast": opt.Option(opt.read_bool, False),
-        "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all"),
+        "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse a task that does not say which GPOs, or says it twice."""
         opt.check_selection(options)
 
-    def report(self, options: t.Mapping[str, t.Any]) -> BackupReport:
-        """Return a new report for the task."""
-        return BackupReport(
+    def new_result(self, options: t.Mapping[str, t.Any]) -> BackupResult:
+        """Return the task's result before its first trip."""
+        return BackupResult(
             **self.common(options),
-            inaccessible_is=options.get("inaccessible", "ignore"),
-            detail=options.get("detail", "all"),
+            inaccessible_is=options["inaccessible"],
+            detail=options["detail"],
         )

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._directory_report import STATES, BackupInfoReport
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._directory_result import STATES, BackupInfoResult
 
 
 class ActionModule(GpmcAction):
@@ -24,18 +24,18 @@ class ActionModule(GpmcAction):
         "domain": opt.Option(opt.read_host_name, ""),
         "most_recent": opt.Option(opt.read_bool, False),
         "verify": opt.Option(opt.read_choice("none", "quick", "full"), "quick"),
-        "states": opt.Option(opt.read_choices(*STATES), STATES),
+        "states": opt.Option(opt.read_choices(*STATES), STATES, on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Any combination makes sense."""
 
-    def report(self, options: t.Mapping[str, t.Any]) -> BackupInfoReport:
-        """Return a new report for the task."""
-        return BackupInfoReport(
+    def new_result(self, options: t.Mapping[str, t.Any]) -> BackupInfoResult:
+        """Return the task's result before its first trip."""
+        return BackupInfoResult(
             path=str(self._task.args.get("path") or ""),
             run_id="",
-            gpos=options.get("gpos") or (),
-            states=options.get("states", STATES),
+            gpos=options["gpos"] or (),
+            states=options["states"],
         )

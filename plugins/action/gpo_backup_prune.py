@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._keep_rules import REMOVABLE, KeepRules
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._prune_report import PruneReport
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._prune_result import PruneResult
 
 
 class ActionModule(GpmcAction):
@@ -23,16 +23,16 @@ class ActionModule(GpmcAction):
         "gpos": opt.Option(opt.read_gpo_list),
         "exclude": opt.Option(opt.read_exclude_list, ()),
         **opt.DOMAIN,
-        "keep_last": opt.Option(opt.read_count),
-        "keep_within": opt.Option(opt.read_duration),
-        "keep_daily": opt.Option(opt.read_count),
-        "keep_weekly": opt.Option(opt.read_count),
-        "keep_monthly": opt.Option(opt.read_count),
+        "keep_last": opt.Option(opt.read_count, on_host=False),
+        "keep_within": opt.Option(opt.read_duration, on_host=False),
+        "keep_daily": opt.Option(opt.read_count, on_host=False),
+        "keep_weekly": opt.Option(opt.read_count, on_host=False),
+        "keep_monthly": opt.Option(opt.read_count, on_host=False),
         "deleted_gpos": opt.Option(opt.read_choice("keep", "prune"), "keep"),
         "remove": opt.Option(opt.read_choices(*REMOVABLE), ()),
-        "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all"),
+        "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
-        "lock_timeout": opt.Option(opt.read_duration, 300),
+        "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
@@ -43,22 +43,22 @@ class ActionModule(GpmcAction):
                 "and 'remove' is needed."
             )
 
-    def report(self, options: t.Mapping[str, t.Any]) -> PruneReport:
-        """Return a new report for the task."""
-        return PruneReport(
+    def new_result(self, options: t.Mapping[str, t.Any]) -> PruneResult:
+        """Return the task's result before its first trip."""
+        return PruneResult(
             **self.common(options),
-            gpos=options.get("gpos") or (),
+            gpos=options["gpos"] or (),
             rules=_rules(options),
-            detail=options.get("detail", "all"),
+            detail=options["detail"],
         )
 
 
 def _rules(options: t.Mapping[str, t.Any]) -> KeepRules:
     return KeepRules(
-        last=options.get("keep_last"),
-        within=options.get("keep_within"),
-        daily=options.get("keep_daily"),
-        weekly=options.get("keep_weekly"),
-        monthly=options.get("keep_monthly"),
-        remove=options.get("remove", ()),
+        last=options["keep_last"],
+        within=options["keep_within"],
+        daily=options["keep_daily"],
+        weekly=options["keep_weekly"],
+        monthly=options["keep_monthly"],
+        remove=options["remove"],
     )

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._import_report import ImportReport
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._import_result import ImportResult
 
 
 class ActionModule(GpmcAction):
@@ -32,7 +32,7 @@ class ActionModule(GpmcAction):
         "force": opt.Option(opt.read_bool, False),
         **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
-        "lock_timeout": opt.Option(opt.read_duration, 300),
+        "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
@@ -46,7 +46,7 @@ class ActionModule(GpmcAction):
                 "The option 'migration_table_only' needs one of the options 'migration_table' and 'migration_entries'."
             )
 
-    def report(self, options: t.Mapping[str, t.Any]) -> ImportReport:
-        """Return a new report for the task."""
+    def new_result(self, options: t.Mapping[str, t.Any]) -> ImportResult:
+        """Return the task's result before its first trip."""
         wanted = tuple(name for name in ("links", "wmi_filter", "permissions") if options.get(name))
-        return ImportReport(**self.common(options), from_catalog=wanted)
+        return ImportResult(**self.common(options), from_catalog=wanted)

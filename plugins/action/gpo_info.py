@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._info_report import InfoReport
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._info_result import InfoResult
 
 _PARTS = ("permissions", "links", "wmi_filters", "consistency")
 
@@ -23,7 +23,7 @@ class ActionModule(GpmcAction):
         "gpos": opt.Option(opt.read_gpo_list),
         "all": opt.Option(opt.read_bool, False),
         "exclude": opt.Option(opt.read_exclude_list, ()),
-        "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn"),
+        "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn", on_host=False),
         "gather": opt.Option(opt.read_choices(*_PARTS), _PARTS),
         **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
@@ -33,11 +33,11 @@ class ActionModule(GpmcAction):
         """Refuse a task that does not say which GPOs, or says it twice."""
         opt.check_selection(options)
 
-    def report(self, options: t.Mapping[str, t.Any]) -> InfoReport:
-        """Return a new report for the task."""
-        return InfoReport(
+    def new_result(self, options: t.Mapping[str, t.Any]) -> InfoResult:
+        """Return the task's result before its first trip."""
+        return InfoResult(
             check_mode=self._task.check_mode,
-            domain=options.get("domain", ""),
-            domain_controller=options.get("domain_controller", ""),
-            inaccessible_is=options.get("inaccessible", "ignore"),
+            domain=options["domain"],
+            domain_controller=options["domain_controller"],
+            inaccessible_is=options["inaccessible"],
         )

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _report_file
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._report_report import ReportReport
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._report_result import ReportResult
 
 
 class ActionModule(GpmcAction):
@@ -23,7 +23,7 @@ class ActionModule(GpmcAction):
         "gpos": opt.Option(opt.read_gpo_list),
         "all": opt.Option(opt.read_bool, False),
         "exclude": opt.Option(opt.read_exclude_list, ()),
-        "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn"),
+        "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn", on_host=False),
         "path": opt.Option(opt.read_path),
         "backup_id": opt.Option(opt.read_guid),
         "format": opt.Option(opt.read_choice("xml", "html"), "xml"),
@@ -56,15 +56,15 @@ class ActionModule(GpmcAction):
                 "Create it first; only a folder that ends in / is created."
             )
 
-    def report(self, options: t.Mapping[str, t.Any]) -> ReportReport:
-        """Return a new report for the task."""
-        return ReportReport(
+    def new_result(self, options: t.Mapping[str, t.Any]) -> ReportResult:
+        """Return the task's result before its first trip."""
+        return ReportResult(
             check_mode=self._task.check_mode,
             show_diff=self._task.diff,
-            domain=options.get("domain", ""),
-            domain_controller=options.get("domain_controller", ""),
-            inaccessible_is=options.get("inaccessible", "ignore"),
-            dest=str(options.get("dest", "")),
+            domain=options["domain"],
+            domain_controller=options["domain_controller"],
+            inaccessible_is=options["inaccessible"],
+            dest=options["dest"] or "",
         )
 
     def make_trip(self, **module_args: t.Any) -> dict[str, t.Any]:
@@ -74,18 +74,18 @@ class ActionModule(GpmcAction):
         target = self._loader.path_dwim(module_args["dest"])
         is_folder = module_args["dest"].endswith("/") or os.path.isdir(target)
         trip = super().make_trip(**module_args, _single=not is_folder)
-        for entry in trip["entries"]:
-            content = entry.pop("content", None)
+        for item in trip["entries"]:
+            content = item.pop("content", None)
             if content is not None:
-                self._deliver(entry, content, target, is_folder, module_args["format"])
+                self._deliver(item, content, target, is_folder, module_args["format"])
         return trip
 
-    def _deliver(self, entry: dict[str, t.Any], content: str, target: str, is_folder: bool, kind: str) -> None:
-        """Put a report in its place, unless it is there already, and complete its entry."""
+    def _deliver(self, item: dict[str, t.Any], content: str, target: str, is_folder: bool, kind: str) -> None:
+        """Put a report in its place, unless it is there already, and complete its item."""
         try:
             report = _report_file.unpack(content)
-            path = os.path.join(target, _report_file.file_name(entry["file_name"])) if is_folder else target
-            entry["dest"] = path
+            path = os.path.join(target, _report_file.file_name(item["file_name"])) if is_folder else target
+            item["dest"] = path
             before = None
             if os.path.exists(path):
                 with open(path, "rb") as file:
@@ -96,8 +96,9 @@ class ActionModule(GpmcAction):
                     os.makedirs(target, exist_ok=True)
                 _report_file.save(path, report)
         except (OSError, ValueError) as error:
-            entry["dest_error"] = str(error)
+            item["trouble"] = {"step": "dest", "hresult": None, "message": str(error)}
             return
-        entry["outcome"] = "unchanged" if difference is None else "written"
+        item["outcome"] = "unchanged" if difference is None else "written"
+        item["changed"] = difference is not None
         if difference is not None and self._task.diff:
-            entry.update(difference)
+            item.update(difference)

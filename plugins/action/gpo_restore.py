@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._restore_report import RestoreReport
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._restore_result import RestoreResult
 
 
 class ActionModule(GpmcAction):
@@ -30,7 +30,7 @@ class ActionModule(GpmcAction):
         "force": opt.Option(opt.read_bool, False),
         **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
-        "lock_timeout": opt.Option(opt.read_duration, 300),
+        "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
         "fail_fast": opt.Option(opt.read_bool, False),
     }
 
@@ -45,9 +45,9 @@ class ActionModule(GpmcAction):
             if options["backup_id"] and options[name]:
                 raise opt.OptionError(f"The option {name!r} chooses among backups, and 'backup_id' names one already.")
 
-    def report(self, options: t.Mapping[str, t.Any]) -> RestoreReport:
-        """Return a new report for the task."""
-        return RestoreReport(
+    def new_result(self, options: t.Mapping[str, t.Any]) -> RestoreResult:
+        """Return the task's result before its first trip."""
+        return RestoreResult(
             **self.common(options),
             place="among the backups in the catalog",
         )

@@ -15,32 +15,32 @@ from ansible_collections.gpvault.gpmc.plugins.plugin_utils._table import table
 def backup_table(result: t.Mapping[str, t.Any]) -> list[str]:
     """Return the lines of a table that shows per GPO what a gpo_backup task did."""
     try:
-        rows = [_row(entry) for entry in result["backups"]]
+        rows = [_row(item) for item in result["backups"]]
         total = result["msg"]
     except (KeyError, TypeError) as error:
         raise AnsibleFilterError(f"backup_table takes the registered result of gpo_backup: {error!r}") from error
     return [*table(("OUTCOME", "GPO", "REASONS", "BACKUP", "SECONDS", "STATUS"), rows), total]
 
 
-def _row(entry: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    backup = entry["backup"]
-    status = entry["call_status"]
-    if status is None or status["succeeded"]:
-        status = entry["overall_status"]
+def _row(item: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    backup = item["backup"]
     return (
-        entry["outcome"],
-        entry["gpo"]["name"] or entry["gpo"]["id"],
-        ", ".join(entry["reasons"]) or "-",
+        item["outcome"],
+        item["gpo"]["name"] or item["gpo"]["id"],
+        ", ".join(item["reasons"]) or "-",
         backup["id"] if backup else "-",
-        f"{entry['duration']:.2f}",
-        _status(status),
+        f"{item['duration']:.2f}",
+        _status(item),
     )
 
 
-def _status(status: t.Mapping[str, t.Any] | None) -> str:
-    if status is None:
-        return "-"
-    return status["name"] if status["succeeded"] else f"{status['hresult']} {status['name']}"
+def _status(item: t.Mapping[str, t.Any]) -> str:
+    """Return the first status that tells of a failure, or else the trouble, or else that of the last call."""
+    statuses = [status for status in (item["call_status"], item["overall_status"]) if status is not None]
+    failed = next((status for status in statuses if not status["succeeded"]), item["trouble"])
+    if failed is not None:
+        return f"{failed['hresult']} {failed['name']}" if failed["hresult"] else failed["step"]
+    return statuses[-1]["name"] if statuses else "-"
 
 
 class FilterModule:

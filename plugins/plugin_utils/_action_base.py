@@ -5,7 +5,7 @@
 """The base of every action plugin of the collection: options, trips, progress.
 
 A task is a series of trips. Each runs the module of the same name on the host once, for a limited time, and brings
-back what was done and what remains. The subclass has the options and the report; this class makes the trips.
+back what was done and what remains. The subclass has the options and the result; this class makes the trips.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ._options import Option, OptionError, read_duration, validate
-from ._trip_report import TripReport
+from ._options import Option, OptionError, defaults, read_duration, validate
+from ._task_result import TaskResult
 
 display = Display()
 
@@ -63,43 +63,43 @@ class GpmcAction(ActionBase, abc.ABC):
         """Raise OptionError for a combination of options that makes no sense."""
 
     @abc.abstractmethod
-    def report(self, options: t.Mapping[str, t.Any]) -> TripReport:
-        """Return a new report for the task. The options are those of the task as they are when it was refused."""
+    def new_result(self, options: t.Mapping[str, t.Any]) -> TaskResult:
+        """Return the task's result before its first trip. A task that is refused has the options' defaults."""
 
     def common(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Return what every report on a backup directory is made with."""
+        """Return what the result of every task on a backup directory is made with."""
         return {
             "path": str(self._task.args.get("path") or ""),
             "run_id": str(uuid.uuid4()),
             "check_mode": self._task.check_mode,
             "show_diff": self._task.diff,
-            "domain": options.get("domain", ""),
-            "domain_controller": options.get("domain_controller", ""),
+            "domain": options["domain"],
+            "domain_controller": options["domain_controller"],
         }
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task."""
-        result = super().run(tmp, task_vars)
+        shown = super().run(tmp, task_vars)
         self._task_vars = task_vars or {}
         try:
             options = validate(self.OPTIONS, self._task.args)
             self.check(options)
         except OptionError as error:
-            report = self.report({})
-            report.error = str(error)
-            result.update(report.result())
+            result = self.new_result(defaults(self.OPTIONS))
+            result.error = str(error)
+            shown.update(result.shown())
         else:
-            result.update(self.work(options))
+            shown.update(self.work(options))
         if self._task.no_log:
             # Ansible shows warnings even then, and ours name GPOs.
-            result.pop("warnings", None)
+            shown.pop("warnings", None)
         # The module's own record would show the internal options, and only those of the last trip.
-        result["invocation"] = {"module_args": dict(self._task.args)}
-        return result
+        shown["invocation"] = {"module_args": dict(self._task.args)}
+        return shown
 
     def work(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Make trips until nothing remains, and return the task's result."""
-        report = self.report(options)
+        result = self.new_result(options)
         progress = Progress()
         patience = options.get("lock_timeout", 0)
         begun = False
@@ -107,48 +107,48 @@ class GpmcAction(ActionBase, abc.ABC):
         while True:
             wait = min(_LOCK_SLICE, patience - waited)
             try:
-                trip = self._trip(options, report, wait)
+                trip = self._trip(options, result, wait)
             except TripLost as lost:
                 begun = begun or lost.begun
-                report.lose_trip(str(lost), begun)
+                result.lose_trip(str(lost), begun)
             else:
                 begun = True
-                report.add(trip)
+                result.add(trip)
                 self._show_details(trip)
-            if not report.unfinished:
+            if not result.unfinished:
                 break
-            waited = waited + wait if report.locked_by else 0
-            if report.locked_by and waited >= patience:
-                report.give_up_waiting(waited)
+            waited = waited + wait if result.locked_by else 0
+            if result.locked_by and waited >= patience:
+                result.give_up_waiting(waited)
                 break
-            if report.locked_by:
-                self.show(f"waiting for the backup directory: {report.locked_by}")
+            if result.locked_by:
+                self.show(f"waiting for the backup directory: {result.locked_by}")
             else:
-                self.show(progress.line(report))
-        if report.selected:
-            self.show(progress.line(report), verbosity=1)
-        result = report.result()
+                self.show(progress.line(result))
+        if result.selected:
+            self.show(progress.line(result), verbosity=1)
+        shown = result.shown()
         if not begun:
             # Ansible drops an unreachable host from the play; one that may have done work is told of as a failure.
-            del result["failed"]
-            result["unreachable"] = True
-        return result
+            del shown["failed"]
+            shown["unreachable"] = True
+        return shown
 
-    def _trip(self, options: t.Mapping[str, t.Any], report: TripReport, wait: int) -> dict[str, t.Any]:
+    def _trip(self, options: t.Mapping[str, t.Any], result: TaskResult, wait: int) -> dict[str, t.Any]:
         """Make one trip: the first with the user's selection, the others with what remains, on the same DC.
 
         One whose reply is lost is made again, once: what it finished is known to the catalog by the run's ID.
         """
         args = {
-            **{name: _as_sent(value, self.OPTIONS[name]) for name, value in options.items()},
-            **report.trip_args(),
+            **{name: _as_sent(options[name], option) for name, option in self.OPTIONS.items() if option.on_host},
+            **result.trip_args(),
         }
         if "lock_timeout" in options:
             args["_lock_wait"] = str(wait)
         try:
             return self.make_trip(**args)
         except TripLost as lost:
-            if lost.final or not report.may_try_again:
+            if lost.final or not result.may_try_again:
                 raise
             self.show(f"{lost} Trying once more.")
         self.reconnect()
@@ -197,13 +197,13 @@ class GpmcAction(ActionBase, abc.ABC):
 
     def _show_details(self, trip: t.Mapping[str, t.Any]) -> None:
         """Show at C(-vv) where the trip's time went, and how far GPMC said that it came with each GPO."""
-        for entry in trip["entries"]:
-            if entry.get("progress"):
-                step = entry["progress"]
+        for item in trip["entries"]:
+            if item.get("progress"):
+                step = item["progress"]
                 steps = f"step {step['numerator']} of {step['denominator']}"
-                self.show(f"{entry['gpo']['name']}: {steps}, {entry['outcome']}", verbosity=2)
-        seconds = ", ".join(f"{name} {spent:.2f} s" for name, spent in sorted(trip["seconds"].items()))
-        self.show(f"time on the host: {seconds}", verbosity=2)
+                self.show(f"{item['gpo']['name']}: {steps}, {item['outcome']}", verbosity=2)
+        times = ", ".join(f"{name} {spent / 1000:.2f} s" for name, spent in sorted(trip["milliseconds"].items()))
+        self.show(f"time on the host: {times}", verbosity=2)
 
     def show(self, text: str, verbosity: int = 0) -> None:
         """Show a line of progress for the host, unless the task has no_log."""
@@ -236,8 +236,8 @@ class Progress:
     def __init__(self) -> None:
         self._started = time.monotonic()
 
-    def line(self, report: TripReport) -> str:
-        """Return the line for what *report* has so far."""
+    def line(self, result: TaskResult) -> str:
+        """Return the line for what *result* has so far."""
         elapsed = max(time.monotonic() - self._started, 0.001)
-        rate = f"{report.done / elapsed:.1f}/s"
-        return f"{report.done}/{report.selected} {report.NOUN}s, {rate}, {report.failures} failed"
+        rate = f"{result.done / elapsed:.1f}/s"
+        return f"{result.done}/{result.selected} {result.NOUN}s, {rate}, {result.failures} failed"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HRESULTs in words: symbolic name, one plain sentence and, where one is known, the fix.
+"""HRESULTs in words: symbolic name, one plain sentence and, where one is known whatever the step, the fix.
 
 The table lives on the controller so that it does not travel with every trip. Names and numbers are those of
 winerror.h; the sentences are ours, and say what the code means when Group Policy returns it.
@@ -11,7 +11,6 @@ winerror.h; the sentences are ours, and say what the code means when Group Polic
 from __future__ import annotations
 
 import dataclasses
-import typing as t
 
 MASK = 0xFFFFFFFF
 
@@ -25,16 +24,7 @@ class Meaning:
     fix: str = ""
 
 
-_RIGHTS = (
-    "Give the account read access to the GPO and write access to the backup directory; "
-    "on a UNC path both the share's and the folder's permissions count."
-)
-_READ = "Give the account read access to the GPO, in the directory and in SYSVOL."
-_WRITE = (
-    "Give the account write access to the directory; on a UNC path both the share's and the folder's permissions "
-    "count, and the logon on the host must be able to reach a second machine (see the double hop in the documentation)."
-)
-_DOUBLE_HOP = (
+DOUBLE_HOP = (
     "The logon on the host has no credentials for a second machine (the double hop). Connect with Kerberos and "
     "delegation or with CredSSP, or run the task with become: true and become_method: runas."
 )
@@ -81,7 +71,7 @@ _MEANINGS: dict[int, Meaning] = {
     ),
     0x80070040: Meaning("ERROR_NETNAME_DELETED", "The network connection was closed by the other side."),
     0x80070041: Meaning(
-        "ERROR_NETWORK_ACCESS_DENIED", "Access over the network is denied.", _DOUBLE_HOP
+        "ERROR_NETWORK_ACCESS_DENIED", "Access over the network is denied.", DOUBLE_HOP
     ),
     0x80070043: Meaning(
         "ERROR_BAD_NET_NAME", "The share was not found on the server.", "Check the share's name in the UNC path."
@@ -117,9 +107,9 @@ _MEANINGS: dict[int, Meaning] = {
         "RPC_S_SERVER_UNAVAILABLE", "The RPC server is unavailable.", "Check that the server is up and its firewall."
     ),
     0x800706BE: Meaning("RPC_S_CALL_FAILED", "The remote procedure call failed."),
-    0x80070721: Meaning("RPC_S_SEC_PKG_ERROR", "The security package failed.", _DOUBLE_HOP),
+    0x80070721: Meaning("RPC_S_SEC_PKG_ERROR", "The security package failed.", DOUBLE_HOP),
     0x80071128: Meaning("ERROR_INVALID_REPARSE_DATA", "The data of a reparse point is not valid."),
-    0x80072020: Meaning("ERROR_DS_OPERATIONS_ERROR", "The directory refused the operation.", _DOUBLE_HOP),
+    0x80072020: Meaning("ERROR_DS_OPERATIONS_ERROR", "The directory refused the operation.", DOUBLE_HOP),
     0x80072021: Meaning("ERROR_DS_PROTOCOL_ERROR", "A protocol error occurred in the directory."),
     0x80072027: Meaning("ERROR_DS_AUTH_METHOD_NOT_SUPPORTED", "The directory does not support the logon method."),
     0x80072028: Meaning("ERROR_DS_STRONG_AUTH_REQUIRED", "The directory requires a signed or sealed connection."),
@@ -127,48 +117,15 @@ _MEANINGS: dict[int, Meaning] = {
     0x80072032: Meaning("ERROR_DS_INVALID_DN_SYNTAX", "A distinguished name is not valid."),
     0x80072035: Meaning("ERROR_DS_UNWILLING_TO_PERFORM", "The directory server is unwilling to do this."),
     0x8007203A: Meaning("ERROR_DS_SERVER_DOWN", "The domain controller does not answer.", _DC),
-    0x8007203B: Meaning("ERROR_DS_LOCAL_ERROR", "A local error occurred in the directory client.", _DOUBLE_HOP),
+    0x8007203B: Meaning("ERROR_DS_LOCAL_ERROR", "A local error occurred in the directory client.", DOUBLE_HOP),
     0x80072098: Meaning("ERROR_DS_INSUFF_ACCESS_RIGHTS", "The account has not enough rights in the directory."),
     0x8007202B: Meaning("ERROR_DS_REFERRAL", "The directory answered with a referral to another server."),
     0x800401F3: Meaning("CO_E_CLASSSTRING", "The class string is not valid."),
     0x80080005: Meaning("CO_E_SERVER_EXEC_FAILURE", "The COM server could not be started."),
-    0x8009030E: Meaning("SEC_E_NO_CREDENTIALS", "No credentials are available.", _DOUBLE_HOP),
+    0x8009030E: Meaning("SEC_E_NO_CREDENTIALS", "No credentials are available.", DOUBLE_HOP),
     0x80090311: Meaning("SEC_E_NO_AUTHENTICATING_AUTHORITY", "No authority could be contacted for authentication."),
     0x80131500: Meaning("COR_E_EXCEPTION", "A .NET exception occurred on the host."),
     0x80131501: Meaning("COR_E_SYSTEM", "A .NET exception occurred on the host."),
-}
-
-# Codes whose fix depends on the step that met with them.
-_FIXES: dict[str, dict[int, str]] = {
-    "connect": dict.fromkeys((0x80070005, 0x8007052E, 0x80072098), _DOUBLE_HOP),
-    "select": dict.fromkeys((0x80070005, 0x8007052E, 0x80072098), _DOUBLE_HOP),
-    "path": {
-        0x80070002: "Create the directory first, or set create_path: true.",
-        0x80070003: "Create the directory first, or set create_path: true.",
-        0x80070005: _WRITE,
-        0x8007052E: _DOUBLE_HOP,
-    },
-    "backup": {
-        0x80070002: "Check that the GPO's folder in SYSVOL is whole.",
-        0x80070003: "Check that the backup directory is still there, and that the GPO's folder in SYSVOL is whole.",
-        0x80070005: _RIGHTS,
-        0x80072098: _RIGHTS,
-    },
-    "read": dict.fromkeys((0x80070005, 0x80072098), _READ),
-    "report": dict.fromkeys((0x80070005, 0x80072098), _READ),
-    "dest": {
-        0x80070002: "Create the folder first, or end dest with a backslash to have it created.",
-        0x80070003: "Create the folder first, or end dest with a backslash to have it created.",
-        0x80070005: _WRITE,
-        0x8007052E: _DOUBLE_HOP,
-        0x80070070: "Free space on the volume that holds the reports.",
-        0x800700CE: "Use a shorter dest.",
-    },
-    "backups": dict.fromkeys((0x80070005, 0x8007052E), _DOUBLE_HOP),
-    "backup_id": dict.fromkeys(
-        (0x80070002, 0x80070003, 0x80070057, 0x80070490),
-        "Check the option backup_id: gpo_backup_info lists what is there.",
-    ),
 }
 
 # Codes that say no more than that something failed: what the host said of it says more.
@@ -194,25 +151,3 @@ def describe(hresult: int, message: str = "") -> Meaning:
         return dataclasses.replace(known, message=said) if said and code in _GENERIC else known
     facility = _FACILITIES.get((code >> 16) & 0x7FF, f"facility {(code >> 16) & 0x7FF}")
     return Meaning(f"{facility}, code {code & 0xFFFF}", said or "No description of this code is known.")
-
-
-def status(hresult: int, message: str = "") -> dict[str, t.Any]:
-    """Return the status of a call as the results of all modules show it."""
-    return {"succeeded": not hresult & 0x80000000, **code(hresult, message)}
-
-
-def code(hresult: int, message: str = "") -> dict[str, t.Any]:
-    """Return an HRESULT as the status messages show it."""
-    meaning = describe(hresult, message)
-    return {"hresult": f"0x{hresult & MASK:08X}", "name": meaning.name, "message": meaning.message}
-
-
-def sentence(hresult: int, message: str = "", stage: str = "") -> str:
-    """Return an HRESULT in one line, with the fix where one is known.
-
-    *stage* is the step that met with it: one that C(_FIXES) knows, or any other.
-    """
-    meaning = describe(hresult, message)
-    fix = _FIXES.get(stage, {}).get(hresult & MASK, meaning.fix)
-    said = f"0x{hresult & MASK:08X} {meaning.name}: {meaning.message}"
-    return f"{said} {fix}" if fix else said

@@ -60,6 +60,8 @@ class Option:
     read: t.Callable[[t.Any], t.Any]
     default: t.Any = None
     required: bool = False
+    on_host: bool = True
+    """Whether the module on the host is given it. What the controller alone reads stays here."""
 
 
 class _Refused(Exception):
@@ -89,6 +91,11 @@ def validate(options: t.Mapping[str, Option], args: t.Mapping[str, t.Any]) -> di
         except _Refused as refused:
             raise OptionError(f"The option {name!r} has the value {show(given)}. Accepted: {refused}.") from None
     return values
+
+
+def defaults(options: t.Mapping[str, Option]) -> dict[str, t.Any]:
+    """Return the value of every option when a task gives none: what a task that is refused goes by."""
+    return {name: option.default for name, option in options.items()}
 
 
 def _decrypted(value: t.Any) -> t.Any:

@@ -47,6 +47,12 @@ class Player:
         return json.loads(json.dumps(trip["received"]))
 
 
+def action_of(module: str) -> type[_action_base.GpmcAction]:
+    """Return a module's action plugin."""
+    plugin = importlib.import_module(f"ansible_collections.gpvault.gpmc.plugins.action.{module}")
+    return plugin.ActionModule
+
+
 def play(
     monkeypatch: pytest.MonkeyPatch,
     args: dict[str, t.Any],
@@ -60,7 +66,7 @@ def play(
     """Run an action plugin against recorded trips and return its result and what it sent."""
     player = Player(trips, close_fails)
     settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
-    plugin = importlib.import_module(f"ansible_collections.gpvault.gpmc.plugins.action.{module}").ActionModule
+    plugin = action_of(module)
     action = plugin.__new__(plugin)
     action._task = types.SimpleNamespace(args=args, action=f"gpvault.gpmc.{module}", **settings)
     action._connection = types.SimpleNamespace(

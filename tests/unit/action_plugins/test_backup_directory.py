@@ -13,6 +13,7 @@ import exchanges
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.gpvault.gpmc.plugins.action import gpo_backup_info, gpo_backup_prune
+from replies import DENIED, GPO, item, received, trouble
 
 INFO_KEYS = {"changed", "msg", "path", "overall_status", "summary", "backups", "invocation"}
 PRUNE_KEYS = {
@@ -23,7 +24,6 @@ BACKUP_KEYS = {
     "id", "path", "timestamp", "comment", "gpo", "purpose", "state", "problems", "sequence", "run_id", "in_manifest",
     "files", "size",
 }  # fmt: skip
-_GPO = {"id": "{31B2F340-016D-11D2-945F-00C04FB984F9}", "name": "Kiosk", "domain": "corp.example"}
 _PATH = {"path": "D:\\GPO"}
 _DIED = {"received": {"failed": True, "rc": 1, "msg": "", "module_stderr": "It died"}}
 
@@ -35,21 +35,24 @@ def _id(number: int) -> str:
 def _backup(number: int, **given: t.Any) -> dict[str, t.Any]:
     return {
         "id": _id(number), "path": "D:\\GPO\\x", "timestamp": f"2026-03-{number:02d}T00:00:00Z", "comment": "",
-        "gpo": _GPO, "purpose": "backup", "state": "ok", "problems": [], "sequence": number, "run_id": "r",
+        "gpo": GPO, "purpose": "backup", "state": "ok", "problems": [], "sequence": number, "run_id": "r",
         "in_manifest": True, "files": 4, "size": 100, "asked": True, "unusable": False, "interrupted": False, **given,
     }  # fmt: skip
 
 
-def _reply(entries: t.Sequence[t.Any], cursor: tuple[str, int, bool] | None = None, **given: t.Any) -> dict[str, t.Any]:
-    trip = {
-        "domain": "corp.example", "domain_controller": "dc1.corp.example", "selected": None, "selection_errors": [],
-        "unmatched_patterns": [], "inaccessible": [], "inaccessible_errors": [], "problems": [], "path_created": False,
-        "locked": False, "locked_by": None, "suspect": None, "entries": list(entries), "remaining": [],
-        "stopped": False,
-        "error": None, "seconds": {"whole": 1.0}, "matched": [],
-        "cursor": cursor and dict(zip(("after", "done", "more"), cursor, strict=True)), **given,
-    }  # fmt: skip
-    return {"received": {"changed": False, "trip": trip}}
+def _listing(
+    backups: t.Sequence[dict[str, t.Any]], cursor: tuple[str, int, bool], **given: t.Any
+) -> dict[str, t.Any]:
+    """Return what comes of a trip that listed these backups."""
+    place = dict(zip(("after", "done", "more"), cursor, strict=True))
+    return received(*backups, **{"selected": None, "matched": [], "cursor": place, **given})
+
+
+def _item(number: int, outcome: str, **given: t.Any) -> dict[str, t.Any]:
+    """Return what the host sends of a backup that it was to delete."""
+    sent = item(outcome, id=_id(number), changed=outcome == "pruned", **given)
+    del sent["gpo"]
+    return sent
 
 
 def _play(
@@ -66,8 +69,8 @@ def _play(
 
 def test_info_goes_on_behind_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     trips = [
-        _reply([_backup(1)], (_id(4), 4, True), selected=7),
-        _reply([_backup(5, state="damaged", problems=["The file\nx is missing."])], (_id(7), 3, False)),
+        _listing([_backup(1)], (_id(4), 4, True), selected=7),
+        _listing([_backup(5, state="damaged", problems=["The file\nx is missing."])], (_id(7), 3, False)),
     ]
     result, sent, shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "verify": "full"}, trips)
     assert [args["_after"] for args in sent] == ["", _id(4)]
@@ -81,19 +84,19 @@ def test_info_goes_on_behind_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_info_shows_the_states_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    trip = _reply([_backup(1), _backup(2, state="damaged")], (_id(2), 2, False), selected=2)
+    trip = _listing([_backup(1), _backup(2, state="damaged")], (_id(2), 2, False), selected=2)
     result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "states": "damaged"}, [trip])
     assert [backup["id"] for backup in result["backups"]] == [_id(2)] and result["summary"]["total"] == 2
 
 
 def test_info_warns_of_what_has_no_backup(monkeypatch: pytest.MonkeyPatch) -> None:
-    trip = _reply([_backup(1)], (_id(1), 1, False), selected=1, matched=["KIOSK"])
+    trip = _listing([_backup(1)], (_id(1), 1, False), selected=1, matched=["KIOSK"])
     result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "gpos": ["Kiosk", "x*"]}, [trip])
     assert result["warnings"] == ["The directory has no backup of 'x*'."]
 
 
 def test_a_lost_trip_is_made_once_more_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    trips = [_reply([_backup(1)], (_id(1), 1, True), selected=2), _DIED, _DIED]
+    trips = [_listing([_backup(1)], (_id(1), 1, True), selected=2), _DIED, _DIED]
     result, sent, _shown = _play(monkeypatch, gpo_backup_info, dict(_PATH), trips)
     assert [args["_after"] for args in sent] == ["", _id(1), _id(1)]
     assert result["failed"] is True and "It died" in result["msg"] and len(result["backups"]) == 1
@@ -104,20 +107,18 @@ def test_a_lost_trip_is_made_once_more_and_then_told(monkeypatch: pytest.MonkeyP
 
 def test_prune_lists_decides_and_deletes_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
     trips = [
-        _reply([_backup(4)], (_id(4), 1, True), selected=4, existing=[_GPO["id"]]),
-        _reply([_backup(number) for number in (3, 2, 1)], (_id(3), 3, False)),
-        _reply([{"id": _id(1), "outcome": "pruned", "call_status": None, "duration": 0.1}],
-               remaining=[{"id": _id(2), "name": None}, {"id": _id(3), "name": None}]),
-        _reply([{"id": _id(2), "outcome": "pruned", "call_status": None, "duration": 0.1},
-                {"id": _id(3), "outcome": "kept", "call_status": None, "duration": 0.1}]),
-    ]  # fmt: skip
+        _listing([_backup(4)], (_id(4), 1, True), selected=4, existing=[GPO["id"]]),
+        _listing([_backup(number) for number in (3, 2, 1)], (_id(3), 3, False)),
+        received(_item(1, "pruned"), selected=None, remaining=[{"id": _id(left), "name": None} for left in (2, 3)]),
+        received(_item(2, "pruned"), _item(3, "kept"), selected=None),
+    ]
     result, sent, shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1}, trips)
     assert [args.get("_after") for args in sent] == ["", _id(4), None, None]
     assert [args.get("_remaining") for args in sent[2:]] == [[_id(1), _id(2), _id(3)], [_id(2), _id(3)]]
     assert len({args["_run_id"] for args in sent}) == 1 and sent[2]["domain"] == "corp.example"
     assert result["summary"] == {"backups": 4, "kept": 2, "pruned": 2, "failed": 0, "not_attempted": 0}
-    assert [entry["backup"]["id"] for entry in result["pruned"]] == [_id(1), _id(2)]
-    assert {entry["backup"]["id"]: entry["rules"] for entry in result["kept"]} == {
+    assert [pruned["backup"]["id"] for pruned in result["pruned"]] == [_id(1), _id(2)]
+    assert {kept["backup"]["id"]: kept["rules"] for kept in result["kept"]} == {
         _id(4): ["newest_good", "keep_last"], _id(3): ["changed_meanwhile"],
     }  # fmt: skip
     assert result["changed"] is True and result["msg"] == "2 of 4 backups pruned, 2 kept."
@@ -125,7 +126,7 @@ def test_prune_lists_decides_and_deletes_the_oldest_first(monkeypatch: pytest.Mo
 
 
 def test_prune_in_check_mode_deletes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    trips = [_reply([_backup(1), _backup(2)], (_id(2), 2, False), selected=2, existing=[_GPO["id"]])]
+    trips = [_listing([_backup(1), _backup(2)], (_id(2), 2, False), selected=2, existing=[GPO["id"]])]
     args = {**_PATH, "keep_last": 1}
     result, sent, _shown = _play(monkeypatch, gpo_backup_prune, args, trips, check_mode=True, diff=True)
     assert len(sent) == 1 and result["changed"] is True
@@ -136,29 +137,30 @@ def test_prune_in_check_mode_deletes_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_prune_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    denied = {"hresult": -2147024891, "message": "no"}
     trips = [
-        _reply([_backup(1), _backup(2), _backup(3)], (_id(3), 3, False), selected=3, existing=[_GPO["id"]]),
-        _reply([{"id": _id(1), "outcome": "failed", "call_status": denied, "duration": 0.1},
-                {"id": _id(2), "outcome": "pruned", "call_status": None, "duration": 0.1}]),
-    ]  # fmt: skip
+        _listing([_backup(1), _backup(2), _backup(3)], (_id(3), 3, False), selected=3, existing=[GPO["id"]]),
+        received(_item(1, "failed", trouble=trouble("delete", DENIED)), _item(2, "pruned"), selected=None),
+    ]
     result, _sent, _shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1, "detail": "summary"}, trips)
     assert result["failed"] is True and result["overall_status"]["name"] == "E_ACCESSDENIED"
-    assert result["msg"].startswith(f"1 of 2 backups failed: {_id(1)} of 'Kiosk': 0x80070005")
-    assert [entry["outcome"] for entry in result["pruned"]] == ["failed"] and result["kept"] == []
+    assert result["msg"].startswith(
+        f"1 of 2 backups failed: {_id(1)} of 'Kiosk': The backup could not be deleted: 0x80070005"
+    )
+    assert result["changed"] is True and result["pruned"][0]["trouble"]["step"] == "delete"
+    assert [pruned["outcome"] for pruned in result["pruned"]] == ["failed"] and result["kept"] == []
 
 
 def test_prune_that_loses_its_deletion_tells_what_was_not_attempted(monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = _reply([_backup(n) for n in (1, 2, 3)], (_id(3), 3, False), selected=3, existing=[_GPO["id"]])
+    listed = _listing([_backup(n) for n in (1, 2, 3)], (_id(3), 3, False), selected=3, existing=[GPO["id"]])
     result, _sent, _shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1}, [listed, _DIED, _DIED])
     assert result["summary"]["not_attempted"] == 2 and result["failed"] is True
-    listed = _reply([_backup(n) for n in (1, 2)], (_id(2), 2, False), selected=2, existing=[_GPO["id"]])
+    listed = _listing([_backup(n) for n in (1, 2)], (_id(2), 2, False), selected=2, existing=[GPO["id"]])
     result, _sent, _shown = _play(monkeypatch, gpo_backup_prune, {**_PATH, "keep_last": 1}, [listed, _DIED, _DIED])
     assert result["summary"]["failed"] == 1 and "It died" in result["msg"]
 
 
 def test_prune_waits_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    locked = _reply([], ("", 0, True), selected=2, locked=True, locked_by={"host": "H", "process": 4})
+    locked = _listing([], ("", 0, True), selected=2, locked=True, locked_by={"host": "H", "process": 4})
     args = {**_PATH, "keep_last": 1, "lock_timeout": 15}
     result, sent, _shown = _play(monkeypatch, gpo_backup_prune, args, [locked, locked])
     assert [args["_lock_wait"] for args in sent] == ["10", "5"]

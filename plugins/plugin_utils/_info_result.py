@@ -2,14 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a gpo_info task reports."""
+"""The result of gpo_info."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
 
-from ._trip_report import Entry, Raw, TripReport, call_of, gpo_of, gpos
+from ._item import Item, Raw
+from ._task_result import TaskResult
+from ._words import gpos
 
 OUTCOMES = ("read", "failed", "not_attempted")
 
@@ -29,48 +31,45 @@ _ACE_TYPES = {0: "allow", 1: "deny", 5: "allow_object", 6: "deny_object"}
 
 
 @dataclasses.dataclass
-class InfoReport(TripReport):
-    """One entry for each GPO that is selected."""
+class InfoResult(TaskResult):
+    """One item for each GPO that is selected."""
 
-    STAGE = "read"
+    STEP = "read"
 
-    def entry(self, raw: Raw) -> Entry:
-        """Return one entry, whose GPO has all that is told of it."""
+    def details(self, raw: Raw) -> dict[str, t.Any]:
+        """Return all that is told of the GPO besides what all tasks do."""
         found = raw["gpo"]
-        gpo = gpo_of(raw)
         # Only what was asked for decides.
         acl = [found["acl_consistent"]] if "acl_consistent" in found else []
         return {
-            "gpo": {
-                **gpo,
-                "path": found.get("path"),
-                "owner": found.get("owner"),
-                "wmi_filter": _filter(gpo["wmi_filter"]),
-                "permissions": _each(_permission, found.get("permissions")),
-                "aces": _each(_ace, found.get("aces")),
-                "links": found.get("links"),
-                "acl_consistent": found.get("acl_consistent"),
-                "in_sync": in_sync(gpo["versions"], *acl),
-            },
-            "outcome": raw["outcome"],
-            **call_of(raw),
+            "path": found.get("path"),
+            "owner": found.get("owner"),
+            "wmi_filter": _filter(found.get("wmi_filter")),
+            "permissions": _each(_permission, found.get("permissions")),
+            "aces": _each(_ace, found.get("aces")),
+            "links": found.get("links"),
+            "acl_consistent": found.get("acl_consistent"),
+            "in_sync": in_sync(found.get("versions"), *acl),
         }
 
-    def result(self) -> dict[str, t.Any]:
+    def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
-        entries = self.all_entries()
-        count = self.count(entries, OUTCOMES)
+        items = self.all_items()
+        count = self.count(items, OUTCOMES)
         result = {
-            **self.common(entries),
+            **self.common(items),
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
             "inaccessible": self.inaccessible,
-            "gpos": [
-                {**entry["gpo"], **{key: entry[key] for key in ("outcome", "call_status", "duration")}}
-                for entry in entries
-            ],
+            "gpos": [_shown(item) for item in items],
         }
         result["msg"] = result["msg"] or f"{count['read']} of {gpos(self.selected)} read."
         return result
+
+
+def _shown(item: Item) -> dict[str, t.Any]:
+    """Return a GPO with what became of it. No call returns a result, so there is no status but that of a trouble."""
+    shown = item.shown()
+    return {**item.gpo, **item.details, **{key: shown[key] for key in ("outcome", "trouble", "duration")}}
 
 
 def in_sync(versions: t.Mapping[str, t.Any] | None, *more: bool | None) -> bool | None:
@@ -84,17 +83,17 @@ def in_sync(versions: t.Mapping[str, t.Any] | None, *more: bool | None) -> bool 
     return None if None in known else True
 
 
-def _each(convert: t.Callable[[Raw], Entry], items: t.Sequence[Raw] | None) -> list[Entry] | None:
+def _each(convert: t.Callable[[Raw], dict[str, t.Any]], items: t.Sequence[Raw] | None) -> list[dict[str, t.Any]] | None:
     return None if items is None else [convert(item) for item in items]
 
 
-def _filter(wmi_filter: Raw | None) -> Entry | None:
+def _filter(wmi_filter: Raw | None) -> dict[str, t.Any] | None:
     if wmi_filter is None:
         return None
     return {key: wmi_filter.get(key) for key in ("id", "name", "description", "queries")}
 
 
-def _permission(raw: Raw) -> Entry:
+def _permission(raw: Raw) -> dict[str, t.Any]:
     kind = raw["trustee"]["type"]
     return {
         "trustee": {**raw["trustee"], "type": _TRUSTEE_TYPES.get(kind, "unknown")},
@@ -104,7 +103,7 @@ def _permission(raw: Raw) -> Entry:
     }
 
 
-def _ace(raw: Raw) -> Entry:
+def _ace(raw: Raw) -> dict[str, t.Any]:
     return {
         **raw,
         "type": _ACE_TYPES.get(raw["type"], str(raw["type"])),

@@ -2,14 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tasks that list the backups of a directory report."""
+"""The results of tasks that list the backups of a directory."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
 
-from ._trip_report import Entry, Raw, TripReport
+from ._item import Item, Raw
+from ._task_result import TaskResult
+
+Backup = dict[str, t.Any]
+"""A backup as results show it."""
 
 STATES = ("ok", "uncatalogued", "damaged")
 
@@ -19,7 +23,7 @@ _BACKUP_KEYS = (
 )  # fmt: skip
 
 
-def backup_of(raw: Raw) -> dict[str, t.Any]:
+def backup_of(raw: Raw) -> Backup:
     """Return a backup as all results show it, with every key."""
     gpo = raw.get("gpo") or {}
     return {
@@ -29,20 +33,20 @@ def backup_of(raw: Raw) -> dict[str, t.Any]:
     }
 
 
-def in_order(backups: t.Iterable[Entry]) -> list[Entry]:
+def in_order(backups: t.Iterable[Backup]) -> list[Backup]:
     """Return backups by the name of their GPO, the newest of each first."""
     newest_first = sorted(backups, key=lambda one: (one["sequence"] or 0, one["timestamp"] or ""), reverse=True)
     return sorted(newest_first, key=_of_gpo)
 
 
-def _of_gpo(backup: Entry) -> tuple[str, ...]:
+def _of_gpo(backup: Backup) -> tuple[str, ...]:
     gpo = backup["gpo"]
     return ((gpo["name"] or "").casefold(), (gpo["domain"] or "").casefold(), gpo["id"] or "", gpo["name"] or "")
 
 
 @dataclasses.dataclass
-class DirectoryReport(TripReport):
-    """One entry for each backup that is asked for.
+class DirectoryResult(TaskResult):
+    """The backups that are asked for, as a listing trip sends them: nothing becomes of them, so they are no items.
 
     There may be more backups than a trip's arguments can name, so each trip goes on behind the last one that the trip
     before has looked at.
@@ -51,6 +55,7 @@ class DirectoryReport(TripReport):
     NOUN = "backup"
 
     gpos: t.Sequence[str] = ()
+    _listed: list[Raw] = dataclasses.field(default_factory=list)
     _after: str = ""
     _looked_at: int = 0
     _more: bool = False
@@ -77,8 +82,9 @@ class DirectoryReport(TripReport):
 
     def add(self, trip: Raw) -> None:
         """Fold one trip's reply in."""
-        super().add(trip)
-        self._matched.update(entry.casefold() for entry in trip.get("matched") or ())
+        super().add({**trip, "entries": ()})
+        self._listed.extend(trip["entries"])
+        self._matched.update(name.casefold() for name in trip.get("matched") or ())
         cursor = trip.get("cursor")
         self._more = bool(cursor and cursor["more"])
         if cursor:
@@ -89,44 +95,32 @@ class DirectoryReport(TripReport):
         """Record that a trip ended without a reply."""
         self.error = why
 
-    def entry(self, raw: Raw) -> Entry:
-        """Return one entry of C(backups)."""
-        return backup_of(raw)
+    def common(self, items: t.Sequence[Item]) -> dict[str, t.Any]:
+        """Return what the results of all tasks have, with a warning for each of C(gpos) without a backup."""
+        unmatched = [] if self.error else [name for name in self.gpos if name.casefold() not in self._matched]
+        self.warnings.extend(f"The directory has no backup of {name!r}." for name in unmatched)
+        return super().common(items)
 
-    def result(self) -> dict[str, t.Any]:
-        """Return the result of a task that only looks. The same keys on every path."""
-        count = {state: sum(entry["state"] == state for entry in self.entries) for state in STATES}
+
+@dataclasses.dataclass
+class BackupInfoResult(DirectoryResult):
+    """The result of gpo_backup_info."""
+
+    states: t.Sequence[str] = STATES
+
+    def shown(self) -> dict[str, t.Any]:
+        """Return the task's result. The same keys on every path."""
+        count = {state: sum(backup["state"] == state for backup in self._listed) for state in STATES}
         result = {
             **self.common(()),
             "path": self.path,
-            "summary": {"total": len(self.entries), **count},
-            "backups": in_order(self.shown()),
+            "summary": {"total": len(self._listed), **count},
+            "backups": in_order(backup_of(backup) for backup in self._listed if backup["state"] in self.states),
         }
         del result["domain"], result["domain_controller"]
         result["msg"] = result["msg"] or self._success(count)
         return result
 
-    def shown(self) -> t.Iterable[Entry]:
-        """Return the entries that the result holds."""
-        return self.entries
-
-    def common(self, entries: t.Sequence[Entry]) -> dict[str, t.Any]:
-        """Return what the results of all tasks have, with a warning for each entry of C(gpos) without a backup."""
-        unmatched = [] if self.error else [name for name in self.gpos if name.casefold() not in self._matched]
-        self.warnings.extend(f"The directory has no backup of {name!r}." for name in unmatched)
-        return super().common(entries)
-
     def _success(self, count: t.Mapping[str, int]) -> str:
         told = ", ".join(f"{number} {state}" for state, number in count.items())
-        return f"{self.counted(len(self.entries))}: {told}."
-
-
-@dataclasses.dataclass
-class BackupInfoReport(DirectoryReport):
-    """What gpo_backup_info reports."""
-
-    states: t.Sequence[str] = STATES
-
-    def shown(self) -> t.Iterable[Entry]:
-        """Return the entries with a state that is asked for."""
-        return [entry for entry in self.entries if entry["state"] in self.states]
+        return f"{self.counted(len(self._listed))}: {told}."

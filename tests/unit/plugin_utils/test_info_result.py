@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._info_report import InfoReport, in_sync
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._info_result import InfoResult, in_sync
 
 
 def _versions(*numbers: int | None) -> dict[str, t.Any]:
@@ -38,10 +38,10 @@ def test_in_sync(numbers: tuple[int | None, ...], acl: list[bool | None], expect
 
 
 def test_nothing_known_of_a_gpo() -> None:
-    entry = InfoReport().entry({"gpo": {"id": "{1}", "name": "x", "domain": "y"}, "outcome": "not_attempted"})
-    gpo = entry["gpo"]
-    assert {gpo.pop(name) for name in ("id", "name", "domain")} == {"{1}", "x", "y"}
-    assert set(gpo.values()) == {None} and entry["call_status"] is None
+    result = InfoResult(remaining=[{"id": "{1}", "name": "x"}], domain="y").shown()
+    (gpo,) = result["gpos"]
+    assert {gpo.pop(name) for name in ("id", "name", "domain", "outcome")} == {"{1}", "x", "y", "not_attempted"}
+    assert gpo.pop("duration") == 0 and set(gpo.values()) == {None}
 
 
 def test_numbers_become_words() -> None:
@@ -58,8 +58,8 @@ def test_numbers_become_words() -> None:
         },
         "outcome": "read",
     }
-    gpo = InfoReport().entry(raw)["gpo"]
-    assert [(entry["trustee"]["type"], entry["permission"]) for entry in gpo["permissions"]] == [
+    gpo = InfoResult().item(raw).details
+    assert [(permission["trustee"]["type"], permission["permission"]) for permission in gpo["permissions"]] == [
         ("alias", "edit_delete_security"), ("unknown", "custom")
     ]  # fmt: skip
     assert [(ace["type"], ace["mask"]) for ace in gpo["aces"]] == [("deny", "0x80000000"), ("9", "0x00000001")]

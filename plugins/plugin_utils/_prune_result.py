@@ -2,30 +2,32 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a gpo_backup_prune task reports: first it lists, then it decides, then it deletes."""
+"""The result of gpo_backup_prune: first it lists, then it decides, then it deletes."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
 
-from ._directory_report import DirectoryReport, backup_of, in_order
+from ._directory_result import Backup, DirectoryResult, backup_of, in_order
+from ._item import Item, Raw
 from ._keep_rules import KeepRules, Verdict, decide
-from ._trip_report import BAD_OUTCOMES, Entry, Raw, TripReport, call_of
+from ._task_result import TaskResult
 
 _OUTCOMES = ("pruned", "failed", "not_attempted")
 
 
 @dataclasses.dataclass
-class PruneReport(DirectoryReport):
-    """One entry for each backup that goes. What stays is kept apart."""
+class PruneResult(DirectoryResult):
+    """One item for each backup that goes. What stays is kept apart."""
+
+    STEP = "delete"
 
     rules: KeepRules = dataclasses.field(default_factory=KeepRules)
     detail: str = "all"
     _existing: set[str] | None = None
-    _listed: list[Raw] = dataclasses.field(default_factory=list)
     _doomed: dict[str, Verdict] | None = None
-    _kept: list[Entry] = dataclasses.field(default_factory=list)
+    _kept: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
 
     def trip_args(self) -> dict[str, t.Any]:
         """Return where the listing goes on, or what is to be deleted."""
@@ -40,12 +42,12 @@ class PruneReport(DirectoryReport):
     @property
     def done(self) -> int:
         """Backups that have been looked at, and later those that are deleted."""
-        return self._looked_at if self._doomed is None else len(self.entries)
+        return self._looked_at if self._doomed is None else len(self.items)
 
     @property
     def failures(self) -> int:
         """Backups that could not be deleted."""
-        return sum(entry["outcome"] in BAD_OUTCOMES for entry in self.entries)
+        return sum(item.failed for item in self.items)
 
     @property
     def unfinished(self) -> bool:
@@ -55,12 +57,11 @@ class PruneReport(DirectoryReport):
     def add(self, trip: Raw) -> None:
         """Fold one trip's reply in, and decide when every backup is known."""
         if self._doomed is not None:
-            TripReport.add(self, trip)
+            TaskResult.add(self, trip)
             return
         if trip.get("existing") is not None:
             self._existing = set(trip["existing"])
-        self._listed.extend(trip["entries"])
-        super().add({**trip, "entries": ()})
+        super().add(trip)
         if not (self._more or self.error):
             self._decide()
 
@@ -69,50 +70,39 @@ class PruneReport(DirectoryReport):
         if self._doomed is None:
             super().lose_trip(why, begun)
         else:
-            TripReport.lose_trip(self, why, begun)
+            TaskResult.lose_trip(self, why, begun)
 
-    def entry(self, raw: Raw) -> Entry:
-        """Return the entry of a backup that goes."""
+    def item(self, raw: Raw) -> Item:
+        """Return the item of a backup that goes."""
         verdict = (self._doomed or {})[raw["id"]]
         backup = backup_of(verdict.backup)
-        return {
-            "gpo": backup["gpo"],
-            "backup": backup,
-            "reason": verdict.reason,
-            "outcome": raw["outcome"],
-            **call_of(raw),
-        }
+        return Item.read(raw, backup["gpo"], {"backup": backup, "reason": verdict.reason})
 
-    def note(self, raw: Raw, entry: Entry) -> None:
+    def note(self, raw: Raw, item: Item) -> None:
         """Move what the host found worth keeping to what stays."""
-        self.changed = self.changed or entry["outcome"] == "pruned"
-        if entry["outcome"] == "kept":
-            self.entries.remove(entry)
+        if item.outcome == "kept":
+            self.items.remove(item)
             self.selected -= 1
-            self._kept.append({"backup": entry["backup"], "rules": ["changed_meanwhile"]})
+            self._kept.append({"backup": item.details["backup"], "rules": ["changed_meanwhile"]})
 
-    def unreported(self, item: Raw, outcome: str) -> Raw:
-        """Return what the host would send of a backup with this outcome."""
-        return {"id": item["id"], "outcome": outcome}
+    def untold(self, left: Raw, **what: t.Any) -> Item:
+        """Return the item for a backup of which no trip told anything."""
+        return self.item({"id": left["id"], **what})
 
-    def item_id(self, entry: Entry) -> str:
-        """Return the ID of the backup."""
-        return str(entry["backup"]["id"])
+    def title(self, item: Item) -> str:
+        """Return what the one-line message calls an item."""
+        return f"{item.details['backup']['id']} of {item.gpo['name'] or 'an unknown GPO'!r}"
 
-    def title(self, entry: Entry) -> str:
-        """Return what the one-line message calls an entry."""
-        return f"{entry['backup']['id']} of {entry['gpo']['name'] or 'an unknown GPO'!r}"
-
-    def result(self) -> dict[str, t.Any]:
+    def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
-        entries = self.all_entries()
-        count = self.count(entries, _OUTCOMES)
+        items = self.all_items()
+        count = self.count(items, _OUTCOMES)
         result = {
-            **self.common(entries),
+            **self.common(items),
             "run_id": self.run_id,
             "path": self.path,
-            "summary": {"backups": len(entries) + len(self._kept), "kept": len(self._kept), **count},
-            "pruned": [_shown(entry) for entry in entries if self._shows(entry)],
+            "summary": {"backups": len(items) + len(self._kept), "kept": len(self._kept), **count},
+            "pruned": [_shown(item) for item in items if self._shows(item)],
             "kept": self._kept if self.detail == "all" else [],
         }
         result["msg"] = result["msg"] or self._success(count["pruned"])
@@ -133,13 +123,13 @@ class PruneReport(DirectoryReport):
         if self.show_diff and doomed:
             self.diffs.append(self._diff())
         if self.check_mode:
-            self.entries = [self.entry({"id": item["id"], "outcome": "pruned"}) for item in self.remaining]
+            self.items = [self.untold(left, outcome="pruned") for left in self.remaining]
             self.remaining = []
-            self.changed = bool(self.entries)
+            self.changed = bool(self.items)
 
     def _diff(self) -> dict[str, str]:
         gone = [backup_of(verdict.backup) for verdict in (self._doomed or {}).values()]
-        stays = [entry["backup"] for entry in self._kept]
+        stays = [kept["backup"] for kept in self._kept]
         return {
             "before_header": f"{self.path} (now)",
             "after_header": f"{self.path} (pruned)",
@@ -147,19 +137,21 @@ class PruneReport(DirectoryReport):
             "after": "".join(_line(backup) for backup in stays),
         }
 
-    def _shows(self, entry: Entry) -> bool:
-        return self.detail != "summary" or entry["outcome"] in BAD_OUTCOMES
+    def _shows(self, item: Item) -> bool:
+        return item.failed or self.detail != "summary"
 
     def _success(self, pruned: int) -> str:
         verb = "would be pruned" if self.check_mode else "pruned"
         return f"{pruned} of {self.counted(pruned + len(self._kept))} {verb}, {len(self._kept)} kept."
 
 
-def _shown(entry: Entry) -> Entry:
-    return {key: entry[key] for key in ("backup", "reason", "outcome", "call_status", "duration")}
+def _shown(item: Item) -> dict[str, t.Any]:
+    """Return a backup with what became of it. No call returns a result, so there is no status but that of a trouble."""
+    shown = item.shown()
+    return {key: shown[key] for key in ("backup", "reason", "outcome", "trouble", "duration")}
 
 
-def _line(backup: Entry) -> str:
+def _line(backup: Backup) -> str:
     gpo = backup["gpo"]
     name = "unknown GPO" if gpo["name"] is None else repr(gpo["name"])
     return f"{name} {gpo['id'] or ''} {backup['timestamp'] or 'unknown time'} {backup['id']} {backup['state']}\n"

@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result of gpo_backup."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._gpo_diff import damage, gpo_diff
+from ._item import Item, Raw
+from ._task_result import TaskResult
+from ._words import gpos, some
+
+OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
+
+
+@dataclasses.dataclass
+class BackupResult(TaskResult):
+    """One item for each GPO that is selected."""
+
+    detail: str = "all"
+
+    def details(self, raw: Raw) -> dict[str, t.Any]:
+        """Return why the GPO was backed up, and the backup."""
+        return {"reasons": list(raw.get("reasons") or ()), "backup": raw.get("backup")}
+
+    def note(self, raw: Raw, item: Item) -> None:
+        """Warn of a damaged backup, and keep the diff."""
+        changes = raw.get("changes") or ()
+        for change in changes:
+            if change["reason"] == "backup_damaged":
+                self.warnings.append(
+                    f"The newest backup {change['before']} of {item.gpo['name']!r} is damaged: "
+                    f"{some(damage(change))}."
+                )
+        if self.show_diff and changes:
+            self.diffs.append(gpo_diff(item.gpo, changes))
+
+    def shown(self) -> dict[str, t.Any]:
+        """Return the task's result. The same keys on every path."""
+        items = self.all_items()
+        count = self.count(items, OUTCOMES)
+        result = {
+            **self.common(items),
+            "run_id": self.run_id,
+            "path": self.path,
+            "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
+            "inaccessible": self.inaccessible,
+            "backups": [item.shown() for item in items if self._shows(item)],
+        }
+        result["msg"] = result["msg"] or self._success(count)
+        return result
+
+    def _shows(self, item: Item) -> bool:
+        return item.failed or self.detail == "all" or (self.detail == "changed" and item.outcome != "unchanged")
+
+    def _success(self, count: t.Mapping[str, int]) -> str:
+        if not self.selected:
+            return "No GPO was selected."
+        verb = "would be backed up" if self.check_mode else "backed up"
+        return f"{count['created']} of {gpos(self.selected)} {verb}, {count['unchanged']} unchanged."

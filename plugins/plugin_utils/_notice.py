@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a trip tells beside its items: what could not be selected, what it did without, who has the lock."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._status import Status
+
+Raw = t.Mapping[str, t.Any]
+
+PROBLEMS: t.Mapping[str, str] = {
+    "permissions": "The permissions of {0!r} could not be read, so whether they changed is unknown and it is backed up",
+    "files": "The files of {0!r} in SYSVOL could not be listed, so whether they changed is unknown and it is backed up",
+    "links": "The links of the domain and its OUs could not be read and are left out",
+    "sites": "The links of the sites could not be read and are left out",
+    "filters": "The WMI filters could not be read, and their definitions are left out",
+    "catalog": "The catalog entry {0} cannot be used and counts as absent",
+    "manifest": "The manifest.xml of the directory cannot be read, so whether it lists the backups is unknown",
+}
+"""What the host had trouble with, but could do without. {0} is what it is about."""
+
+SELECTION_ERRORS: t.Mapping[str, str] = {
+    "not_found": "No GPO {entry!r} was found {place}.",
+    "ambiguous": "The name {entry!r} is that of several GPOs: {matches}.",
+    "unreadable": "No GPO {entry!r} could be opened",
+    "no_backup": "There is no backup {entry} in the directory that could be read",
+    "other_domain": (
+        "The backup {entry} is of the domain {matches}. GPMC restores into that domain only; "
+        "gpo_import brings its settings into a GPO of another one."
+    ),
+}
+"""What cannot be selected. Those without a full stop are followed by a status."""
+
+_STEPS = {"unreadable": "select", "no_backup": "backup_id"}
+"""The steps whose fixes help."""
+
+_HINTED = frozenset(("not_found", "ambiguous", "unreadable"))
+_HINT = (
+    "Check the spelling, blanks at the end included, and that the account can read the GPO. GPOs that share a name are "
+    "selected by GUID."
+)
+
+
+def problem_sentence(problem: Raw) -> str:
+    """Return a problem in one line. A kind that is not known is shown as it is."""
+    kind, subject = problem["kind"], problem["subject"]
+    status = Status.read(problem)
+    why = status.sentence() if status else problem["message"] or ""
+    told = PROBLEMS[kind].format(subject) if kind in PROBLEMS else f"{kind} {subject}".rstrip()
+    return f"{told}: {' '.join(why.split())}"
+
+
+def selection_sentence(error: Raw, place: str) -> str:
+    """Return why an entry of the selection cannot be. *place* is where it was looked for."""
+    kind, entry, matches = error["kind"], error["entry"], ", ".join(error["matches"])
+    if kind in SELECTION_ERRORS:
+        told = SELECTION_ERRORS[kind].format(entry=entry, matches=matches, place=place)
+    else:
+        told = " ".join(filter(None, (kind, repr(entry), matches)))
+    status = Status.read(error)
+    return f"{told}: {status.sentence(_STEPS.get(kind, ''))}" if status else told
+
+
+def selection_hint(errors: t.Iterable[Raw]) -> str:
+    """Return what helps with GPOs that cannot be selected, or an empty text."""
+    return _HINT if all(error["kind"] in _HINTED for error in errors) else ""
+
+
+def lock_holder(holder: Raw, run_id: str) -> str:
+    """Return in words whose lock it is. What the file says may be anything."""
+    if holder.get("run_id") == run_id:
+        who = "an earlier trip of this task, whose reply was lost, is still at work"
+    else:
+        who = f"another run ({holder.get('run_id') or 'unknown'}) is at work"
+    said = f"{who} on {holder.get('host') or 'an unknown host'}, process {holder.get('process') or 'unknown'}"
+    gpo = holder.get("gpo")
+    if isinstance(gpo, dict):
+        said += f", backing up {gpo.get('name')!r}"
+    return f"{said}, since {holder.get('since') or 'an unknown time'}"
+
+
+def unmatched(pattern: str) -> str:
+    """Return that a pattern matches nothing."""
+    return f"The pattern {pattern!r} matches no GPO."

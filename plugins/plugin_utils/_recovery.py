@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What gpo_restore and gpo_import have in common: a GPO gets what a backup, and the catalog, have of it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import _status
+from ._item import Item, Raw
+from ._status import Status
+from ._words import some
+
+
+def details_of(raw: Raw) -> dict[str, t.Any]:
+    """Return what both tell of an item: reasons, backups, what became of the links and of the WMI filter."""
+    wmi_filter = raw.get("wmi_filter")
+    return {
+        "reasons": list(raw.get("reasons") or ()),
+        "backup": raw.get("backup"),
+        "safety_backup": raw.get("safety_backup"),
+        "links": [part_of(link, "target", "type") for link in raw.get("links") or ()],
+        "wmi_filter": wmi_filter and part_of(wmi_filter, "id", "name", "definition", "linked"),
+    }
+
+
+def part_of(raw: Raw, *keys: str) -> dict[str, t.Any]:
+    """Return a part of a GPO that its backup does not hold: what became of it, and the status if that failed."""
+    status = Status.read(raw.get("status"))
+    return {"outcome": raw["outcome"], **{key: raw[key] for key in keys}, "status": _status.shown(status)}
+
+
+def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
+    """Return warnings of what could not be as the backup has it."""
+    name = item.gpo["name"]
+    if raw.get("problems") and not (item.trouble and item.trouble.step == "damaged"):
+        yield f"The backup for {name!r} is damaged and is used all the same: {some(raw['problems'])}"
+    for link in raw.get("links") or ():
+        if link["outcome"] == "missing":
+            yield f"The link of {name!r} to {link['target']} is not put back: there is no such {link['type']}."
+        status = Status.read(link.get("status"))
+        if status is not None:
+            yield f"The link of {name!r} to {link['target']} is not put back: {status.sentence()}"
+    wmi_filter = raw.get("wmi_filter")
+    if wmi_filter and wmi_filter["outcome"] == "missing":
+        yield (
+            f"The WMI filter {wmi_filter['name'] or wmi_filter['id']!r} of {name!r} does not exist here, and GPMC "
+            "cannot create one. Make it by hand, from the definition in the result if there is one, and run the task "
+            "again."
+        )

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result of gpo_restore."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._gpo_diff import gpo_diff
+from ._item import Item, Raw
+from ._recovery import details_of, shortcomings
+from ._task_result import TaskResult
+from ._words import gpos, some
+
+OUTCOMES = ("restored", "unchanged", "failed", "not_attempted")
+
+
+@dataclasses.dataclass
+class RestoreResult(TaskResult):
+    """One item for each GPO that is selected."""
+
+    STEP = "restore"
+
+    def details(self, raw: Raw) -> dict[str, t.Any]:
+        """Return what became of the GPO and of what belongs to it."""
+        return details_of(raw)
+
+    def note(self, raw: Raw, item: Item) -> None:
+        """Warn of what could not be as it was, and keep the diff."""
+        if raw.get("damaged"):
+            ids = some(raw["damaged"])
+            self.warnings.append(f"Newer backups of {item.gpo['name']!r} are damaged and were passed over: {ids}.")
+        self.warnings.extend(shortcomings(raw, item))
+        if self.show_diff and raw.get("changes"):
+            backup = f"backup {raw['backup']['id']}" if raw.get("backup") else "backup"
+            self.diffs.append(gpo_diff(item.gpo, raw["changes"], "now", backup))
+
+    def shown(self) -> dict[str, t.Any]:
+        """Return the task's result. The same keys on every path."""
+        items = self.all_items()
+        count = self.count(items, OUTCOMES)
+        result = {
+            **self.common(items),
+            "run_id": self.run_id,
+            "path": self.path,
+            "summary": {"selected": self.selected, **count},
+            "restores": [item.shown() for item in items],
+        }
+        result["msg"] = result["msg"] or self._success(count)
+        return result
+
+    def _success(self, count: t.Mapping[str, int]) -> str:
+        if not self.selected:
+            return "No GPO was selected."
+        verb = "would be restored" if self.check_mode else "restored"
+        return f"{count['restored']} of {gpos(self.selected)} {verb}, {count['unchanged']} unchanged."

@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of a trip and of its items: what it means that one failed, and what helps.
+
+The host names the step in hand with whatever goes wrong. This is the only place that has words for it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._hresult import DOUBLE_HOP
+
+_BACKUP_RIGHTS = (
+    "Give the account read access to the GPO and write access to the backup directory; "
+    "on a UNC path both the share's and the folder's permissions count."
+)
+_READ = "Give the account read access to the GPO, in the directory and in SYSVOL."
+_EDIT = "Give the account the rights to edit the GPO, delete it and modify its security; for a new one, to create GPOs."
+_WRITE = (
+    "Give the account write access to the directory; on a UNC path both the share's and the folder's permissions "
+    "count, and the logon on the host must be able to reach a second machine (see the double hop in the documentation)."
+)
+_NO_DIRECTORY = "Create the directory first, or in gpo_backup set create_path: true."
+_NO_FOLDER = "Create the folder first, or end dest with a backslash to have it created."
+
+_ACCESS_DENIED = 0x80070005
+_LOGON_FAILURE = 0x8007052E
+_NO_RIGHTS = 0x80072098
+_NO_FILE = 0x80070002
+_NO_PATH = 0x80070003
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """What is told when a step fails."""
+
+    text: str
+    """Without a full stop: why it failed follows, if that is known."""
+
+    of_trip: str = ""
+    """What is told instead when it is the trip that failed, where items have the step, too."""
+
+    fix: str = ""
+    """What helps, whatever the reason. A reason with a fix of its own has that."""
+
+    fixes: t.Mapping[int, str] = dataclasses.field(default_factory=dict)
+    """What helps, by HRESULT, where that depends on the step."""
+
+    says_all: bool = False
+    """Whether the HRESULT adds nothing that people would want to read."""
+
+
+_PUT_BACK = "The settings are there, but {} could not be put back"
+
+STEPS: t.Mapping[str, Step] = {
+    # Of a trip.
+    "gpmc": Step("GPMC could not be started on the host"),
+    "host_domain": Step("The domain of the host could not be found out; give it with the option domain"),
+    "connect": Step(
+        "The domain could not be reached through GPMC",
+        fixes=dict.fromkeys((_ACCESS_DENIED, _LOGON_FAILURE, _NO_RIGHTS), DOUBLE_HOP),
+    ),
+    "select": Step(
+        "The GPOs could not be read from the domain",
+        fixes=dict.fromkeys((_ACCESS_DENIED, _LOGON_FAILURE, _NO_RIGHTS), DOUBLE_HOP),
+    ),
+    "path": Step(
+        "The backup directory cannot be used",
+        fixes={
+            _NO_FILE: _NO_DIRECTORY, _NO_PATH: _NO_DIRECTORY, _ACCESS_DENIED: _WRITE, _LOGON_FAILURE: DOUBLE_HOP,
+        },
+    ),
+    "catalog": Step("The catalog in the backup directory cannot be used", fixes={_ACCESS_DENIED: _WRITE}),
+    "backup_id": Step(
+        "The backup could not be opened",
+        fixes=dict.fromkeys(
+            (_NO_FILE, _NO_PATH, 0x80070057, 0x80070490),
+            "Check the option backup_id: gpo_backup_info lists what is there.",
+        ),
+    ),
+    "list": Step("The backups in the directory could not be listed"),
+    # Of an item. Some are those of a call: their fixes are also told when the call itself says that it failed.
+    "open": Step("The GPO could not be opened", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _READ)),
+    "read": Step("The GPO could not be read", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _READ)),
+    "compare": Step("What is there could not be compared with the backup"),
+    "backup": Step(
+        "The GPO could not be backed up",
+        fixes={
+            _NO_FILE: "Check that the GPO's folder in SYSVOL is whole.",
+            _NO_PATH: "Check that the backup directory is still there, and that the GPO's folder in SYSVOL is whole.",
+            _ACCESS_DENIED: _BACKUP_RIGHTS,
+            _NO_RIGHTS: _BACKUP_RIGHTS,
+        },
+    ),
+    "record": Step(
+        "The backup was made, but it could not be recorded in the catalog, so it counts for nothing",
+        fixes={_ACCESS_DENIED: _WRITE},
+    ),
+    "gpo_timeout": Step("It took longer than gpo_timeout and was cancelled", says_all=True),
+    "given_up": Step("It took longer than gpo_timeout. GPMC did not obey the cancel and was given up", says_all=True),
+    "no_result": Step("GPMC reported success but returned no backup"),
+    "source": Step("The backup could not be read"),
+    "no_backup": Step("There is no good backup of it in the catalog"),
+    "damaged": Step("The backup is damaged", fix="Restore another one, or this one as it is with force: true."),
+    "table": Step("The migration table cannot be used, so nothing was changed"),
+    "safety": Step(
+        "No safety copy could be taken, so nothing was changed",
+        fix="With backup_first: false the task goes without.",
+        fixes={_ACCESS_DENIED: _BACKUP_RIGHTS},
+    ),
+    "open_backup": Step("GPMC cannot open the backup"),
+    "create": Step("The GPO could not be made"),
+    "remove": Step("The settings could not be imported, and the GPO that was made for them could not be deleted again"),
+    "restore": Step("The GPO could not be restored", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _EDIT)),
+    "import": Step("The settings could not be imported", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _EDIT)),
+    "note": Step(
+        "The settings were imported, but what came out could not be noted, so the next run imports them again",
+    ),
+    "complete": Step("The settings are there, but not all that belongs to them"),
+    "links": Step(_PUT_BACK.format("the links")),
+    "wmi_filter": Step(_PUT_BACK.format("the WMI filter")),
+    "permissions": Step(_PUT_BACK.format("the permissions")),
+    "report": Step("The report could not be made", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _READ)),
+    "dest": Step(
+        "The report was made, but it could not be compared with dest or written there",
+        of_trip="The destination cannot be used",
+        fixes={
+            _NO_FILE: _NO_FOLDER,
+            _NO_PATH: _NO_FOLDER,
+            _ACCESS_DENIED: _WRITE,
+            _LOGON_FAILURE: DOUBLE_HOP,
+            0x80070070: "Free space on the volume that holds the reports.",
+            0x800700CE: "Use a shorter dest.",
+        },
+    ),
+    "delete": Step("The backup could not be deleted", fixes={_ACCESS_DENIED: _WRITE}),
+    # Told by the controller alone, whose message says it all.
+    "lost": Step(""),
+}
+
+
+def step_of(name: str) -> Step:
+    """Return the step with this name. One that is not known is shown as it is."""
+    return STEPS.get(name) or Step(name)

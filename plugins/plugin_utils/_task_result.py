@@ -1,0 +1,262 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result of a task: the trips' replies folded into one.
+
+Pure: it knows neither Ansible nor a host, so that tests can replay recorded replies. Each task has a subclass that
+knows what its items tell. Nothing is put into the words of a result before C(shown).
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import typing as t
+
+from . import _status
+from ._item import Item, Raw
+from ._notice import lock_holder, problem_sentence, selection_hint, selection_sentence, unmatched
+from ._status import Status
+from ._trouble import Trouble
+from ._words import counted, gpos, some
+
+BATCH = 500
+"""Items that a trip after the first is given at most. Ansible writes a module's arguments to the host's event log, and
+that takes no more than some 32,000 characters (EventLog.WriteEntry)."""
+
+
+@dataclasses.dataclass
+class TaskResult(abc.ABC):
+    """The state of a task between its trips, and its result at any time."""
+
+    NOUN: t.ClassVar[str] = "GPO"
+    """What the task's items are called."""
+
+    STEP: t.ClassVar[str] = "backup"
+    """The step of the call that is made for an item: it decides which fix is told."""
+
+    path: str = ""
+    run_id: str = ""
+    check_mode: bool = False
+    show_diff: bool = False
+    domain: str = ""
+    domain_controller: str = ""
+    inaccessible_is: str = "ignore"
+    place: str = "in the domain"
+
+    selected: int = 0
+    remaining: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    items: list[Item] = dataclasses.field(default_factory=list)
+    inaccessible: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
+    diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    changed: bool = False
+    stopped: bool = False
+    locked_by: str = ""
+    error: str = ""
+    """What keeps the task from going on."""
+
+    _error_status: Status | None = None
+    _inaccessible_errors: list[str] = dataclasses.field(default_factory=list)
+    _suspects: set[str] = dataclasses.field(default_factory=set)
+    _names: dict[str, str | None] = dataclasses.field(default_factory=dict)
+
+    @abc.abstractmethod
+    def shown(self) -> dict[str, t.Any]:
+        """Return the task's result. The same keys on every path."""
+
+    def details(self, raw: Raw) -> dict[str, t.Any]:
+        """Return what the task tells of an item besides what all tasks do, with every key."""
+        return {}
+
+    def note(self, raw: Raw, item: Item) -> None:
+        """Take from what the host sent of an item what the result says beside it."""
+
+    def item(self, raw: Raw) -> Item:
+        """Return an item from what the host sent."""
+        return Item.read(raw, raw["gpo"], self.details(raw))
+
+    def trip_args(self) -> dict[str, t.Any]:
+        """Return the arguments of the next trip that are not the user's own."""
+        return {
+            "domain": self.domain,
+            "domain_controller": self.domain_controller,
+            "_remaining": self.next_batch,
+            "_run_id": self.run_id,
+        }
+
+    def untold(self, left: Raw, **what: t.Any) -> Item:
+        """Return the item for one of C(remaining) of which no trip told anything."""
+        return self.item({"gpo": {**left, "domain": self.domain or None}, **what})
+
+    def title(self, item: Item) -> str:
+        """Return what the one-line message calls an item."""
+        return f"{item.gpo['name']!r} {item.gpo['id']}"
+
+    def counted(self, number: int) -> str:
+        """Return a number of the task's items in words."""
+        return counted(number, self.NOUN)
+
+    @property
+    def done(self) -> int:
+        """Items that a trip has told of so far."""
+        return len(self.items)
+
+    @property
+    def failures(self) -> int:
+        """Items that failed, or were cancelled, so far."""
+        return sum(item.failed for item in self.items)
+
+    @property
+    def next_batch(self) -> list[str]:
+        """The IDs that the next trip takes.
+
+        Those in which a process on the host has ended come last, and each gets a trip of its own.
+        """
+        ids = [left["id"] for left in self.remaining]
+        return [one for one in ids if one not in self._suspects][:BATCH] or ids[:1]
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether the next trip may be made a second time when its reply is lost."""
+        return not self.remaining or not self._suspects.issuperset(self.next_batch)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether another trip is due."""
+        return bool(self.remaining) and not self.stopped and not self.error
+
+    def add(self, trip: Raw) -> None:
+        """Fold one trip's reply in."""
+        self.domain = trip["domain"] or self.domain
+        self.domain_controller = trip["domain_controller"] or self.domain_controller
+        if trip["selected"] is not None:
+            self.selected = trip["selected"]
+        self.changed = self.changed or trip["path_created"]
+        self.inaccessible.extend(trip["inaccessible"])
+        self._inaccessible_errors.extend(Status(**error).sentence() for error in trip["inaccessible_errors"])
+        self.warnings.extend(unmatched(pattern) for pattern in trip["unmatched_patterns"])
+        self.warnings.extend(trip["warnings"])
+        self.warnings.extend(problem_sentence(problem) for problem in trip["problems"])
+        batch = set(self.next_batch)
+        for raw in trip["entries"]:
+            self._add_item(raw)
+        # Later trips are given IDs alone, and name what remains by them.
+        self._names.update((left["id"], left["name"]) for left in trip["remaining"] if left["name"] is not None)
+        still_left = [{"id": left["id"], "name": self._names.get(left["id"])} for left in trip["remaining"]]
+        self.remaining = still_left + [left for left in self.remaining if left["id"] not in batch]
+        self.stopped = trip["stopped"]
+        self.locked_by = lock_holder(trip["locked_by"] or {}, self.run_id) if trip["locked"] else ""
+        if trip["suspect"]:
+            self._suspects.add(trip["suspect"])
+        if trip["selection_errors"]:
+            told = [selection_sentence(error, self.place) for error in trip["selection_errors"]]
+            self.error = f"{some(told, ' ')} {selection_hint(trip['selection_errors'])}".rstrip()
+        trouble = Trouble.read(trip["trouble"])
+        if trouble is not None:
+            self._stop(trouble)
+
+    def give_up_waiting(self, seconds: int) -> None:
+        """Record that the directory stayed locked for longer than the user wants to wait."""
+        self.error = (
+            f"The backup directory stayed locked for {seconds} s, the option lock_timeout: {self.locked_by}."
+            " Wait for it to end, or raise lock_timeout; if it hangs, end that process."
+        )
+
+    def lose_trip(self, why: str, begun: bool) -> None:
+        """Record that a trip ended without a reply. If it had *begun*, what it did is unknown."""
+        batch = self.next_batch
+        if begun and len(batch) == 1 and not self.check_mode:
+            # Only this one was in hand, so the others can go on.
+            (left,) = (left for left in self.remaining if left["id"] == batch[0])
+            self.remaining.remove(left)
+            trouble = {"step": "lost", "hresult": None, "message": why}
+            self.items.append(self.untold(left, outcome="failed", trouble=trouble))
+            return
+        self.error = why
+        if self.items:
+            self.error = (
+                f"{why.rstrip('.')}. {self.done} of {self.counted(self.selected)} had been reported before;"
+                " some of the others may have been dealt with by the trip that was lost."
+            )
+        elif begun and not self.check_mode:
+            self.error = f"{why.rstrip('.')}. Some {self.NOUN}s may have been dealt with before."
+
+    def all_items(self) -> list[Item]:
+        """Return what the trips told of, and what was not attempted."""
+        return self.items + [self.untold(left, outcome="not_attempted") for left in self.remaining]
+
+    @staticmethod
+    def count(items: t.Sequence[Item], outcomes: t.Iterable[str]) -> dict[str, int]:
+        """Return how many items have each outcome."""
+        return {outcome: sum(item.outcome == outcome for item in items) for outcome in outcomes}
+
+    def common(self, items: t.Sequence[Item]) -> dict[str, t.Any]:
+        """Return the part of the result that the results of all tasks have."""
+        problems = list(self._problems(items))
+        result: dict[str, t.Any] = {
+            "changed": self.changed,
+            "domain": self.domain or None,
+            "domain_controller": self.domain_controller or None,
+            "overall_status": _status.shown(self._overall_status(items, bool(problems))),
+            "msg": " ".join(problems),
+        }
+        if problems:
+            result["failed"] = True
+        if self.diffs:
+            result["diff"] = self.diffs
+        warnings = list(dict.fromkeys(self.warnings))
+        if self.inaccessible_is == "warn":
+            warnings.extend(self._inaccessible_sentences())
+        if warnings:
+            result["warnings"] = warnings
+        return result
+
+    def _add_item(self, raw: Raw) -> None:
+        item = self.item(raw)
+        # One that was gone when its turn came has no name but the one it was selected by.
+        item.gpo["name"] = item.gpo["name"] or self._names.get(item.gpo["id"])
+        self.changed = self.changed or item.changed
+        self.items.append(item)
+        self.note(raw, item)
+
+    def _stop(self, trouble: Trouble) -> None:
+        self._error_status = trouble.status
+        self.error = trouble.sentence(of_trip=True)
+        host_text = " ".join(trouble.status.said.split()) if trouble.status else ""
+        if host_text and host_text not in self.error:
+            self.error += f" (The host said: {host_text})"
+
+    def _overall_status(self, items: t.Sequence[Item], failed: bool) -> Status | None:
+        for item in items:
+            if item.failure is not None:
+                return item.failure
+        if self._error_status is not None:
+            return self._error_status
+        return None if failed else Status(0)
+
+    def _problems(self, items: t.Sequence[Item]) -> t.Iterator[str]:
+        bad = [item for item in items if item.failed]
+        if bad:
+            reasons: dict[str, list[str]] = {}
+            for item in bad:
+                reasons.setdefault(item.why(self.STEP), []).append(self.title(item))
+            told = [f"{some(names)}: {reason}" for reason, names in reasons.items()]
+            yield f"{len(bad)} of {self.counted(self.selected)} failed: {some(told, ' | ')}"
+        if self.error:
+            yield self.error
+        if self.inaccessible_is == "fail":
+            yield from self._inaccessible_sentences()
+
+    def _inaccessible_sentences(self) -> t.Iterator[str]:
+        if self.inaccessible:
+            ids = some([gpo["id"] for gpo in self.inaccessible])
+            yield (
+                f"{gpos(len(self.inaccessible))} of the domain cannot be seen by the account: {ids}. "
+                "Give the account read access; remove the folder in SYSVOL, or the link, that a deleted GPO "
+                "left behind; or accept it by excluding the GUID or with inaccessible: ignore."
+            )
+        if self._inaccessible_errors:
+            errors = " ".join(self._inaccessible_errors)
+            yield f"Whether there are GPOs that the account cannot see could not be told for sure: {errors}"

@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Numbers and lists in words."""
+
+from __future__ import annotations
+
+import typing as t
+
+_NAMED_AT_MOST = 5
+"""GPOs, or reasons, that a line names before it says how many more there are."""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def gpos(number: int) -> str:
+    """Return a number of GPOs in words."""
+    return counted(number, "GPO")
+
+
+def some(items: t.Sequence[str], separator: str = ", ") -> str:
+    """Return the first few items, and how many more there are."""
+    more = len(items) - _NAMED_AT_MOST
+    shown = separator.join(items[:_NAMED_AT_MOST])
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Trips' replies folded into results: trouble, failures, what has changed."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._import_result import ImportResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._info_result import InfoResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._keep_rules import KeepRules
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._prune_result import PruneResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._report_result import ReportResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._restore_result import RestoreResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult
+from replies import CANCELLED, DENIED, DISK_FULL, GPO, OK, item, reply, trouble
+
+_RESULTS = {
+    "backups": BackupResult, "gpos": InfoResult, "reports": ReportResult, "restores": RestoreResult,
+}  # fmt: skip
+_SAFETY = {"id": "{1}", "path": "D:\\GPO\\{1}", "timestamp": "2026-01-02T03:04:05Z", "comment": ""}
+
+
+def _shown(result: TaskResult, *items: t.Mapping[str, t.Any], **changes: t.Any) -> dict[str, t.Any]:
+    result.add(reply(*items, **changes))
+    return result.shown()
+
+
+@pytest.mark.parametrize("name", _RESULTS)
+def test_every_task_tells_of_trouble(name: str) -> None:
+    result = _shown(_RESULTS[name](), item("failed", trouble=trouble("open", DENIED)))
+    (shown,) = result[name]
+    assert shown["trouble"] == {
+        "step": "open", "hresult": "0x80070005", "name": "E_ACCESSDENIED",
+        "message": "The GPO could not be opened: Access is denied.",
+        "fix": "Give the account read access to the GPO, in the directory and in SYSVOL.",
+    }  # fmt: skip
+    assert shown["duration"] == 0.1 and shown.get("call_status") is None
+    assert result["msg"] == (
+        f"1 of 1 GPO failed: 'Kiosk' {GPO['id']}: The GPO could not be opened: 0x80070005 E_ACCESSDENIED: "
+        f"Access is denied. {shown['trouble']['fix']}"
+    )
+    assert result["overall_status"]["name"] == "E_ACCESSDENIED" and result["changed"] is False
+
+
+def test_gpo_import_tells_of_trouble() -> None:
+    result = _shown(ImportResult(), item("failed", trouble=trouble("create", DENIED), recorded={}))
+    assert result["trouble"]["message"] == "The GPO could not be made: Access is denied."
+    assert result["overall_status"] is None and "The GPO could not be made: 0x80070005" in result["msg"]
+    assert _shown(ImportResult())["trouble"] is None
+
+
+def test_gpo_backup_prune_tells_of_trouble() -> None:
+    backups = [
+        {"id": f"{{{number}}}", "gpo": GPO, "state": "ok", "purpose": "backup", "sequence": number, "asked": True,
+         "timestamp": f"2026-01-0{number}T00:00:00Z", "unusable": False, "interrupted": False}
+        for number in (1, 2)
+    ]  # fmt: skip
+    result = PruneResult(rules=KeepRules(last=1))
+    result.add(reply(*backups, cursor={"after": "{2}", "done": 2, "more": False}))
+    sent = item("failed", id="{1}", trouble=trouble("delete", message="There is a link in its folder."))
+    del sent["gpo"]
+    (pruned,) = _shown(result, sent, selected=None)["pruned"]
+    assert pruned["trouble"]["message"] == "The backup could not be deleted: There is a link in its folder."
+
+
+@pytest.mark.parametrize("name", _RESULTS)
+def test_an_unknown_step_costs_nothing(name: str) -> None:
+    of_item = trouble("of_tomorrow", DENIED)
+    of_trip = trouble("of_yesterday", {"hresult": -2147024784, "message": "voll"})
+    result = _shown(_RESULTS[name](), item("failed", trouble=of_item), trouble=of_trip)
+    assert result[name][0]["trouble"]["message"] == "of_tomorrow: Access is denied."
+    assert "of_tomorrow: 0x80070005" in result["msg"]
+    assert "of_yesterday: 0x80070070 ERROR_DISK_FULL: The disk is full." in result["msg"]
+    assert result["msg"].endswith("(The host said: voll)")
+
+
+def test_unknown_kinds_cost_nothing() -> None:
+    result = _shown(
+        BackupResult(),
+        problems=[{"kind": "moon", "subject": "full", "hresult": None, "message": "Odd."}],
+        selection_errors=[{"kind": "eclipse", "entry": "x", "matches": [], "hresult": None, "message": None}],
+    )
+    assert result["warnings"] == ["moon full: Odd."] and result["msg"] == "eclipse 'x'"
+
+
+def test_what_ended_the_trip() -> None:
+    result = _shown(BackupResult(), trouble=trouble("path", DENIED))
+    assert result["failed"] is True and result["overall_status"]["name"] == "E_ACCESSDENIED"
+    assert result["msg"].startswith("The backup directory cannot be used: 0x80070005 E_ACCESSDENIED: Access is denied.")
+    result = _shown(BackupResult(), trouble=trouble("host_domain", message="Nobody knows."))
+    assert result["overall_status"] is None
+    assert result["msg"].endswith("give it with the option domain: Nobody knows.")
+
+
+def test_a_failure_of_an_item_comes_before_that_of_the_trip() -> None:
+    failed = item("failed", call_status=OK, overall_status=OK, trouble=trouble("record", DISK_FULL))
+    result = _shown(BackupResult(), failed, trouble=trouble("catalog", DENIED))
+    assert result["overall_status"]["name"] == "ERROR_DISK_FULL"
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unchanged", "created"])
+def test_the_host_says_whether_something_was_changed(outcome: str) -> None:
+    for changed in (False, True):
+        assert _shown(BackupResult(), item(outcome, changed=changed))["changed"] is changed
+
+
+def test_a_backup_that_was_not_recorded_is_a_change() -> None:
+    sent = item("failed", changed=True, call_status=OK, overall_status=OK, backup=_SAFETY,
+                trouble=trouble("record", DENIED))  # fmt: skip
+    result = _shown(BackupResult(detail="summary"), sent)
+    assert result["changed"] is True and result["backups"][0]["backup"] == _SAFETY
+    assert "so it counts for nothing: 0x80070005" in result["msg"] and "write access to the directory" in result["msg"]
+
+
+def test_a_gpo_that_gpmc_would_not_let_go() -> None:
+    given_up = item("cancelled", call_status=OK, trouble=trouble("given_up", CANCELLED), progress=None)
+    result = _shown(BackupResult(), given_up)
+    assert result["summary"]["cancelled"] == 1 and result["overall_status"]["name"] == "ERROR_CANCELLED"
+    assert result["msg"].endswith("GPMC did not obey the cancel and was given up.")
+    assert result["backups"][0]["overall_status"] is None and result["backups"][0]["status_messages"] == []
+
+
+def test_a_gpo_that_was_lost_with_its_trip() -> None:
+    result = BackupResult(remaining=[{"id": "{1}", "name": "One"}, {"id": "{2}", "name": "Two"}], selected=2)
+    first = item("created", changed=True, call_status=OK)
+    result.add(reply(first, selected=None, remaining=[{"id": "{2}", "name": "Two"}]))
+    result.lose_trip("It died.", begun=True)
+    assert not result.unfinished
+    lost = result.shown()["backups"][-1]
+    assert lost["outcome"] == "failed" and lost["call_status"] is None
+    assert lost["trouble"] == {"step": "lost", "hresult": None, "name": None, "message": "It died.", "fix": None}
+    assert result.shown()["msg"] == "1 of 2 GPOs failed: 'Two' {2}: It died."
+
+
+def _restored(**changes: t.Any) -> dict[str, t.Any]:
+    return item("failed", **{
+        "changed": True, "call_status": OK, "overall_status": OK, "reasons": ["links"], "backup": _SAFETY,
+        "safety_backup": _SAFETY, "links": [], "wmi_filter": None, "changes": [], "problems": [], "damaged": [],
+        **changes,
+    })  # fmt: skip
+
+
+def test_a_gpo_that_was_partly_put_back() -> None:
+    links = [
+        {"target": "OU=One", "type": "ou", "outcome": "failed", "recorded": {}, "status": DENIED},
+        {"target": "OU=Two", "type": "ou", "outcome": "updated", "recorded": {}, "status": None},
+    ]
+    wmi_filter = {
+        "outcome": "failed", "id": "{1}", "name": "W", "definition": None, "linked": "{1}", "status": DISK_FULL,
+    }  # fmt: skip
+    sent = _restored(links=links, wmi_filter=wmi_filter, trouble=trouble("wmi_filter", DISK_FULL))
+    result = _shown(RestoreResult(), sent)
+    assert result["changed"] is True and result["summary"]["failed"] == 1
+    (shown,) = result["restores"]
+    assert shown["trouble"]["message"] == (
+        "The settings are there, but the WMI filter could not be put back: The disk is full."
+    )
+    assert [link["outcome"] for link in shown["links"]] == ["failed", "updated"]
+    assert shown["links"][0]["status"]["name"] == "E_ACCESSDENIED" and shown["links"][1]["status"] is None
+    assert shown["wmi_filter"]["status"]["name"] == "ERROR_DISK_FULL"
+    assert "the WMI filter could not be put back: 0x80070070" in result["msg"]
+    assert result["overall_status"]["name"] == "ERROR_DISK_FULL" and shown["status_messages"] == []
+    # Which link it is nobody else says.
+    assert result["warnings"] == [
+        "The link of 'Kiosk' to OU=One is not put back: 0x80070005 E_ACCESSDENIED: Access is denied."
+    ]
+
+
+def test_a_damaged_backup() -> None:
+    problems = ["The file x is missing."]
+    sent = _restored(changed=False, call_status=None, overall_status=None, problems=problems)
+    refused = _shown(RestoreResult(), {**sent, "trouble": trouble("damaged", message=problems[0])})
+    assert "The backup is damaged: The file x is missing. Restore another one" in refused["msg"]
+    assert "warnings" not in refused and refused["overall_status"] is None
+    forced = _shown(RestoreResult(), {**sent, "outcome": "restored", "changed": True})
+    assert forced["warnings"] == ["The backup for 'Kiosk' is damaged and is used all the same: The file x is missing."]
+
+
+def test_a_call_that_failed_is_no_trouble() -> None:
+    result = _shown(RestoreResult(), _restored(call_status=DENIED, overall_status=None))
+    (shown,) = result["restores"]
+    assert shown["trouble"] is None and shown["call_status"]["name"] == "E_ACCESSDENIED"
+    assert "0x80070005 E_ACCESSDENIED: Access is denied. Give the account the rights to edit the GPO" in result["msg"]
+
+
+def test_permissions_that_could_not_be_put_back() -> None:
+    permissions = {"outcome": "failed", "unknown": [], "aces": [], "status": DENIED}
+    sent = _restored(permissions=permissions, trouble=trouble("permissions", DENIED), gpo_created=True, source=GPO,
+                     recorded={"permissions": True})  # fmt: skip
+    result = _shown(ImportResult(from_catalog=["permissions"]), sent)
+    assert result["failed"] is True and result["outcome"] == "failed" and result["gpo_created"] is True
+    assert result["permissions"] == {
+        "outcome": "failed", "unknown": [], "status": {"succeeded": False, **result["permissions"]["status"]}
+    }  # fmt: skip
+    assert "The settings are there, but the permissions could not be put back: 0x80070005" in result["msg"]
+    assert result["overall_status"]["name"] == "S_OK" and "warnings" not in result
+
+
+def test_a_report_that_could_not_be_written() -> None:
+    sent = item("failed", backup=None, dest="D:\\x.xml", size=4, call_status=OK, overall_status=OK,
+                trouble=trouble("dest", DISK_FULL))  # fmt: skip
+    result = _shown(ReportResult(), sent)
+    assert result["reports"][0]["trouble"]["fix"] == "Free space on the volume that holds the reports."
+    assert result["overall_status"]["name"] == "ERROR_DISK_FULL" and result["changed"] is False
+    assert "The report was made, but it could not be compared with dest or written there: 0x80070070" in result["msg"]
