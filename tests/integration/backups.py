@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import typing as t
+import xml.etree.ElementTree as ET
 from unittest import mock
 
 from harness import BUILD, Lab
@@ -20,9 +21,9 @@ from labkit import cli
 LONG = bool(os.environ.get("GPVAULT_LONG"))
 """Whether this is `make test-long`."""
 
+MANIFEST = "{http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest}"
+
 Entry = dict[str, t.Any]
-Reasons = dict[str, list[str]]
-"""Why each GPO is backed up, by its ID."""
 
 _ENTRY = re.compile(r"(0[0-9]{9})_(\{[0-9A-F-]{36}\})\.json")
 
@@ -35,7 +36,7 @@ def edit(lab: Lab, *words: str) -> None:
 
 def gpo_ids(lab: Lab, host: str = "host1") -> dict[str, str]:
     """Return the IDs of the visible GPOs by name. Those that share a name have the end of the ID in it."""
-    gpos = [gpo for gpo in json.loads(lab("gpo", "list", "--json", "--host", host)) if gpo["visible"]]
+    gpos = [gpo for gpo in lab.gpos(host) if gpo["visible"]]
     names = [gpo["display_name"] for gpo in gpos]
     return {
         name if names.count(name) == 1 else f"{name} {gpo['id']}": gpo["id"] for name, gpo in zip(names, gpos)
@@ -66,6 +67,11 @@ def newest(folder: pathlib.Path, gpo: str, domain: str = "corp.example") -> Entr
 def backup_folders(folder: pathlib.Path) -> set[str]:
     """Return the IDs of the backups that GPMC left in a directory, whole or not."""
     return {path.name for path in folder.iterdir() if path.name.startswith("{")}
+
+
+def manifest_ids(folder: pathlib.Path) -> list[str]:
+    """Return the IDs of the backups that GPMC's manifest lists."""
+    return [listed.findtext(f"{MANIFEST}ID") or "" for listed in ET.parse(folder / "manifest.xml").getroot()]
 
 
 def hashes(folder: pathlib.Path) -> dict[str, tuple[int, str]]:
@@ -102,20 +108,3 @@ def assert_whole(folder: pathlib.Path, uncatalogued: int | None = 0) -> dict[tup
     left = backup_folders(folder) - seen
     assert uncatalogued is None or len(left) == uncatalogued, left
     return entries
-
-
-def reasons(result: t.Mapping[str, t.Any], outcome: str = "created") -> Reasons:
-    """Return the reasons of the GPOs with this outcome."""
-    return {entry["gpo"]["id"]: entry["reasons"] for entry in result["backups"] if entry["outcome"] == outcome}
-
-
-def outcomes(result: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """Return the outcome of each GPO by ID."""
-    return {entry["gpo"]["id"]: entry["outcome"] for entry in result["backups"]}
-
-
-def step(name: str, **given: t.Any) -> dict[str, t.Any]:
-    """Return a gpo_backup task. What is not an option of the module is a keyword of the task."""
-    keywords = {key: given.pop(key) for key in ("check_mode", "diff", "timeout") if key in given}
-    args = {"path": "D:\\GPO", "create_path": True, **given}
-    return {"name": name, "gpvault.gpmc.gpo_backup": args, "ignore_errors": True, **keywords}

@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
 import time
 import typing as t
+
+from steps import step
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("GPVAULT_BUILD", ROOT / "build"))
@@ -36,6 +40,11 @@ class Run:
         return [
             line["result"] for line in self.results if line["task"] == task and host in (None, line["host"])
         ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return the warnings. Ansible shows the same one once."""
+        return [line for line in self.output.splitlines() if line.startswith("[WARNING]")]
 
 
 class Lab:
@@ -67,6 +76,14 @@ class Lab:
         """Return the folder of the lab's shares, \\\\backup\\<name> to every host."""
         return self.state / "shares"
 
+    def gpos(self, host: str = "host1") -> list[dict[str, t.Any]]:
+        """Return the GPOs of the host's domain, as they are on disk."""
+        return list(json.loads(self("gpo", "list", "--json", "--host", host)))
+
+    def gpo(self, name: str) -> dict[str, t.Any]:
+        """Return everything about a GPO of the first host's domain."""
+        return dict(json.loads(self("gpo", "show", name, "--json")))
+
     def access_log(self, host: str = "host1") -> list[dict[str, t.Any]]:
         """Return the events of the host's access log."""
         path = self.host_dir(host) / "access.jsonl"
@@ -83,6 +100,27 @@ class Lab:
         gained: list[dict[str, t.Any]] = []
         yield gained
         gained.extend(self.access_log(host)[before:])
+
+    @contextlib.contextmanager
+    def counted(self) -> t.Iterator[collections.Counter[str]]:
+        """Count the calls of GPMC by interface and method while the block runs."""
+        calls: collections.Counter[str] = collections.Counter()
+        self("calls", "on")
+        try:
+            yield calls
+            calls.update(call["call"] for call in json.loads(self("calls", "show", "--json")))
+        finally:
+            self("calls", "off")
+
+    @contextlib.contextmanager
+    def without_gpmc(self) -> t.Iterator[None]:
+        """Take GPMC off the first host while the block runs."""
+        key = r"HKLM:\Software\Classes\GPMgmt."
+        self("run", "-c", "host1", f"Rename-Item -LiteralPath '{key}GPM' -NewName 'GPMgmt.Gone'")
+        try:
+            yield
+        finally:
+            self("run", "-c", "host1", f"Rename-Item -LiteralPath '{key}Gone' -NewName 'GPMgmt.GPM'")
 
     @contextlib.contextmanager
     def tidied(self, host: str = "host1") -> t.Iterator[None]:
@@ -155,10 +193,9 @@ class Lab:
                     process.kill()
                     process.wait()
 
-    def task(self, args: t.Mapping[str, t.Any], *, hosts: str = "host1", **keywords: t.Any) -> dict[str, t.Any]:
-        """Run one gpo_backup task on one host and return its result."""
-        step = {"name": "It", "gpvault.gpmc.gpo_backup": dict(args), "ignore_errors": True, **keywords}
-        return self.tasks([step], hosts=hosts).of("It")[0]
+    def task(self, **given: t.Any) -> dict[str, t.Any]:
+        """Run one gpo_backup task on the first host and return its result."""
+        return self.tasks([step("It", **given)]).of("It")[0]
 
     def tasks(
         self, tasks: t.Sequence[t.Mapping[str, t.Any]], *args: str, hosts: str = "host1", **how: t.Any
@@ -187,11 +224,42 @@ class Running:
         self.process = process
         self._record = record
 
+    def until(self, condition: t.Callable[[], object], timeout: float = 300) -> bool:
+        """Wait until a condition holds; return whether it does, or the play has ended without it."""
+        deadline = time.monotonic() + timeout
+        while True:
+            ended = self.process.poll() is not None
+            if condition():
+                return True
+            if ended:
+                return False
+            assert time.monotonic() < deadline, "the play hangs"
+            time.sleep(0.02)
+
     def wait(self, timeout: float = 300) -> Run:
         """Wait for its end."""
         output, _ = self.process.communicate(timeout=timeout)
         results = [json.loads(line) for line in self._record.read_text("utf-8").splitlines()]
         return Run(self.process.returncode, output, results)
+
+
+def assert_refused(
+    lab: Lab, module: str, cases: t.Sequence[tuple[t.Mapping[str, t.Any], str]], items: str, keys: t.Collection[str]
+) -> None:
+    """Assert that a task with any of these sets of options fails before there is a connection, and what it says.
+
+    *items* is the key of its result under which the items are, *keys* what else must be there.
+    """
+    with lab.logged() as events:
+        run = lab.tasks([step(f"Case {number}", module, **options) for number, (options, _said) in enumerate(cases)])
+    assert run.code == 0, run.output
+    assert [event for event in events if "connection" in event["event"] or "auth" in event["event"]] == []
+    for number, (options, said) in enumerate(cases):
+        (result,) = run.of(f"Case {number}")
+        assert result["failed"] is True, (options, result)
+        assert re.search(said, result["msg"]), (options, result["msg"])
+        assert set(keys) <= set(result), options
+        assert (result["changed"], result[items], result["overall_status"]) == (False, [], None), options
 
 
 def trips(events: t.Iterable[t.Mapping[str, t.Any]]) -> int:
@@ -222,4 +290,13 @@ def tree(folder: pathlib.Path) -> dict[str, bytes | None]:
     """Return every file below *folder* with its content, and every folder."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")
+    }
+
+
+def files(folder: pathlib.Path, but: str = "") -> dict[str, bytes]:
+    """Return the files below *folder*, but for those of one name, by path in lower case: it is all one to Windows."""
+    return {
+        str(path.relative_to(folder)).lower(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != but
     }

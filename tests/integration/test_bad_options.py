@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
-from harness import Lab
-
-_GOOD = {"path": "D:\\GPO", "all": True}
+from harness import Lab, assert_refused
 
 # What is wrong, and what the message must say: the option's name and what is accepted instead.
 _CASES: list[tuple[dict[str, t.Any], str]] = [
@@ -88,24 +85,17 @@ _KEYS = {
 
 def test_every_bad_value_is_refused_before_any_connection(lab: Lab) -> None:
     assert len(_CASES) >= 40
-    tasks: list[dict[str, t.Any]] = []
-    for number, (change, said) in enumerate(_CASES):
-        args = {key: value for key, value in {**_GOOD, **change}.items() if not (key == "all" and value is None)}
-        tasks.append({"name": f"Case {number}", "gpvault.gpmc.gpo_backup": args, "ignore_errors": True})
-    with lab.logged() as events:
-        run = lab.tasks(tasks)
-    assert run.code == 0, run.output
-    assert [event for event in events if "connection" in event["event"] or "auth" in event["event"]] == []
-    for number, (change, said) in enumerate(_CASES):
-        (result,) = run.of(f"Case {number}")
-        assert result["failed"] is True, (change, result)
-        assert re.search(said, result["msg"], re.DOTALL), (change, result["msg"])
-        assert _KEYS <= set(result), change
-        assert (result["changed"], result["backups"], result["overall_status"]) == (False, [], None), change
+    cases = []
+    for change, said in _CASES:
+        options = {"all": True, **change}
+        if options["all"] is None:
+            del options["all"]
+        cases.append((options, said))
+    assert_refused(lab, "gpo_backup", cases, "backups", _KEYS)
 
 
 def test_async_is_refused_before_any_connection(lab: Lab) -> None:
     with lab.logged() as events:
-        result = lab.task(_GOOD, **{"async": 60, "poll": 5})
+        result = lab.task(all=True, **{"async": 60, "poll": 5})
     assert result["failed"] is True and "async" in result["msg"]
     assert [event for event in events if "connection" in event["event"]] == []

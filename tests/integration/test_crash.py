@@ -11,10 +11,10 @@ import pathlib
 import random
 import signal
 import time
-import typing as t
 
-from backups import LONG, assert_whole, catalog, newest, outcomes, step
+from backups import LONG, assert_whole, catalog, newest
 from harness import Lab, Running
+from steps import outcomes, step
 
 _SEED = 4711
 _GPOS = ["Kiosk", "Laptops*", "Default*", "Startup*", "Browser*"]
@@ -32,28 +32,19 @@ def _started(lab: Lab) -> list[int]:
     ]
 
 
-def _await(condition: t.Callable[[], bool], running: Running) -> bool:
-    """Wait until a condition holds; return whether it does, or the play has ended before."""
-    while running.process.poll() is None:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
 def _kill(lab: Lab, running: Running, folder: pathlib.Path, earlier: int, delay: float) -> bool:
     """Kill the process that comes after *earlier* ones, a while after it has the lock; return whether it was there."""
     lock = folder / ".gpvault/lock"
-    if not _await(lambda: len(_started(lab)) > earlier, running):
+    if not running.until(lambda: len(_started(lab)) > earlier):
         return False
     pid = _started(lab)[earlier]
-    if not _await(lambda: _ended(lab, pid) or lock.exists() and lock.stat().st_size > 0, running):
+    if not running.until(lambda: _ended(lab, pid) or lock.exists() and lock.stat().st_size > 0):
         return False
     time.sleep(delay)
     if _ended(lab, pid):
         return False
     os.killpg(pid, signal.SIGKILL)
-    return _await(lambda: _ended(lab, pid), running)
+    return running.until(lambda: _ended(lab, pid))
 
 
 def _ended(lab: Lab, pid: int) -> bool:
@@ -104,7 +95,7 @@ def test_a_process_that_is_killed_at_any_moment(lab: Lab) -> None:
     opened = {event["shell"] for event in events if event.get("action") == "Create" and event.get("status") == 200}
     assert opened == {event["shell"] for event in events if event["event"] == "shell_deleted"}
 
-    last = lab.task({"path": "D:\\GPO", "gpos": _GPOS})
+    last = lab.task(create_path=False, gpos=_GPOS)
     assert not last.get("failed"), last["msg"]
     assert set(outcomes(last).values()) <= {"created", "unchanged"} and last["summary"]["selected"] == _COUNT
     assert_whole(folder, uncatalogued=None)

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from backups import LONG
 from harness import BUILD, ROOT, Lab
+from steps import step
 
 _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
 _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
@@ -24,7 +25,7 @@ _ON_A_PAGE_TOO = {"gpo_backup_info", "gpo_backup_prune", "gpo_import", "gpo_info
 # Modules that do something with backups, and what they find in the directories that the examples name.
 _READERS = {f"gpvault.gpmc.gpo_{name}" for name in ("backup_info", "backup_prune", "import", "restore")}
 _BACKUPS = [
-    {"gpvault.gpmc.gpo_backup": {"path": path, "all": True, "inaccessible": "ignore"}}
+    step(f"Backups in {path}", path=path, create_path=False, all=True, inaccessible="ignore", ignore_errors=False)
     for path in ("D:\\GPO", "\\\\backup\\gpo")
 ]
 

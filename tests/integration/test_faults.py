@@ -10,24 +10,13 @@ import json
 import os
 import re
 import signal
-import time
-import typing as t
 
 import pytest
 from backups import LONG
 from harness import Lab, alive, tree, trips, unended
+from steps import item, outcomes, step
 
 _GPOS = ["Default*", "Kiosk", "Laptops*"]
-_ARGS = {"path": "D:\\GPO", "create_path": True, "gpos": _GPOS}
-
-
-def _outcomes(result: dict[str, t.Any]) -> dict[str, str]:
-    return {entry["gpo"]["name"]: entry["outcome"] for entry in result["backups"]}
-
-
-def _entry(result: dict[str, t.Any], name: str) -> dict[str, t.Any]:
-    (entry,) = (entry for entry in result["backups"] if entry["gpo"]["name"] == name)
-    return entry
 
 
 @pytest.mark.parametrize(
@@ -43,12 +32,12 @@ def _entry(result: dict[str, t.Any], name: str) -> dict[str, t.Any]:
 )
 def test_one_gpo_fails_and_the_others_do_not(lab: Lab, fault: list[str], name: str, called: bool) -> None:
     lab("fault", "add", *fault, "--gpo", "Kiosk")
-    result = lab.task(_ARGS)
+    result = lab.task(gpos=_GPOS)
     assert result["failed"] is True and result["changed"] is True
-    outcomes = _outcomes(result)
-    assert outcomes.pop("Kiosk") == "failed" and set(outcomes.values()) == {"created"}
+    told = outcomes(result, by="name")
+    assert told.pop("Kiosk") == "failed" and set(told.values()) == {"created"}
     assert result["summary"]["failed"] == 1 and result["summary"]["created"] == 3
-    entry = _entry(result, "Kiosk")
+    entry = item(result, "Kiosk")
     assert entry["backup"] is None
     status = entry["overall_status"] if called else entry["call_status"]
     assert status["name"] == name and status["succeeded"] is False
@@ -70,7 +59,7 @@ def test_a_backup_that_cannot_be_recorded(lab: Lab, fail_fast: bool) -> None:
     catalog = lab.drive_d() / "GPO/.gpvault"
     catalog.mkdir(parents=True)
     catalog.joinpath("corp.example").write_text("a file where the domain's folder ought to be")
-    result = lab.task({**_ARGS, "fail_fast": fail_fast})
+    result = lab.task(gpos=_GPOS, fail_fast=fail_fast)
     assert result["failed"] is True and result["changed"] is True
     attempted = 1 if fail_fast else 4
     expected = ["failed"] * attempted + ["not_attempted"] * (4 - attempted)
@@ -85,23 +74,23 @@ def test_a_backup_that_cannot_be_recorded(lab: Lab, fail_fast: bool) -> None:
 def test_messages_of_a_backup_that_succeeded(lab: Lab) -> None:
     text = "An old administrative template was left out"
     lab("fault", "add", "messages", "--gpo", "Kiosk", "--message", text)
-    result = lab.task(_ARGS)
-    entry = _entry(result, "Kiosk")
+    result = lab.task(gpos=_GPOS)
+    entry = item(result, "Kiosk")
     assert not result.get("failed") and entry["outcome"] == "created" and entry["overall_status"]["name"] == "S_OK"
     assert [message["message"] for message in entry["status_messages"]] == [text]
 
 
 def test_fail_fast_stops_at_the_first_failure(lab: Lab) -> None:
     lab("fault", "add", "refuse", "--gpo", "Kiosk")
-    result = lab.task({**_ARGS, "fail_fast": True})
+    result = lab.task(gpos=_GPOS, fail_fast=True)
     assert result["failed"] is True
-    assert _outcomes(result) == {
+    assert outcomes(result, by="name") == {
         "Default Domain Controllers Policy": "created",
         "Default Domain Policy": "created",
         "Kiosk": "failed",
         "Laptops: BitLocker and VPN": "not_attempted",
     }
-    assert _entry(result, "Laptops: BitLocker and VPN")["call_status"] is None
+    assert item(result, "Laptops: BitLocker and VPN")["call_status"] is None
 
 
 @pytest.mark.parametrize(
@@ -113,54 +102,50 @@ def test_fail_fast_stops_at_the_first_failure(lab: Lab) -> None:
 )
 def test_the_directory_does_not_answer(lab: Lab, fault: str, name: str, fix: str) -> None:
     lab("fault", "add", fault)
-    result = lab.task(_ARGS)
+    result = lab.task(gpos=_GPOS)
     assert result["failed"] is True and result["changed"] is False and result["backups"] == []
     assert result["overall_status"]["name"] == name and fix in result["msg"]
     assert tree(lab.drive_d()) == {}
 
 
 def test_gpmc_is_not_installed(lab: Lab) -> None:
-    key = r"HKLM:\Software\Classes\GPMgmt.GPM"
-    lab("run", "-c", "host1", rf"Rename-Item -LiteralPath '{key}' -NewName 'GPMgmt.Gone'")
-    try:
-        result = lab.task(_ARGS)
-    finally:
-        lab("run", "-c", "host1", rf"Rename-Item -LiteralPath '{key[:-3]}Gone' -NewName 'GPMgmt.GPM'")
+    with lab.without_gpmc():
+        result = lab.task(gpos=_GPOS)
     assert result["failed"] is True and result["overall_status"]["name"] == "REGDB_E_CLASSNOTREG"
     assert "Install-WindowsFeature GPMC" in result["msg"]
-    assert not lab.task(_ARGS, check_mode=True).get("failed")
+    assert not lab.task(gpos=_GPOS, check_mode=True).get("failed")
 
 
 def test_a_slow_gpo_is_only_slow(lab: Lab) -> None:
     lab("fault", "add", "slow", "--gpo", "Kiosk", "--delay", "1500")
-    result = lab.task(_ARGS)
-    assert set(_outcomes(result).values()) == {"created"}
-    assert _entry(result, "Kiosk")["duration"] >= 1.5
+    result = lab.task(gpos=_GPOS)
+    assert set(outcomes(result, by="name").values()) == {"created"}
+    assert item(result, "Kiosk")["duration"] >= 1.5
 
 
 @pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_a_hanging_gpo_is_ended_by_the_timeout_of_the_task(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1100")
     lab("fault", "add", "hang", "--gpo", "Kiosk")
-    result = lab.task({**_ARGS, "trip_time": "1s"}, timeout=25)
+    result = lab.task(gpos=_GPOS, trip_time="1s", timeout=25)
     assert result["failed"] is True and "imed out" in result["msg"]
     # What the trips before had reported is still there.
-    assert _outcomes(result)["Default Domain Policy"] == "created" and result["summary"]["created"] == 2
-    assert _outcomes(result)["Kiosk"] == "not_attempted"
+    assert outcomes(result, by="name")["Default Domain Policy"] == "created" and result["summary"]["created"] == 2
+    assert outcomes(result, by="name")["Kiosk"] == "not_attempted"
     # Its process hangs on, and whatever it may still write, nobody writes beside it.
     lab("fault", "clear")
-    result = lab.task({**_ARGS, "gpos": "Kiosk", "lock_timeout": "2s"})
-    assert result["failed"] is True and _outcomes(result) == {"Kiosk": "not_attempted"}
+    result = lab.task(gpos="Kiosk", lock_timeout="2s")
+    assert result["failed"] is True and outcomes(result, by="name") == {"Kiosk": "not_attempted"}
     assert "stayed locked for 2 s" in result["msg"] and "backing up 'Kiosk'" in result["msg"]
 
 
 def test_a_gpo_that_crashes_the_process_costs_no_other(lab: Lab) -> None:
     lab("fault", "add", "crash", "--gpo", "Kiosk")
     with lab.logged() as events:
-        result = lab.task(_ARGS)
+        result = lab.task(gpos=_GPOS)
     assert result["failed"] is True and result["changed"] is True
-    outcomes = _outcomes(result)
-    assert outcomes.pop("Kiosk") == "failed" and set(outcomes.values()) == {"created"}
+    told = outcomes(result, by="name")
+    assert told.pop("Kiosk") == "failed" and set(told.values()) == {"created"}
     assert "PowerShell on the host ended without a result" in result["msg"]
     # The lost trip, the one without the GPO that had been in hand, and that one alone. What the first had finished is
     # reported, and was not made again.
@@ -168,14 +153,14 @@ def test_a_gpo_that_crashes_the_process_costs_no_other(lab: Lab) -> None:
     entries = list((lab.drive_d() / "GPO/.gpvault").rglob("*.json"))
     assert len(entries) == 3 and {json.loads(entry.read_bytes())["run_id"] for entry in entries} == {result["run_id"]}
     lab("fault", "clear")
-    result = lab.task(_ARGS)
+    result = lab.task(gpos=_GPOS)
     assert result["summary"]["created"] == 1 and result["summary"]["unchanged"] == 3
 
 
 def test_a_gpo_that_crashes_the_process_once_is_tried_again(lab: Lab) -> None:
     lab("fault", "add", "crash", "--gpo", "Kiosk", "--times", "1")
-    result = lab.task({**_ARGS, "force": True})
-    assert not result.get("failed") and set(_outcomes(result).values()) == {"created"}
+    result = lab.task(gpos=_GPOS, force=True)
+    assert not result.get("failed") and set(outcomes(result, by="name").values()) == {"created"}
     # Under force, too, what the lost trip had finished was not made again.
     assert len(list((lab.drive_d() / "GPO/.gpvault").rglob("*.json"))) == 4
 
@@ -183,7 +168,7 @@ def test_a_gpo_that_crashes_the_process_once_is_tried_again(lab: Lab) -> None:
 @pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_a_crash_in_the_only_trip(lab: Lab) -> None:
     lab("fault", "add", "crash", "--gpo", "Kiosk")
-    result = lab.task({**_ARGS, "gpos": "Kiosk"})
+    result = lab.task(gpos="Kiosk")
     assert result["failed"] is True and result["backups"] == []
     assert "PowerShell on the host ended without a result" in result["msg"]
 
@@ -193,9 +178,9 @@ def test_a_connection_that_is_lost_once_loses_nothing(lab: Lab, fault: str) -> N
     """After a restart of the host's service, its shell cannot be closed, and must not be used again."""
     lab("fault", "add", "slow", "--delay", "1500")
     lab("fault", "add", fault, "--after", "0", "--times", "1", "--delay", "5000")
-    run = lab.tasks([{"name": "It", "gpvault.gpmc.gpo_backup": _ARGS}])
+    run = lab.tasks([step("It", gpos=_GPOS, ignore_errors=False)])
     (result,) = run.of("It")
-    assert not result.get("failed") and set(_outcomes(result).values()) == {"created"}
+    assert not result.get("failed") and set(outcomes(result, by="name").values()) == {"created"}
     assert "Trying once more." in run.output
     # What was finished before was not made again.
     entries = [json.loads(path.read_bytes()) for path in (lab.drive_d() / "GPO/.gpvault").rglob("*.json")]
@@ -206,9 +191,9 @@ def test_a_gpo_is_recorded_before_the_next_backup_begins(lab: Lab) -> None:
     """Its entry takes long, and the next one kills the process: it must not be backed up again for that."""
     lab("gpo", "add", "Big", "--files", "1500", "--file-size", "4096")
     lab("fault", "add", "crash", "--gpo", "Kiosk", "--times", "1")
-    result = lab.task({**_ARGS, "gpos": ["Big", "Kiosk"]})
-    assert not result.get("failed") and _outcomes(result) == {"Big": "created", "Kiosk": "created"}
-    recorded = {_entry(result, name)["backup"]["id"] for name in ("Big", "Kiosk")}
+    result = lab.task(gpos=["Big", "Kiosk"])
+    assert not result.get("failed") and outcomes(result, by="name") == {"Big": "created", "Kiosk": "created"}
+    recorded = {item(result, name)["backup"]["id"] for name in ("Big", "Kiosk")}
     made = {path.name for path in (lab.drive_d() / "GPO").glob("{*}")}
     # One is Kiosk's, which the crash left half made.
     (half,) = made - recorded
@@ -220,7 +205,7 @@ def test_a_connection_that_is_cut_each_time(lab: Lab) -> None:
     lab("fault", "add", "cut_receive", "--after", "0")
     with lab.logged() as events:
         with lab.tidied():
-            result = lab.task({**_ARGS, "gpos": "Kiosk"})
+            result = lab.task(gpos="Kiosk")
     # Nothing is left on the host that would write into what the next test finds.
     assert trips(events) == 2
     assert not any(map(alive, unended(events)))
@@ -231,7 +216,7 @@ def test_a_connection_that_is_cut_each_time(lab: Lab) -> None:
 
 def test_the_host_refuses_connections(lab: Lab) -> None:
     lab("fault", "add", "refuse_connect")
-    run = lab.tasks([{"name": "It", "gpvault.gpmc.gpo_backup": _ARGS}])
+    run = lab.tasks([step("It", gpos=_GPOS, ignore_errors=False)])
     (result,) = run.of("It")
     assert result["unreachable"] is True and "The connection to the host failed" in result["msg"]
     (password,) = set(re.findall(r'ansible_password: "([^"]+)"', (lab.state / "inventory.yml").read_text()))
@@ -241,12 +226,9 @@ def test_the_host_refuses_connections(lab: Lab) -> None:
 
 def test_the_host_dies_in_mid_run(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1500")
-    step = {"name": "It", "gpvault.gpmc.gpo_backup": {**_ARGS, "trip_time": "1s"}, "ignore_errors": True}
-    with lab.play_file([step]) as path, lab.start(path) as running:
+    with lab.play_file([step("It", gpos=_GPOS, trip_time="1s")]) as path, lab.start(path) as running:
         before = trips(lab.access_log())
-        while trips(lab.access_log()) < before + 2:
-            assert running.process.poll() is None
-            time.sleep(0.1)
+        assert running.until(lambda: trips(lab.access_log()) >= before + 2)
         os.kill(int((lab.host_dir() / "endpoint.pid").read_text()), signal.SIGKILL)
         try:
             (result,) = running.wait().of("It")
@@ -254,27 +236,25 @@ def test_the_host_dies_in_mid_run(lab: Lab) -> None:
             lab("up")
     assert result["failed"] is True and result["changed"] is True
     # The first trip was reported; the second was lost twice, and what it did is not claimed.
-    assert list(_outcomes(result).values()) == ["created"] + ["not_attempted"] * 3
+    assert list(outcomes(result, by="name").values()) == ["created"] + ["not_attempted"] * 3
     assert "1 of 4 GPOs had been reported before" in result["msg"]
     lab("fault", "clear")
-    assert not lab.task(_ARGS).get("failed")
+    assert not lab.task(gpos=_GPOS).get("failed")
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a cancelled job"])
 def test_a_run_that_is_stopped_leaves_what_was_finished(lab: Lab, signal_: signal.Signals) -> None:
     lab("fault", "add", "slow", "--delay", "1500")
-    step = {"name": "It", "gpvault.gpmc.gpo_backup": {**_ARGS, "trip_time": "1s"}}
-    with lab.play_file([step]) as path, lab.start(path) as running:
+    task = step("It", gpos=_GPOS, trip_time="1s", ignore_errors=False)
+    with lab.play_file([task]) as path, lab.start(path) as running:
         catalog = lab.drive_d() / "GPO/.gpvault"
-        deadline = time.monotonic() + 60
-        while not list(catalog.rglob("*.json")) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        assert running.until(lambda: list(catalog.rglob("*.json")))
         running.process.send_signal(signal_)
         running.process.wait(timeout=60)
     finished = {path.name for path in catalog.rglob("*.json")}
     assert finished
     lab("fault", "clear")
-    result = lab.task(_ARGS)
+    result = lab.task(gpos=_GPOS)
     assert not result.get("failed") and result["summary"]["created"] + result["summary"]["unchanged"] == 4
     # What was finished is recognised, the rest was made, and nothing is there twice.
     assert result["summary"]["unchanged"] >= len(finished) >= 1
@@ -284,14 +264,11 @@ def test_a_run_that_is_stopped_leaves_what_was_finished(lab: Lab, signal_: signa
 def test_a_gpo_that_is_deleted_during_the_run(lab: Lab) -> None:
     """It was selected by the first trip and is gone when its turn comes in a later one."""
     lab("fault", "add", "slow", "--delay", "4000", "--gpo", "Default Domain Controllers Policy")
-    step = {"name": "It", "gpvault.gpmc.gpo_backup": {**_ARGS, "trip_time": "1s"}, "ignore_errors": True}
-    with lab.play_file([step]) as path, lab.start(path) as running:
-        deadline = time.monotonic() + 60
-        while not (lab.drive_d() / "GPO").exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
+    with lab.play_file([step("It", gpos=_GPOS, trip_time="1s")]) as path, lab.start(path) as running:
+        assert running.until((lab.drive_d() / "GPO").exists)
         lab("gpo", "delete", "Laptops: BitLocker and VPN")
         (result,) = running.wait().of("It")
-    assert _outcomes(result)["Laptops: BitLocker and VPN"] == "failed"
-    entry = _entry(result, "Laptops: BitLocker and VPN")
+    assert outcomes(result, by="name")["Laptops: BitLocker and VPN"] == "failed"
+    entry = item(result, "Laptops: BitLocker and VPN")
     assert entry["call_status"]["name"] == "ERROR_DS_NO_SUCH_OBJECT"
     assert result["summary"]["created"] == 3

@@ -12,30 +12,21 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 import pytest
-from backups import LONG
+from backups import LONG, MANIFEST, manifest_ids
 from harness import Lab, Run, tree, trips
+from steps import item, step
 
-_MANIFEST = "{http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest}"
 _VISIBLE = 13
-
-
-def _args(**options: t.Any) -> dict[str, t.Any]:
-    return {"path": "D:\\GPO", "create_path": True, **options}
 
 
 def _info(folder: t.Any) -> dict[str, str]:
     root = ET.parse(folder / "bkupInfo.xml").getroot()
-    return {child.tag.removeprefix(_MANIFEST): child.text or "" for child in root}
-
-
-def _manifest_ids(folder: t.Any) -> list[str]:
-    root = ET.parse(folder / "manifest.xml").getroot()
-    return [entry.findtext(f"{_MANIFEST}ID") or "" for entry in root]
+    return {child.tag.removeprefix(MANIFEST): child.text or "" for child in root}
 
 
 def test_all_gpos_of_the_domain(lab: Lab) -> None:
     with lab.logged() as events:
-        result = lab.task(_args(all=True, comment="All of them"))
+        result = lab.task(all=True, comment="All of them")
     assert result["changed"] is True
     assert result["summary"] == {
         "selected": _VISIBLE, "created": _VISIBLE, "unchanged": 0, "failed": 0, "cancelled": 0, "not_attempted": 0,
@@ -47,7 +38,7 @@ def test_all_gpos_of_the_domain(lab: Lab) -> None:
     assert all(event["encrypted"] for event in events if event["event"] == "wsman")
 
     folder = lab.drive_d() / "GPO"
-    assert sorted(_manifest_ids(folder)) == sorted(entry["backup"]["id"] for entry in result["backups"])
+    assert sorted(manifest_ids(folder)) == sorted(entry["backup"]["id"] for entry in result["backups"])
     for entry in result["backups"]:
         backup = entry["backup"]
         info = _info(folder / backup["id"])
@@ -63,11 +54,11 @@ def test_all_gpos_of_the_domain(lab: Lab) -> None:
 
 
 def test_what_is_told_of_a_gpo(lab: Lab) -> None:
-    result = lab.task(_args(gpos=["Laptops*", "Kiosk", "Security*"]))
-    by_name = {entry["gpo"]["name"]: entry["gpo"] for entry in result["backups"]}
-    known = {gpo["display_name"]: gpo for gpo in json.loads(lab("gpo", "list", "--json"))}
+    result = lab.task(gpos=["Laptops*", "Kiosk", "Security*"])
+    known = {gpo["display_name"]: gpo for gpo in lab.gpos()}
     laptops, kiosk, security = (
-        by_name[name] for name in ("Laptops: BitLocker and VPN", "Kiosk", "Security Baseline - Member Servers")
+        item(result, name)["gpo"]
+        for name in ("Laptops: BitLocker and VPN", "Kiosk", "Security Baseline - Member Servers")
     )
     assert laptops["wmi_filter"]["name"] == "Laptops only"
     assert laptops["wmi_filter"]["id"] == known[laptops["name"]]["wmi_filter"].upper()
@@ -81,12 +72,12 @@ def test_what_is_told_of_a_gpo(lab: Lab) -> None:
 
 def test_check_mode_writes_nothing(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
-    lab.task(_args(gpos="Kiosk"))
+    lab.task(gpos="Kiosk")
     before = tree(lab.host_dir() / "d"), tree(lab.host_dir() / "domain")
-    result = lab.task(_args(all=True), check_mode=True)
+    result = lab.task(all=True, check_mode=True)
     summary = result["summary"]
     assert result["changed"] is True and (summary["created"], summary["unchanged"]) == (_VISIBLE - 1, 1)
-    missing = lab.task(_args(all=True, path="D:\\Other\\One"), check_mode=True)
+    missing = lab.task(all=True, path="D:\\Other\\One", check_mode=True)
     assert missing["changed"] is True and not missing.get("failed")
     assert (tree(lab.host_dir() / "d"), tree(lab.host_dir() / "domain")) == before
     assert folder.is_dir()
@@ -96,8 +87,8 @@ def test_check_mode_writes_nothing(lab: Lab) -> None:
     ("value", "failed", "warned"), [("warn", False, True), ("fail", True, False), ("ignore", False, False)]
 )
 def test_an_invisible_gpo(lab: Lab, value: str, failed: bool, warned: bool) -> None:
-    hidden = next(gpo for gpo in json.loads(lab("gpo", "list", "--json")) if not gpo["visible"])
-    run = lab.tasks([_step("It", all=True, inaccessible=value, exclude=["Def*", "S*", "D*"])])
+    hidden = next(gpo for gpo in lab.gpos() if not gpo["visible"])
+    run = lab.tasks([step("It", all=True, inaccessible=value, exclude=["Def*", "S*", "D*"])])
     (result,) = run.of("It")
     told = f"1 GPO of the domain cannot be seen by the account: {hidden['id']}"
     assert result["inaccessible"] == [{"id": hidden["id"], "found_in": ["sysvol", "link"]}]
@@ -109,13 +100,13 @@ def test_an_invisible_gpo(lab: Lab, value: str, failed: bool, warned: bool) -> N
 
 
 def test_an_invisible_gpo_that_nobody_asks_for(lab: Lab) -> None:
-    hidden = next(gpo for gpo in json.loads(lab("gpo", "list", "--json")) if not gpo["visible"])
-    result = lab.task(_args(all=True, inaccessible="fail", exclude=[hidden["id"]]), check_mode=True)
+    hidden = next(gpo for gpo in lab.gpos() if not gpo["visible"])
+    result = lab.task(all=True, inaccessible="fail", exclude=[hidden["id"]], check_mode=True)
     assert not result.get("failed") and result["inaccessible"] == []
 
 
 def test_fail_fast_and_an_invisible_gpo_back_up_nothing(lab: Lab) -> None:
-    result = lab.task(_args(all=True, inaccessible="fail", fail_fast=True))
+    result = lab.task(all=True, inaccessible="fail", fail_fast=True)
     assert result["failed"] is True
     assert result["summary"]["not_attempted"] == result["summary"]["selected"] == _VISIBLE
     assert {entry["outcome"] for entry in result["backups"]} == {"not_attempted"}
@@ -126,16 +117,16 @@ def test_fail_fast_and_an_invisible_gpo_back_up_nothing(lab: Lab) -> None:
 def test_directories(lab: Lab) -> None:
     run = lab.tasks(
         [
-            _step("Missing", path="D:\\No", create_path=False, gpos="Kiosk"),
-            _step("Missing, check mode", path="D:\\No", create_path=False, gpos="Kiosk", check_mode=True),
-            _step("No such drive", path="Q:\\No", gpos="Kiosk"),
-            _step("No such drive, check mode", path="Q:\\No", gpos="Kiosk", check_mode=True),
-            _step("No such share", path="\\\\backup\\nobody\\x", gpos="Kiosk"),
-            _step("A file", path="C:\\windows\\win.ini", gpos="Kiosk"),
-            _step("Parents too", path="D:\\a\\b c\\d", gpos="Kiosk"),
-            _step("UNC", path="\\\\backup\\gpo\\deep", gpos="Kiosk"),
-            _step("Odd", path="D:\\%TEMP%\\$(x)\\`n [a]'b~1, \u4e0a\u6d77 \U0001f510", gpos="Kiosk"),
-            _step("Too deep", path="D:\\" + "\\".join(["x" * 50] * 4), gpos="Startup and logon scripts"),
+            step("Missing", path="D:\\No", create_path=False, gpos="Kiosk"),
+            step("Missing, check mode", path="D:\\No", create_path=False, gpos="Kiosk", check_mode=True),
+            step("No such drive", path="Q:\\No", gpos="Kiosk"),
+            step("No such drive, check mode", path="Q:\\No", gpos="Kiosk", check_mode=True),
+            step("No such share", path="\\\\backup\\nobody\\x", gpos="Kiosk"),
+            step("A file", path="C:\\windows\\win.ini", gpos="Kiosk"),
+            step("Parents too", path="D:\\a\\b c\\d", gpos="Kiosk"),
+            step("UNC", path="\\\\backup\\gpo\\deep", gpos="Kiosk"),
+            step("Odd", path="D:\\%TEMP%\\$(x)\\`n [a]'b~1, \u4e0a\u6d77 \U0001f510", gpos="Kiosk"),
+            step("Too deep", path="D:\\" + "\\".join(["x" * 50] * 4), gpos="Startup and logon scripts"),
         ]
     )
     for name, code in {
@@ -160,7 +151,7 @@ def test_directories(lab: Lab) -> None:
     }.items():
         (result,) = run.of(name)
         assert not result.get("failed"), result
-        assert _manifest_ids(folder) == [result["backups"][0]["backup"]["id"]], name
+        assert manifest_ids(folder) == [result["backups"][0]["backup"]["id"]], name
     (result,) = run.of("Too deep")
     assert result["failed"] is True
     assert result["overall_status"]["name"] == "ERROR_FILENAME_EXCED_RANGE" and "shorter" in result["msg"]
@@ -179,7 +170,7 @@ def test_names_and_comments_are_data(lab: Lab) -> None:
     before = sorted(path.name for path in (lab.host_dir() / "prefix/drive_c").iterdir())
     comment = "c: '; Remove-Item D:\\ -Recurse # \"$env:TEMP\" $(1+1) `n %OS% ]]> \U0001f510 \u202e \u4e0a"
     # !unsafe keeps Ansible from templating: braces in a name are for GPMC.
-    result = lab.task(_args(gpos=[_unsafe(name) for name in names], comment=comment))
+    result = lab.task(gpos=[_unsafe(name) for name in names], comment=comment)
     assert not result.get("failed"), result["msg"]
     folder = lab.drive_d() / "GPO"
     assert {entry["gpo"]["name"]: entry["gpo"]["id"] for entry in result["backups"]} == ids
@@ -190,7 +181,7 @@ def test_names_and_comments_are_data(lab: Lab) -> None:
 
 
 def test_comment_at_its_limit(lab: Lab) -> None:
-    result = lab.task(_args(gpos="Kiosk", comment="\U0001f510" * 1023 + "x"))
+    result = lab.task(gpos="Kiosk", comment="\U0001f510" * 1023 + "x")
     (entry,) = result["backups"]
     assert _info(lab.drive_d() / "GPO" / entry["backup"]["id"])["Comment"] == "\U0001f510" * 1023 + "x"
 
@@ -198,7 +189,7 @@ def test_comment_at_its_limit(lab: Lab) -> None:
 def test_a_run_cut_into_trips(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1200")
     with lab.logged() as events:
-        run = lab.tasks([_step("Three", gpos=["Drive*", "Kiosk", "Laptops*"], exclude="Drive maps", trip_time="1s")])
+        run = lab.tasks([step("Three", gpos=["Drive*", "Kiosk", "Laptops*"], exclude="Drive maps", trip_time="1s")])
         # Two GPOs, more than a second each: two trips.
     (result,) = run.of("Three")
     assert result["summary"]["created"] == 2 and trips(events) == 2
@@ -208,7 +199,7 @@ def test_a_run_cut_into_trips(lab: Lab) -> None:
     }  # fmt: skip
 
     with lab.logged() as events:
-        run = lab.tasks([_step("One", gpos="Kiosk", trip_time="1s")])
+        run = lab.tasks([step("One", gpos="Kiosk", trip_time="1s")])
     assert trips(events) == 1 and "1/1 GPOs" not in run.output
 
 
@@ -216,7 +207,7 @@ def test_a_run_cut_into_trips(lab: Lab) -> None:
 def test_detail(lab: Lab) -> None:
     lab("fault", "add", "refuse", "--gpo", "Kiosk")
     details = ("all", "changed", "summary")
-    run = lab.tasks([_step(detail, gpos=["Kiosk", "Default*"], detail=detail) for detail in details])
+    run = lab.tasks([step(detail, gpos=["Kiosk", "Default*"], detail=detail) for detail in details])
     assert [len(run.of(detail)[0]["backups"]) for detail in details] == [3, 1, 1]
     (result,) = run.of("summary")
     assert result["backups"][0]["gpo"]["name"] == "Kiosk" and result["summary"]["unchanged"] == 2
@@ -225,10 +216,10 @@ def test_detail(lab: Lab) -> None:
 def test_another_controller_and_domain(lab: Lab) -> None:
     run = lab.tasks(
         [
-            _step("Named", gpos="Kiosk", domain="CORP.example", domain_controller="dc2.corp.example", check_mode=True),
-            _step("Any", gpos="Kiosk", dc_locator="any", check_mode=True),
-            _step("No such domain", gpos="Kiosk", domain="nowhere.example"),
-            _step("No such controller", gpos="Kiosk", domain_controller="dc9.corp.example"),
+            step("Named", gpos="Kiosk", domain="CORP.example", domain_controller="dc2.corp.example", check_mode=True),
+            step("Any", gpos="Kiosk", dc_locator="any", check_mode=True),
+            step("No such domain", gpos="Kiosk", domain="nowhere.example"),
+            step("No such controller", gpos="Kiosk", domain_controller="dc9.corp.example"),
         ]
     )
     assert run.of("Named")[0]["domain_controller"] == "dc2.corp.example"
@@ -243,11 +234,11 @@ def test_another_controller_and_domain(lab: Lab) -> None:
 def test_no_log_shows_nothing(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1100")
     secret = "hush-4711"
-    step = _step("Quiet", gpos=["Kiosk", "Laptops*", "Nothing*"], comment=secret, trip_time="1s", no_log=True)
+    quiet = step("Quiet", gpos=["Kiosk", "Laptops*", "Nothing*"], comment=secret, trip_time="1s", no_log=True)
     with lab.logged() as events:
-        run = lab.tasks([step], "-vv")
+        run = lab.tasks([quiet], "-vv")
     # It did its work, in two trips, with something to warn of.
-    assert trips(events) == 2 and len(_manifest_ids(lab.drive_d() / "GPO")) == 2
+    assert trips(events) == 2 and len(manifest_ids(lab.drive_d() / "GPO")) == 2
     for word in (secret, "Kiosk", "Laptops", "Nothing", "2 GPOs", "1/2"):
         assert word not in run.output, word
         assert word not in json.dumps(run.results), word
@@ -255,13 +246,13 @@ def test_no_log_shows_nothing(lab: Lab) -> None:
 
 def test_https(lab: Lab) -> None:
     with lab.logged() as events:
-        run = lab.tasks([_step("Encrypted", gpos="Kiosk")], inventory="inventory-https.yml")
+        run = lab.tasks([step("Encrypted", gpos="Kiosk")], inventory="inventory-https.yml")
     assert run.of("Encrypted")[0]["summary"]["created"] == 1
     assert all(event["tls"] for event in events if event["event"] == "connection_opened")
 
 
 def test_two_plays_at_once(lab: Lab) -> None:
-    plays = [[_step("It", gpos=["Default*", "Kiosk"])], [_step("It", gpos=["Laptops*", "Browser*", "Kiosk"])]]
+    plays = [[step("It", gpos=["Default*", "Kiosk"])], [step("It", gpos=["Laptops*", "Browser*", "Kiosk"])]]
     with lab.play_file(plays[0]) as first, lab.play_file(plays[1]) as second:
         with lab.start(first) as one, lab.start(second) as two:
             runs: list[Run] = [one.wait(), two.wait()]
@@ -273,13 +264,13 @@ def test_two_plays_at_once(lab: Lab) -> None:
     # The one that came to Kiosk second found it backed up by the other.
     assert sorted(entry["outcome"] for entry in entries) == ["created"] * 5 + ["unchanged"]
     ids = {entry["backup"]["id"] for entry in entries}
-    assert sorted(_manifest_ids(lab.drive_d() / "GPO")) == sorted(ids) and len(ids) == 5
+    assert sorted(manifest_ids(lab.drive_d() / "GPO")) == sorted(ids) and len(ids) == 5
 
 
 @pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_four_hosts_with_forks(fleet: Lab) -> None:
-    step = _step("It", path="\\\\backup\\gpo\\{{ inventory_hostname }}", gpos=["Default Domain Policy", "Kiosk"])
-    run = fleet.tasks([step], "--forks", "4", hosts="windows")
+    task = step("It", path="\\\\backup\\gpo\\{{ inventory_hostname }}", gpos=["Default Domain Policy", "Kiosk"])
+    run = fleet.tasks([task], "--forks", "4", hosts="windows")
     assert run.code == 0, run.output
     domains = set()
     for number in range(1, 5):
@@ -287,15 +278,9 @@ def test_four_hosts_with_forks(fleet: Lab) -> None:
         assert result["summary"]["created"] == 2
         domains.add(result["domain"])
         folder = fleet.shares / f"gpo/host{number}"
-        assert sorted(_manifest_ids(folder)) == sorted(entry["backup"]["id"] for entry in result["backups"])
-        assert {_info(folder / name)["GPODomain"] for name in _manifest_ids(folder)} == {result["domain"]}
+        assert sorted(manifest_ids(folder)) == sorted(entry["backup"]["id"] for entry in result["backups"])
+        assert {_info(folder / name)["GPODomain"] for name in manifest_ids(folder)} == {result["domain"]}
     assert len(domains) == 4
-
-
-def _step(name: str, **given: t.Any) -> dict[str, t.Any]:
-    """Return a task. What is not an option of gpo_backup is a keyword of the task."""
-    keywords = {key: given.pop(key) for key in ("check_mode", "no_log", "timeout") if key in given}
-    return {"name": name, "gpvault.gpmc.gpo_backup": _args(**given), "ignore_errors": True, **keywords}
 
 
 def _unsafe(text: str) -> dict[str, str]:
@@ -307,13 +292,11 @@ def test_the_number_of_searches_does_not_depend_on_the_number_of_gpos(lab: Lab) 
     searches = ("SearchGPOs", "SearchSOMs", "SearchSites", "SearchWMIFilters")
     counts = []
     for _more in range(2):
-        lab("calls", "on")
-        try:
-            result = lab.task(_args(all=True, inaccessible="ignore"))
-            assert not result.get("failed"), result["msg"]
-            calls = [call["call"].partition("::")[2] for call in json.loads(lab("calls", "show", "--json"))]
-        finally:
-            lab("calls", "off")
-        counts.append([calls.count(search) for search in searches])
+        with lab.counted() as calls:
+            result = lab.task(all=True, inaccessible="ignore")
+        assert not result.get("failed"), result["msg"]
+        counts.append([
+            sum(count for call, count in calls.items() if call.endswith(f"::{search}")) for search in searches
+        ])  # fmt: skip
         lab("gpo", "add", "More", "--count", "20")
     assert counts == [[1, 1, 1, 1]] * 2

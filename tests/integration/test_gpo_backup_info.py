@@ -10,21 +10,15 @@ import hashlib
 import json
 import pathlib
 import shutil
-import typing as t
 
 import pytest
 from backups import LONG
 from harness import DEFAULT_DOMAIN_POLICY, Lab, tree, trips
+from steps import step
 
-_INFO = "gpvault.gpmc.gpo_backup_info"
-_BACKUP = "gpvault.gpmc.gpo_backup"
 _MANIFEST = "http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest"
 _OPERATIONS = "http://www.microsoft.com/GroupPolicy/GPOOperations"
 _MANY = 10000 if LONG else 12
-
-
-def _step(name: str, module: str = _INFO, **args: t.Any) -> dict[str, t.Any]:
-    return {"name": name, module: {"path": "D:\\GPO", **args}, "ignore_errors": True}
 
 
 def _id(number: int) -> str:
@@ -127,7 +121,7 @@ def test_hostile_backups_are_reported_and_nothing_outside_is_touched(lab: Lab) -
     (folder / ".gpvault/linked.example").symlink_to(folder / ".gpvault/evil.example")
 
     before = tree(outside), sorted(path.name for path in folder.iterdir())
-    (result,) = lab.tasks([_step("It", verify="full")]).of("It")
+    (result,) = lab.tasks([step("It", "gpo_backup_info", verify="full")]).of("It")
     assert not result.get("failed"), result["msg"]
     assert (tree(outside), sorted(path.name for path in folder.iterdir())) == before
     found = {backup["id"]: backup for backup in result["backups"]}
@@ -150,8 +144,11 @@ def test_genuine_backups_without_a_manifest(lab: Lab, genuine_backups: pathlib.P
     for path in (lab.drive_d() / "GPO").rglob("*"):
         path.chmod(0o755)
     before = tree(lab.drive_d())
-    steps = [_step("All"), _step("Domain", domain="SHB.GOV", gpos="*audit*"), _step("None", domain="x.example")]
-    run = lab.tasks(steps)
+    run = lab.tasks([
+        step("All", "gpo_backup_info"),
+        step("Domain", "gpo_backup_info", domain="SHB.GOV", gpos="*audit*"),
+        step("None", "gpo_backup_info", domain="x.example"),
+    ])  # fmt: skip
     (result,) = run.of("All")
     assert result["summary"] == {"total": 6, "ok": 0, "uncatalogued": 6, "damaged": 0}, result["backups"]
     assert result["changed"] is False and tree(lab.drive_d()) == before
@@ -171,8 +168,8 @@ def test_genuine_backups_without_a_manifest(lab: Lab, genuine_backups: pathlib.P
 def test_damage_filters_and_newest(lab: Lab) -> None:
     """One play: back up, damage between the tasks, look."""
     made = lab.tasks([
-        _step("First", _BACKUP, create_path=True, gpos=["Kiosk", "Laptops*", DEFAULT_DOMAIN_POLICY]),
-        _step("Second", _BACKUP, gpos=["Kiosk"], force=True),
+        step("First", gpos=["Kiosk", "Laptops*", DEFAULT_DOMAIN_POLICY]),
+        step("Second", create_path=False, gpos=["Kiosk"], force=True),
     ])  # fmt: skip
     first = {entry["gpo"]["name"]: entry["backup"]["id"] for entry in made.of("First")[0]["backups"]}
     second = made.of("Second")[0]["backups"][0]["backup"]["id"]
@@ -183,10 +180,12 @@ def test_damage_filters_and_newest(lab: Lab) -> None:
     before = tree(lab.drive_d())
     with lab.logged() as events:
         run = lab.tasks([
-            _step("Quick"), _step("Full", verify="full"), _step("None", verify="none"),
-            _step("Newest", most_recent=True, gpos=["kiosk", "{31B2F340-016D-11D2-945F-00C04FB984F9}"]),
-            _step("Without", exclude=["Default*", first["Kiosk"]], states=["damaged"]),
-            _step("Missing", path="D:\\Missing"),
+            step("Quick", "gpo_backup_info"),
+            step("Full", "gpo_backup_info", verify="full"),
+            step("None", "gpo_backup_info", verify="none"),
+            step("Newest", "gpo_backup_info", most_recent=True, gpos=["kiosk", DEFAULT_DOMAIN_POLICY]),
+            step("Without", "gpo_backup_info", exclude=["Default*", first["Kiosk"]], states=["damaged"]),
+            step("Missing", "gpo_backup_info", path="D:\\Missing"),
         ], "--check")  # fmt: skip
     assert trips(events) == 6 and tree(lab.drive_d()) == before
 
@@ -245,14 +244,12 @@ def test_it_needs_no_gpmc_and_no_domain_and_goes_on_over_many_trips(lab: Lab) ->
         if number % 2 == 0:
             _catalogue(folder, one, gpo, sequence=1 + number // (_MANY // 2))
     lab("fault", "add", "dc_down")
-    key = r"HKLM:\Software\Classes\GPMgmt.GPM"
-    lab("run", "-c", "host1", rf"Rename-Item -LiteralPath '{key}' -NewName 'GPMgmt.Gone'")
-    try:
-        steps = [_step("It", trip_time="60s" if LONG else "1s"), _step("Newest", most_recent=True)]
-        with lab.logged() as events:
-            run = lab.tasks(steps, timeout=3600)
-    finally:
-        lab("run", "-c", "host1", rf"Rename-Item -LiteralPath '{key[:-3]}Gone' -NewName 'GPMgmt.GPM'")
+    trip_time = "60s" if LONG else "1s"
+    steps = [
+        step("It", "gpo_backup_info", trip_time=trip_time), step("Newest", "gpo_backup_info", most_recent=True),
+    ]  # fmt: skip
+    with lab.without_gpmc(), lab.logged() as events:
+        run = lab.tasks(steps, timeout=3600)
     (result,) = run.of("It")
     half = _MANY // 2
     assert result["summary"] == {"total": _MANY, "ok": half, "uncatalogued": half, "damaged": 0}, result["msg"]

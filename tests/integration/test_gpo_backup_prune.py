@@ -10,42 +10,22 @@ import json
 import pathlib
 import shutil
 import typing as t
-import xml.etree.ElementTree as ET
 
 import pytest
-from backups import LONG
+from backups import LONG, backup_folders, manifest_ids
 from harness import Lab, tree
-
-_PRUNE = "gpvault.gpmc.gpo_backup_prune"
-_BACKUP = "gpvault.gpmc.gpo_backup"
-_GPOS = ["Kiosk", "Laptops*"]
-_NS = "{http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest}"
+from steps import step
 
 
-def _prune(name: str, **args: t.Any) -> dict[str, t.Any]:
-    keywords = {key: args.pop(key) for key in ("check_mode", "diff") if key in args}
-    return {"name": name, _PRUNE: {"path": "D:\\GPO", **args}, "ignore_errors": True, **keywords}
-
-
-def _backup(name: str, gpos: t.Any = _GPOS) -> dict[str, t.Any]:
-    return {"name": name, _BACKUP: {"path": "D:\\GPO", "create_path": True, "gpos": gpos, "force": True}}
-
-
-def _ids(run: t.Any, *names: str) -> dict[str, list[str]]:
-    """Return the IDs of the backups that the tasks of these names made, in order, by the GPO's name."""
+def _back_up(lab: Lab, gpos: str | list[str], times: int) -> dict[str, list[str]]:
+    """Back up several times, and return the IDs of the backups, in order, by the GPO's name."""
+    names = [str(number) for number in range(times)]
+    run = lab.tasks([step(name, gpos=gpos, force=True, ignore_errors=False) for name in names])
     made: dict[str, list[str]] = {}
     for name in names:
         for entry in run.of(name)[0]["backups"]:
             made.setdefault(entry["gpo"]["name"].partition(":")[0], []).append(entry["backup"]["id"])
     return made
-
-
-def _there(folder: pathlib.Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if path.name.startswith("{")}
-
-
-def _in_manifest(folder: pathlib.Path) -> set[str]:
-    return {entry.findtext(f"{_NS}ID") or "" for entry in ET.parse(folder / "manifest.xml").getroot()}
 
 
 def _entries(folder: pathlib.Path) -> set[str]:
@@ -58,8 +38,8 @@ def _pruned(result: dict[str, t.Any]) -> dict[str, str]:
 
 def test_what_goes_and_what_stays(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
-    made = lab.tasks([_backup("1"), _backup("2"), _backup("3")])
-    kiosk, laptops = (_ids(made, "1", "2", "3")[name] for name in ("Kiosk", "Laptops"))
+    made = _back_up(lab, ["Kiosk", "Laptops*"], times=3)
+    kiosk, laptops = made["Kiosk"], made["Laptops"]
     # The newest of one GPO is damaged; the other GPO is gone; and there is what nobody knows.
     (folder / kiosk[2] / "Backup.xml").unlink()
     lab("gpo", "delete", "Laptops: BitLocker and VPN")
@@ -75,8 +55,8 @@ def test_what_goes_and_what_stays(lab: Lab) -> None:
 
     plan = {"keep_last": 1, "remove": ["damaged"], "gpos": "*"}
     run = lab.tasks([
-        _prune("Other", keep_last=1, domain="other.example", deleted_gpos="prune"),
-        _prune("Check", keep_last=1, check_mode=True, diff=True),
+        step("Other", "gpo_backup_prune", keep_last=1, domain="other.example", deleted_gpos="prune"),
+        step("Check", "gpo_backup_prune", keep_last=1, check_mode=True, diff=True),
     ])  # fmt: skip
     assert tree(lab.drive_d()).items() >= before.items()
     assert run.of("Other")[0]["summary"]["pruned"] == 0, run.of("Other")[0]
@@ -87,8 +67,9 @@ def test_what_goes_and_what_stays(lab: Lab) -> None:
     assert kept[laptops[0]] == ["deleted_gpo"] and kept[stray] == ["not_asked_for"]
 
     run = lab.tasks([
-        _prune("Real", **{key: value for key, value in plan.items() if key != "gpos"}),
-        _prune("Again", keep_last=1), _prune("Deleted", keep_last=2, deleted_gpos="prune", gpos="Laptops*"),
+        step("Real", "gpo_backup_prune", **{key: value for key, value in plan.items() if key != "gpos"}),
+        step("Again", "gpo_backup_prune", keep_last=1),
+        step("Deleted", "gpo_backup_prune", keep_last=2, deleted_gpos="prune", gpos="Laptops*"),
     ])  # fmt: skip
     (real,) = run.of("Real")
     assert _pruned(real) == {
@@ -100,15 +81,14 @@ def test_what_goes_and_what_stays(lab: Lab) -> None:
     assert run.of("Again")[0]["changed"] is False and not run.of("Again")[0].get("failed")
     assert _pruned(run.of("Deleted")[0]) == {laptops[0]: "no_rule_keeps_it"}
     assert (outside / "file").read_text() == "x"
-    assert _there(folder) == {kiosk[1], laptops[1], laptops[2], linked}
-    assert _in_manifest(folder) == _entries(folder) == {kiosk[1], laptops[1], laptops[2]}
+    assert backup_folders(folder) == {kiosk[1], laptops[1], laptops[2], linked}
+    assert set(manifest_ids(folder)) == _entries(folder) == {kiosk[1], laptops[1], laptops[2]}
 
 
 def test_an_interrupted_prune_is_completed(lab: Lab) -> None:
     """Whatever the step at which it ended: each is the state that a killed process would have left."""
     folder = lab.drive_d() / "GPO"
-    made = lab.tasks([_backup("1", "Kiosk"), _backup("2", "Kiosk"), _backup("3", "Kiosk"), _backup("4", "Kiosk")])
-    ids = _ids(made, "1", "2", "3", "4")["Kiosk"]
+    ids = _back_up(lab, "Kiosk", times=4)["Kiosk"]
     tombs = folder / ".gpvault/.deleted"
     tombs.mkdir()
     for number in range(3):
@@ -121,10 +101,13 @@ def test_an_interrupted_prune_is_completed(lab: Lab) -> None:
     foreign = "{00000000-0000-0000-0000-000000000003}"
     (tombs / f"{foreign}.json").touch()
 
-    info = {"name": "Info", "gpvault.gpmc.gpo_backup_info": {"path": "D:\\GPO"}}
-    # A backup meanwhile takes them for gone.
-    plain = {"name": "Backup", _BACKUP: {"path": "D:\\GPO", "gpos": "Kiosk"}}
-    run = lab.tasks([info, plain, _prune("Check", keep_last=9, check_mode=True), _prune("Real", keep_last=9)])
+    run = lab.tasks([
+        step("Info", "gpo_backup_info", ignore_errors=False),
+        # A backup meanwhile takes them for gone.
+        step("Backup", create_path=False, gpos="Kiosk", ignore_errors=False),
+        step("Check", "gpo_backup_prune", keep_last=9, check_mode=True),
+        step("Real", "gpo_backup_prune", keep_last=9),
+    ])  # fmt: skip
     damaged = {one["id"] for one in run.of("Info")[0]["backups"] if one["state"] == "damaged"}
     assert damaged == {*ids[:3], foreign}
     assert run.of("Backup")[0]["summary"]["unchanged"] == 1
@@ -133,15 +116,14 @@ def test_an_interrupted_prune_is_completed(lab: Lab) -> None:
         assert _pruned(result) == dict.fromkeys([*ids[:3], foreign], "interrupted"), result["msg"]
         assert not result.get("failed"), result["msg"]
     assert {entry["backup"]["gpo"]["name"] for entry in run.of("Real")[0]["pruned"]} == {"Kiosk", None}
-    assert _there(folder) == _in_manifest(folder) == _entries(folder) == {ids[3]}
+    assert backup_folders(folder) == set(manifest_ids(folder)) == _entries(folder) == {ids[3]}
     assert list(tombs.iterdir()) == []
 
 
 @pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_uncatalogued_and_safety_copies_go_by_name(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
-    made = lab.tasks([_backup("1", "Kiosk"), _backup("2", "Kiosk"), _backup("3", "Kiosk")])
-    ids = _ids(made, "1", "2", "3")["Kiosk"]
+    ids = _back_up(lab, "Kiosk", times=3)["Kiosk"]
     # The first is as if somebody else had made it, and out of the manifest; the second a safety copy.
     (entry,) = (folder / ".gpvault/corp.example").rglob(f"*_{ids[0]}.json")
     entry.unlink()
@@ -153,8 +135,11 @@ def test_uncatalogued_and_safety_copies_go_by_name(lab: Lab) -> None:
     content = json.loads(entry.read_bytes())
     entry.write_text(json.dumps({**content, "purpose": "safety"}))
 
-    run = lab.tasks([_prune("None", keep_last=1), _prune("Both", keep_last=1, remove=["uncatalogued", "safety"])])
+    run = lab.tasks([
+        step("None", "gpo_backup_prune", keep_last=1),
+        step("Both", "gpo_backup_prune", keep_last=1, remove=["uncatalogued", "safety"]),
+    ])  # fmt: skip
     assert run.of("None")[0]["changed"] is False
     (both,) = run.of("Both")
     assert _pruned(both) == {ids[0]: "uncatalogued", ids[1]: "safety"} and not both.get("failed"), both["msg"]
-    assert _there(folder) == _in_manifest(folder) == _entries(folder) == {ids[2]}
+    assert backup_folders(folder) == set(manifest_ids(folder)) == _entries(folder) == {ids[2]}

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import collections
 import json
 import re
 import typing as t
 
-from harness import Lab, tree, trips
+from harness import Lab, assert_refused, tree, trips
+from steps import step
 
 _VISIBLE = 13
 
@@ -23,44 +23,24 @@ _SEARCHES = ("IGPMDomain::SearchGPOs", "IGPMDomain::SearchSOMs", "IGPMSitesConta
              "IGPMDomain::SearchWMIFilters")  # fmt: skip
 
 
-def _step(name: str, **given: t.Any) -> dict[str, t.Any]:
-    """Return a task. What is not an option of gpo_info is a keyword of the task."""
-    keywords = {key: given.pop(key) for key in ("check_mode",) if key in given}
-    return {"name": name, "gpvault.gpmc.gpo_info": given, "ignore_errors": True, **keywords}
-
-
-def _known(lab: Lab) -> dict[str, dict[str, t.Any]]:
-    return {gpo["display_name"]: gpo for gpo in json.loads(lab("gpo", "list", "--json"))}
-
-
-def _calls(lab: Lab) -> collections.Counter[str]:
-    return collections.Counter(call["call"] for call in json.loads(lab("calls", "show", "--json")))
-
-
 def test_everything_in_a_constant_number_of_searches(lab: Lab) -> None:
     before = tree(lab.host_dir() / "d"), tree(lab.host_dir() / "domain")
-    lab("calls", "on")
-    try:
-        run = lab.tasks([_step("All", all=True), _step("Check mode", all=True, check_mode=True)])
-        few = _calls(lab)
-        (result,) = run.of("All")
-        assert (tree(lab.host_dir() / "d"), tree(lab.host_dir() / "domain" / "gpos")) == (
-            before[0], {path[5:]: text for path, text in before[1].items() if path.startswith("gpos/")}
-        )  # fmt: skip
-        lab("gpo", "add", "--count", "40")
-        lab("calls", "off")
-        lab("calls", "on")
-        (many,) = lab.tasks([_step("Many", all=True, inaccessible="ignore")]).of("Many")
-        calls = _calls(lab)
-    finally:
-        lab("calls", "off")
+    with lab.counted() as few:
+        run = lab.tasks([step("All", "gpo_info", all=True), step("Check mode", "gpo_info", all=True, check_mode=True)])
+    (result,) = run.of("All")
+    assert (tree(lab.host_dir() / "d"), tree(lab.host_dir() / "domain" / "gpos")) == (
+        before[0], {path[5:]: text for path, text in before[1].items() if path.startswith("gpos/")}
+    )  # fmt: skip
+    lab("gpo", "add", "--count", "40")
+    with lab.counted() as calls:
+        (many,) = lab.tasks([step("Many", "gpo_info", all=True, inaccessible="ignore")]).of("Many")
     assert [few[search] for search in _SEARCHES] == [2, 2, 2, 2]
     assert [calls[search] for search in _SEARCHES] == [1, 1, 1, 1]
     assert not calls["IGPMDomain::GetGPO"] and many["summary"]["read"] == _VISIBLE + 40
 
     assert result["changed"] is False and not result.get("failed") and result["overall_status"]["name"] == "S_OK"
     assert result["msg"] == f"{_VISIBLE} of {_VISIBLE} GPOs read."
-    hidden = next(gpo for gpo in _known(lab).values() if not gpo["visible"])
+    hidden = next(gpo for gpo in lab.gpos() if not gpo["visible"])
     assert result["inaccessible"] == [{"id": hidden["id"], "found_in": ["sysvol", "link"]}]
     assert result["summary"] == {"selected": 13, "read": 13, "failed": 0, "not_attempted": 0, "inaccessible": 1}
     assert f"[WARNING]: 1 GPO of the domain cannot be seen by the account: {hidden['id']}" in run.output
@@ -73,7 +53,7 @@ def _as_the_domain_has_it(lab: Lab, gpos: dict[str, dict[str, t.Any]]) -> None:
     assert {gpo["in_sync"] for gpo in gpos.values()} == {gpo["acl_consistent"] for gpo in gpos.values()} == {True}
     laptops = gpos["Laptops: BitLocker and VPN"]
     assert set(laptops) == GPO_KEYS
-    shown = json.loads(lab("gpo", "show", laptops["name"], "--json"))
+    shown = lab.gpo(laptops["name"])
     assert laptops["wmi_filter"] == {
         "id": shown["wmi_filter"].upper(),
         "name": "Laptops only",
@@ -108,9 +88,9 @@ def test_what_is_asked_for_and_what_disagrees(lab: Lab) -> None:
     lab("gpo", "permit", "Kiosk", "Authenticated Users", "deny-apply")
     run = lab.tasks(
         [
-            _step("Permissions", gpos=["kiosk", "It's*", "上海*"], gather="permissions"),
-            _step("Nothing more", gpos="Kiosk", gather=[]),
-            _step("Nobody", gpos=["Nobody", "Kiosk"]),
+            step("Permissions", "gpo_info", gpos=["kiosk", "It's*", "上海*"], gather="permissions"),
+            step("Nothing more", "gpo_info", gpos="Kiosk", gather=[]),
+            step("Nobody", "gpo_info", gpos=["Nobody", "Kiosk"]),
         ]
     )
     (result,) = run.of("Permissions")
@@ -129,12 +109,12 @@ def test_what_is_asked_for_and_what_disagrees(lab: Lab) -> None:
 
 
 def test_a_gpo_that_cannot_be_read_is_told_of_and_the_others_are_read(lab: Lab) -> None:
-    kiosk = _known(lab)["Kiosk"]
+    kiosk = lab.gpo("Kiosk")
     path = lab.host_dir() / "domain/gpos" / f"{kiosk['id']}.json"
     record = json.loads(path.read_text("utf-8"))
     record["security_descriptor"] = "0100"
     path.write_text(json.dumps(record), "utf-8")
-    (result,) = lab.tasks([_step("It", gpos=["Default*", "Kiosk"])]).of("It")
+    (result,) = lab.tasks([step("It", "gpo_info", gpos=["Default*", "Kiosk"])]).of("It")
     assert result["failed"] is True and result["summary"]["read"] == 2 and result["summary"]["failed"] == 1
     bad = next(gpo for gpo in result["gpos"] if gpo["outcome"] == "failed")
     assert set(bad) == GPO_KEYS and bad["name"] == "Kiosk"
@@ -148,7 +128,8 @@ def test_in_trips(lab: Lab) -> None:
     lab("domain", "--call-cost", "400")
     try:
         with lab.logged() as events:
-            run = lab.tasks([_step("It", gpos=["Kiosk", "Laptops*"], gather=["permissions"], trip_time="1s")])
+            it = step("It", "gpo_info", gpos=["Kiosk", "Laptops*"], gather=["permissions"], trip_time="1s")
+            run = lab.tasks([it])
     finally:
         lab("domain", "--call-cost", "0")
     (result,) = run.of("It")
@@ -166,10 +147,4 @@ def test_bad_options_are_refused_before_any_connection(lab: Lab) -> None:
         ({"all": True, "path": "D:\\GPO"}, "Unknown option 'path'. Accepted: all, dc_locator"),
         ({"all": True, "lock_timeout": "5s"}, "Unknown option 'lock_timeout'"),
     ]
-    with lab.logged() as events:
-        run = lab.tasks([_step(f"Case {number}", **args) for number, (args, _said) in enumerate(cases)])
-    assert [event for event in events if "connection" in event["event"]] == []
-    for number, (args, said) in enumerate(cases):
-        (result,) = run.of(f"Case {number}")
-        assert result["failed"] is True and re.search(said, result["msg"]), (args, result["msg"])
-        assert result["changed"] is False and result["gpos"] == [] and result["overall_status"] is None
+    assert_refused(lab, "gpo_info", cases, "gpos", {"summary", "inaccessible"})

@@ -14,7 +14,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from backups import LONG
-from harness import Lab, tree, trips
+from harness import ROOT, Lab, assert_refused, tree, trips
+from steps import step
 
 _SETTINGS = "{http://www.microsoft.com/GroupPolicy/Settings}"
 _VISIBLE = 13
@@ -28,12 +29,6 @@ _ENTRY_KEYS = {
 }  # fmt: skip
 
 
-def _step(name: str, **given: t.Any) -> dict[str, t.Any]:
-    """Return a task. What is not an option of gpo_report is a keyword of the task."""
-    keywords = {key: given.pop(key) for key in ("check_mode", "diff") if key in given}
-    return {"name": name, "gpvault.gpmc.gpo_report": given, "ignore_errors": True, **keywords}
-
-
 def _name(path: pathlib.Path) -> str:
     """Return the name of the GPO in an XML report."""
     return ET.fromstring(path.read_bytes()).findtext(f"{_SETTINGS}Name") or ""
@@ -42,7 +37,7 @@ def _name(path: pathlib.Path) -> str:
 def _edit(*args: str, lab: Lab) -> dict[str, t.Any]:
     return {
         "name": "Edit", "delegate_to": "localhost", "connection": "local",
-        "ansible.builtin.command": {"argv": [str(pathlib.Path(__file__).parents[1] / "lab/lab"), "gpo", *args]},
+        "ansible.builtin.command": {"argv": [str(ROOT / "tests/lab/lab"), "gpo", *args]},
         "environment": {"GPVAULT_LAB": str(lab.state)},
     }  # fmt: skip
 
@@ -50,19 +45,19 @@ def _edit(*args: str, lab: Lab) -> dict[str, t.Any]:
 def test_on_the_host_again_and_edited(lab: Lab) -> None:
     folder = lab.drive_d() / "Reports"
     it = {"all": True, "dest": "D:\\Reports\\", "inaccessible": "ignore"}
-    planned = lab.tasks([_step("Plan", **it, check_mode=True)])
+    planned = lab.tasks([step("Plan", "gpo_report", **it, check_mode=True)])
     assert not folder.exists()
     run = lab.tasks(
         [
-            _step("Made", **it),
-            _step("Again", **it, diff=True),
-            _step("HTML", **it, format="html"),
-            _step("HTML again", **it, format="html"),
+            step("Made", "gpo_report", **it),
+            step("Again", "gpo_report", **it, diff=True),
+            step("HTML", "gpo_report", **it, format="html"),
+            step("HTML again", "gpo_report", **it, format="html"),
             _edit("edit", "Kiosk", lab=lab),
             _edit("rename", "New Group Policy Object", "Old", lab=lab),
-            _step("Edited, planned", **it, check_mode=True, diff=True),
-            _step("Edited", **it, diff=True),
-            _step("HTML edited", **it, format="html"),
+            step("Edited, planned", "gpo_report", **it, check_mode=True, diff=True),
+            step("Edited", "gpo_report", **it, diff=True),
+            step("HTML edited", "gpo_report", **it, format="html"),
         ]
     )
     assert run.code == 0, run.output
@@ -107,8 +102,8 @@ def test_names_that_want_out_of_the_folder(lab: Lab) -> None:
     gpos = [{"__ansible_unsafe": name} for name in names]
     run = lab.tasks(
         [
-            _step("Host", gpos=gpos, dest="D:\\Reports\\"),
-            _step("Controller", gpos=gpos, dest="reports/", dest_on="controller"),
+            step("Host", "gpo_report", gpos=gpos, dest="D:\\Reports\\"),
+            step("Controller", "gpo_report", gpos=gpos, dest="reports/", dest_on="controller"),
             {"name": "Files", "ansible.builtin.find": {"paths": "{{ playbook_dir }}", "recurse": True},
              "delegate_to": "localhost", "connection": "local"},
         ]
@@ -133,18 +128,18 @@ def test_on_the_controller(lab: Lab, tmp_path: pathlib.Path) -> None:
     folder, file = tmp_path / "a b" / "reports", tmp_path / "kiosk.xml"
     it = {"all": True, "dest": f"{folder}/", "dest_on": "controller", "inaccessible": "ignore"}
     one = {"gpos": "Kiosk", "dest": str(file), "dest_on": "controller"}
-    lab.tasks([_step("Plan", **it, check_mode=True), _step("Plan one", **one, check_mode=True)])
+    lab.tasks([step("Plan", "gpo_report", **options, check_mode=True) for options in (it, one)])
     assert list(tmp_path.iterdir()) == []
     run = lab.tasks(
         [
-            _step("Made", **it),
-            _step("Again", **{**it, "dest": str(folder)}),
-            _step("One", **one, diff=True),
-            _step("One again", **one, diff=True),
-            _step("Two into one", **{**one, "gpos": "Default*"}),
+            step("Made", "gpo_report", **it),
+            step("Again", "gpo_report", **{**it, "dest": str(folder)}),
+            step("One", "gpo_report", **one, diff=True),
+            step("One again", "gpo_report", **one, diff=True),
+            step("Two into one", "gpo_report", **{**one, "gpos": "Default*"}),
             _edit("edit", "Kiosk", lab=lab),
-            _step("Edited", **one, diff=True),
-            _step("Host", gpos="Kiosk", dest="D:\\kiosk.xml"),
+            step("Edited", "gpo_report", **one, diff=True),
+            step("Host", "gpo_report", gpos="Kiosk", dest="D:\\kiosk.xml"),
         ]
     )
     assert run.code == 0, run.output
@@ -167,12 +162,11 @@ def test_on_the_controller(lab: Lab, tmp_path: pathlib.Path) -> None:
 
 
 def test_reports_for_the_controller_come_in_trips(lab: Lab, tmp_path: pathlib.Path) -> None:
+    here = {"dest": f"{tmp_path}/", "dest_on": "controller"}
     lab("domain", "--call-cost", "300")
     try:
         with lab.logged() as events:
-            run = lab.tasks(
-                [_step("It", gpos=["L*", "Kiosk"], dest=f"{tmp_path}/", dest_on="controller", trip_time="1s")]
-            )
+            run = lab.tasks([step("It", "gpo_report", gpos=["L*", "Kiosk"], **here, trip_time="1s")])
     finally:
         lab("domain", "--call-cost", "0")
     (result,) = run.of("It")
@@ -184,17 +178,17 @@ def test_reports_for_the_controller_come_in_trips(lab: Lab, tmp_path: pathlib.Pa
 def test_of_a_backup(lab: Lab, tmp_path: pathlib.Path) -> None:
     backup = "{{ backup.backups[0].backup.id }}"
     it = {"path": "D:\\GPO", "backup_id": backup}
+    unknown = "00000000-0000-0000-0000-000000000001"
     run = lab.tasks(
         [
-            {"name": "Backup", "register": "backup", "gpvault.gpmc.gpo_backup": {
-                "path": "D:\\GPO", "create_path": True, "gpos": "Kiosk", "comment": "Before"}},
+            step("Backup", gpos="Kiosk", comment="Before", register="backup", ignore_errors=False),
             _edit("edit", "Kiosk", lab=lab),
             _edit("delete", "Kiosk", lab=lab),
-            _step("Made", **it, dest="D:\\Reports\\"),
-            _step("Again", **{**it, "backup_id": backup[:-3] + "[1:-1] | lower }}"}, dest="D:\\Reports"),
-            _step("Here", **it, dest=f"{tmp_path}/", dest_on="controller", format="html"),
-            _step("Unknown", **{**it, "backup_id": "00000000-0000-0000-0000-000000000001"}, dest="D:\\Reports"),
-            _step("No directory", **{**it, "path": "D:\\Nothing"}, dest="D:\\Reports"),
+            step("Made", "gpo_report", **it, dest="D:\\Reports\\"),
+            step("Again", "gpo_report", **{**it, "backup_id": backup[:-3] + "[1:-1] | lower }}"}, dest="D:\\Reports"),
+            step("Here", "gpo_report", **it, dest=f"{tmp_path}/", dest_on="controller", format="html"),
+            step("Unknown", "gpo_report", **{**it, "backup_id": unknown}, dest="D:\\Reports"),
+            step("No directory", "gpo_report", **{**it, "path": "D:\\Nothing"}, dest="D:\\Reports"),
         ]
     )  # fmt: skip
     assert run.code == 0, run.output
@@ -221,23 +215,23 @@ def test_of_a_backup(lab: Lab, tmp_path: pathlib.Path) -> None:
 @pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_trouble(lab: Lab, tmp_path: pathlib.Path) -> None:
     (lab.drive_d() / "file").write_text("text", "utf-8")
-    kiosk = next(gpo["id"] for gpo in json.loads(lab("gpo", "list", "--json")) if gpo["display_name"] == "Kiosk")
+    kiosk = lab.gpo("Kiosk")["id"]
     # A folder where the report of one GPO belongs.
     (lab.drive_d() / "Reports" / f"Kiosk_{kiosk}.xml").mkdir(parents=True)
     (tmp_path / f"Kiosk_{kiosk}.xml").mkdir()
     some = {"gpos": ["Default*", "Kiosk"]}
     run = lab.tasks(
         [
-            _step("One of three", **some, dest="D:\\Reports"),
-            _step("One of three here", **some, dest=str(tmp_path), dest_on="controller"),
-            _step("No folder", **some, dest="D:\\Nothing\\report.xml"),
-            _step("No drive", **some, dest="Q:\\Nothing\\"),
-            _step("In a file", **some, dest="D:\\file\\"),
-            _step("Two into one", **some, dest="D:\\report.xml"),
-            _step("Over a file", gpos="Kiosk", dest="D:\\file"),
-            _step("Nobody", gpos=["Kiosk", "Nobody"], dest="D:\\Other\\"),
-            _step("Nothing", gpos="nothing*", dest="D:\\Other\\"),
-            _step("Hidden", all=True, exclude="*", inaccessible="fail", dest="D:\\Reports\\"),
+            step("One of three", "gpo_report", **some, dest="D:\\Reports"),
+            step("One of three here", "gpo_report", **some, dest=str(tmp_path), dest_on="controller"),
+            step("No folder", "gpo_report", **some, dest="D:\\Nothing\\report.xml"),
+            step("No drive", "gpo_report", **some, dest="Q:\\Nothing\\"),
+            step("In a file", "gpo_report", **some, dest="D:\\file\\"),
+            step("Two into one", "gpo_report", **some, dest="D:\\report.xml"),
+            step("Over a file", "gpo_report", gpos="Kiosk", dest="D:\\file"),
+            step("Nobody", "gpo_report", gpos=["Kiosk", "Nobody"], dest="D:\\Other\\"),
+            step("Nothing", "gpo_report", gpos="nothing*", dest="D:\\Other\\"),
+            step("Hidden", "gpo_report", all=True, exclude="*", inaccessible="fail", dest="D:\\Reports\\"),
         ]
     )
     for name in ("One of three", "One of three here"):
@@ -288,11 +282,4 @@ def test_bad_options_are_refused_before_any_connection(lab: Lab, tmp_path: pathl
         ({**here, "dest": f"{tmp_path}/file/x.xml"}, "'dest'.*is no folder"),
         ({**good, "mode": "0600"}, "Unknown option 'mode'"),
     ]  # fmt: skip
-    with lab.logged() as events:
-        run = lab.tasks([_step(f"Case {number}", **args) for number, (args, _said) in enumerate(cases)])
-    assert [event for event in events if "connection" in event["event"]] == []
-    for number, (args, said) in enumerate(cases):
-        (result,) = run.of(f"Case {number}")
-        assert result["failed"] is True and re.search(said, result["msg"]), (args, result["msg"])
-        assert result["changed"] is False and result["reports"] == [] and result["overall_status"] is None
-        assert _KEYS <= set(result)
+    assert_refused(lab, "gpo_report", cases, "reports", _KEYS)

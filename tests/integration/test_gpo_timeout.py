@@ -7,20 +7,16 @@
 from __future__ import annotations
 
 import json
-import typing as t
 
 import pytest
-from backups import LONG, assert_whole, catalog, gpo_ids, outcomes, reasons, step
+from backups import LONG, assert_whole, catalog, gpo_ids
 from harness import ROOT, Lab, trips
+from steps import item, outcomes, reasons, step
 
 _LAPTOPS = "Laptops: BitLocker and VPN"
 _DOMAIN = "Default Domain Policy"
 _MODULE_UTILS = ROOT / "plugins/module_utils"
 _GPOS = [_DOMAIN, "Kiosk", _LAPTOPS]
-
-
-def _by_name(result: t.Mapping[str, t.Any]) -> dict[str, dict[str, t.Any]]:
-    return {entry["gpo"]["name"]: entry for entry in result["backups"]}
 
 
 def test_a_slow_gpo_is_cancelled(lab: Lab) -> None:
@@ -34,7 +30,7 @@ def test_a_slow_gpo_is_cancelled(lab: Lab) -> None:
     assert result["failed"] is True and result["changed"] is True and trips(events) == 1
     assert result["summary"]["cancelled"] == 1 and result["summary"]["created"] == 2
     assert result["summary"]["failed"] == 0
-    entry = _by_name(result)["Kiosk"]
+    entry = item(result, "Kiosk")
     assert (entry["outcome"], entry["backup"], entry["reasons"]) == ("cancelled", None, ["first_backup"])
     assert entry["call_status"]["name"] == "S_OK"
     assert entry["overall_status"]["hresult"] == "0x800704C7" and entry["overall_status"] == result["overall_status"]
@@ -57,15 +53,13 @@ def test_a_gpo_that_ignores_the_cancel(lab: Lab) -> None:
     """Its process is given up after a grace time, and the rest go on in the next trip."""
     lab("fault", "add", "hang", "--gpo", "Kiosk")
     with lab.logged() as events:
-        result = lab.task({"path": "D:\\GPO", "create_path": True, "gpos": _GPOS, "gpo_timeout": "1s"})
+        result = lab.task(gpos=_GPOS, gpo_timeout="1s")
     assert result["failed"] is True and trips(events) == 2
-    by_name = _by_name(result)
-    assert {name: entry["outcome"] for name, entry in by_name.items()} == {
-        _DOMAIN: "created", "Kiosk": "cancelled", _LAPTOPS: "created"
-    }  # fmt: skip
-    assert by_name["Kiosk"]["overall_status"] is None and by_name["Kiosk"]["backup"] is None
+    assert outcomes(result, by="name") == {_DOMAIN: "created", "Kiosk": "cancelled", _LAPTOPS: "created"}
+    entry = item(result, "Kiosk")
+    assert entry["overall_status"] is None and entry["backup"] is None
     why = "It took longer than gpo_timeout. GPMC did not obey the cancel and was given up."
-    assert by_name["Kiosk"]["status_messages"][0]["message"] == why and why in result["msg"]
+    assert entry["status_messages"][0]["message"] == why and why in result["msg"]
     assert len(assert_whole(lab.drive_d() / "GPO", uncatalogued=None)) == 2
     # The process that was given up is gone: nothing of it works on, and it holds no lock.
     started = [event["pid"] for event in events if event["event"] == "process_start"]
@@ -92,7 +86,7 @@ def test_the_asynchronous_call_tells_what_the_synchronous_one_does(lab: Lab) -> 
         assert len(assert_whole(lab.drive_d() / name, uncatalogued=None)) == 3
     assert shown["sync"] == shown["async"]
     assert results["sync"]["msg"] == results["async"]["msg"] and results["sync"]["summary"]["failed"] == 2
-    assert _by_name(results["async"])["Kiosk"]["status_messages"][0]["message"] == "Left out \U0001f510"
+    assert item(results["async"], "Kiosk")["status_messages"][0]["message"] == "Left out \U0001f510"
 
 
 @pytest.mark.skipif(not LONG, reason="only in make test-long")
@@ -101,7 +95,7 @@ def test_a_gpo_that_ends_as_its_time_is_up(lab: Lab) -> None:
     delays = {_DOMAIN: "900", "Kiosk": "960", _LAPTOPS: "1000", "Browser settings": "1040"}
     for name, delay in delays.items():
         lab("fault", "add", "slow", "--gpo", name, "--delay", delay)
-    result = lab.task({"path": "D:\\GPO", "create_path": True, "gpos": list(delays), "gpo_timeout": "1s"})
+    result = lab.task(gpos=list(delays), gpo_timeout="1s")
     folder = lab.drive_d() / "GPO"
     assert_whole(folder, uncatalogued=None)
     entries = catalog(folder)
@@ -112,7 +106,7 @@ def test_a_gpo_that_ends_as_its_time_is_up(lab: Lab) -> None:
         assert made == ([entry["backup"]["id"]] if entry["outcome"] == "created" else [])
         assert entry["overall_status"]["succeeded"] is (entry["outcome"] == "created")
     lab("fault", "clear")
-    assert not lab.task({"path": "D:\\GPO", "gpos": list(delays), "gpo_timeout": "1m"}).get("failed")
+    assert not lab.task(create_path=False, gpos=list(delays), gpo_timeout="1m").get("failed")
     assert len(assert_whole(folder, uncatalogued=None)) == len(delays)
 
 

@@ -11,58 +11,48 @@ import pathlib
 import shutil
 import typing as t
 
-from harness import Lab, tree
+from harness import Lab, files, tree
+from steps import step
 
 _LAPTOPS = "Laptops: BitLocker and VPN"
 _ENTRIES = [{"source": "CORP\\Domain Admins", "type": "global_group", "destination_option": "same_as_source"}]
 
 
-def _backup(lab: Lab, name: str, **more: t.Any) -> str:
+def _backup(lab: Lab, name: str) -> str:
     """Back up one GPO and return the backup's ID."""
-    result = lab.task({"path": "D:\\GPO", "create_path": True, "gpos": name, **more})
+    result = lab.task(gpos=name)
     assert not result.get("failed"), result["msg"]
     return str(result["backups"][0]["backup"]["id"])
 
 
-def _import(name: str, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
-    return {
-        "name": name,
-        "gpvault.gpmc.gpo_import": {"path": "D:\\GPO", **options},
-        "check_mode": check,
-        "diff": check,
-        "ignore_errors": True,
-    }
-
-
-def _gpo(lab: Lab, name: str) -> dict[str, t.Any]:
-    return dict(json.loads(lab("gpo", "show", name, "--json")))
-
-
 def _settings(lab: Lab, gpo: str) -> dict[str, bytes]:
     (folder,) = lab.host_dir().glob(f"domain/sysvol/*/Policies/{gpo}")
-    return {
-        str(path.relative_to(folder)).lower(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != "GPT.INI"
-    }
+    return files(folder, but="GPT.INI")
 
 
 def test_into_a_new_gpo(lab: Lab) -> None:
     backup = _backup(lab, _LAPTOPS)
     before = tree(lab.host_dir() / "domain")
     args = {"backup_id": backup, "gpo": "Copy", "create": True, "links": True, "wmi_filter": True}
-    run = lab.tasks([_import("Plan", check=True, **args), _import("No", **{**args, "create": False})])
+    run = lab.tasks([
+        step("Plan", "gpo_import", check_mode=True, diff=True, **args),
+        step("No", "gpo_import", **{**args, "create": False}),
+    ])  # fmt: skip
     (plan,), (refused,) = run.of("Plan"), run.of("No")
     assert plan["outcome"] == "imported" and plan["gpo_created"] is True and plan["changed"] is True
     assert refused["failed"] is True and "No GPO 'Copy' was found in the domain" in refused["msg"]
     assert tree(lab.host_dir() / "domain") == before
 
-    run = lab.tasks([_import("It", **args), _import("Again", **args), _import("Planned", check=True, **args)])
+    run = lab.tasks([
+        step("It", "gpo_import", **args),
+        step("Again", "gpo_import", **args),
+        step("Planned", "gpo_import", check_mode=True, diff=True, **args),
+    ])  # fmt: skip
     (result,), (again,), (planned,) = run.of("It"), run.of("Again"), run.of("Planned")
     assert not result.get("failed"), result["msg"]
     assert result["reasons"] == plan["reasons"] == ["missing", "wmi_filter", "links"]
     assert [link["outcome"] for link in result["links"]] == ["created"]
-    copy, original = _gpo(lab, "Copy"), _gpo(lab, _LAPTOPS)
+    copy, original = lab.gpo("Copy"), lab.gpo(_LAPTOPS)
     assert copy["id"] == result["gpo"]["id"] != original["id"]
     assert _settings(lab, copy["id"]) == _settings(lab, original["id"])
     assert copy["wmi_filter"] == original["wmi_filter"]
@@ -74,29 +64,29 @@ def test_into_a_new_gpo(lab: Lab) -> None:
 
 def test_into_an_existing_gpo(lab: Lab) -> None:
     backup = _backup(lab, _LAPTOPS)
-    before = _gpo(lab, "Kiosk")
+    before = lab.gpo("Kiosk")
     by_name, by_id = {"backup_id": backup, "gpo": "Kiosk"}, {"backup_id": backup, "gpo": before["id"]}
-    run = lab.tasks([_import("It", **by_name), _import("Again", **by_id)])
+    run = lab.tasks([step("It", "gpo_import", **by_name), step("Again", "gpo_import", **by_id)])
     (result,), (again,) = run.of("It"), run.of("Again")
     assert result["outcome"] == "imported" and result["gpo_created"] is False and result["safety_backup"]
     assert again["changed"] is False
-    after = _gpo(lab, "Kiosk")
-    assert _settings(lab, after["id"]) == _settings(lab, _gpo(lab, _LAPTOPS)["id"])
+    after = lab.gpo("Kiosk")
+    assert _settings(lab, after["id"]) == _settings(lab, lab.gpo(_LAPTOPS)["id"])
     for kept in ("id", "display_name", "security_descriptor", "links", "wmi_filter", "flags"):
         assert after[kept] == before[kept], kept
 
     # Undone by its safety copy.
-    undo = {"path": "D:\\GPO", "backup_id": result["safety_backup"]["id"]}
-    (undone,) = lab.tasks([{"name": "Undo", "gpvault.gpmc.gpo_restore": undo}]).of("Undo")
+    undo = step("Undo", "gpo_restore", backup_id=result["safety_backup"]["id"], ignore_errors=False)
+    (undone,) = lab.tasks([undo]).of("Undo")
     assert undone["summary"]["restored"] == 1
     # A restore writes paths as the backup has them; upper and lower case are the same.
-    paths = [{file["path"].lower() for file in gpo["files"]} for gpo in (before, _gpo(lab, "Kiosk"))]
+    paths = [{file["path"].lower() for file in gpo["files"]} for gpo in (before, lab.gpo("Kiosk"))]
     assert paths[0] == paths[1]
 
 
 def _aces(lab: Lab, name: str) -> list[dict[str, t.Any]]:
     """Return the DACL as the directory has it."""
-    return sorted(_gpo(lab, name)["permissions"], key=json.dumps)
+    return sorted(lab.gpo(name)["permissions"], key=json.dumps)
 
 
 def _trustees(entry: pathlib.Path) -> list[str]:
@@ -113,7 +103,10 @@ def test_with_its_permissions(lab: Lab) -> None:
     args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True}
     new = {**args, "gpo": "Copy", "create": True}
     before = tree(lab.host_dir() / "domain")
-    run = lab.tasks([_import("Plan", check=True, **args), _import("Plan new", check=True, **new)])
+    run = lab.tasks([
+        step("Plan", "gpo_import", check_mode=True, diff=True, **args),
+        step("Plan new", "gpo_import", check_mode=True, diff=True, **new),
+    ])  # fmt: skip
     (plan,), (plan_new,) = run.of("Plan"), run.of("Plan new")
     assert plan["permissions"] == plan_new["permissions"] == {"outcome": "set", "unknown": [], "status": None}
     assert "permissions" in plan["reasons"] and "permissions" in plan_new["reasons"]
@@ -122,9 +115,13 @@ def test_with_its_permissions(lab: Lab) -> None:
 
     recorded = _aces(lab, _LAPTOPS)
     assert _aces(lab, "Kiosk") != recorded
-    steps = [_import("It", **args), _import("New", **new), _import("Again", **args), _import("New again", **new)]
-    info = {"gpos": ["Kiosk", "Copy", _LAPTOPS], "gather": ["permissions"]}
-    run = lab.tasks([*steps, {"name": "Info", "gpvault.gpmc.gpo_info": info}])
+    run = lab.tasks([
+        step("It", "gpo_import", **args),
+        step("New", "gpo_import", **new),
+        step("Again", "gpo_import", **args),
+        step("New again", "gpo_import", **new),
+        step("Info", "gpo_info", gpos=["Kiosk", "Copy", _LAPTOPS], gather=["permissions"], ignore_errors=False),
+    ])  # fmt: skip
     for name, planned in ("It", plan), ("New", plan_new):
         (result,) = run.of(name)
         assert not result.get("failed"), result["msg"]
@@ -139,7 +136,7 @@ def test_with_its_permissions(lab: Lab) -> None:
 
     # Somebody changes them alone: they are put right, and the settings are left as they are.
     lab("gpo", "permit", "Kiosk", "Domain Users", "none")
-    (result,) = lab.tasks([_import("It", **args)]).of("It")
+    (result,) = lab.tasks([step("It", "gpo_import", **args)]).of("It")
     assert result["reasons"] == ["permissions"] and result["overall_status"] is None
     assert _aces(lab, "Kiosk") == recorded
 
@@ -153,7 +150,7 @@ def test_permissions_of_another_domain(lab: Lab) -> None:
     assert "OLD" in entry.read_text("utf-8")
     args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True}
     before = _aces(lab, "Kiosk")
-    run = lab.tasks([_import("Plan", check=True, **args), _import("It", **args)])
+    run = lab.tasks([step("Plan", "gpo_import", check_mode=True, diff=True, **args), step("It", "gpo_import", **args)])
     for result in run.of("Plan") + run.of("It"):
         assert not result.get("failed"), result["msg"]
         assert result["permissions"]["outcome"] == "missing" and "permissions" not in result["reasons"]
@@ -167,7 +164,8 @@ def test_permissions_of_another_domain(lab: Lab) -> None:
         {"source": "Helpdesk@corp.example", "type": "local_group", "destination": "Contractors@corp.example"},
     ]
     run = lab.tasks([
-        _import("It", **args, migration_entries=table), _import("Again", **args, migration_entries=table),
+        step("It", "gpo_import", **args, migration_entries=table),
+        step("Again", "gpo_import", **args, migration_entries=table),
     ])
     (result,), (again,) = run.of("It"), run.of("Again")
     assert result["permissions"]["outcome"] == "set" and not result.get("failed"), result["msg"]
@@ -177,7 +175,7 @@ def test_permissions_of_another_domain(lab: Lab) -> None:
 
     # Nobody would be left: that would lock everybody out.
     nobody = [{"source": name, "type": "unknown", "destination_option": "none"} for name in _trustees(entry)]
-    (result,) = lab.tasks([_import("It", **args, migration_entries=nobody)]).of("It")
+    (result,) = lab.tasks([step("It", "gpo_import", **args, migration_entries=nobody)]).of("It")
     assert result["permissions"]["outcome"] == "empty" and not result.get("failed"), result["msg"]
     assert {ace["name"] for ace in _aces(lab, "Kiosk")} == trustees
 
@@ -188,7 +186,7 @@ def test_permissions_that_cannot_be_set(lab: Lab) -> None:
     lab("gpo", "permit", "Kiosk", "Domain Users", "edit")
     args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True}
     lab("fault", "add", "refuse_security", "--gpo", "Kiosk", "--times", "1")
-    run = lab.tasks([_import("It", **args), _import("Next", **args)])
+    run = lab.tasks([step("It", "gpo_import", **args), step("Next", "gpo_import", **args)])
     (result,), (following,) = run.of("It"), run.of("Next")
     assert result["failed"] is True and "the permissions could not be put back" in result["msg"]
     assert result["permissions"]["status"]["name"] == "E_ACCESSDENIED"
@@ -200,12 +198,13 @@ def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     """Its settings come, and a warning that the rest does not."""
     backup = _backup(lab, _LAPTOPS)
     shutil.rmtree(lab.drive_d() / "GPO/.gpvault")
-    before = _gpo(lab, "Kiosk")
-    run = lab.tasks([_import("It", backup_id=backup, gpo="Kiosk", permissions=True, links=True, wmi_filter=True)])
+    before = lab.gpo("Kiosk")
+    all_of_it = {"permissions": True, "links": True, "wmi_filter": True}
+    run = lab.tasks([step("It", "gpo_import", backup_id=backup, gpo="Kiosk", **all_of_it)])
     (result,) = run.of("It")
     assert result["outcome"] == "imported" and result["permissions"] is None
     assert "nothing of the backup's links and WMI filter and permissions" in run.output
-    after = _gpo(lab, "Kiosk")
+    after = lab.gpo("Kiosk")
     for kept in ("security_descriptor", "links", "wmi_filter"):
         assert after[kept] == before[kept], kept
 
@@ -217,10 +216,10 @@ def test_a_missing_filter_leaves_another_one_alone(lab: Lab) -> None:
     lab("gpo", "wmi-filter", "Kiosk", "Everything")
     for wmi_filter in old:
         lab("gpo", "delete-filter", wmi_filter["name"])
-    before = _gpo(lab, "Kiosk")["wmi_filter"]
-    (result,) = lab.tasks([_import("It", backup_id=backup, gpo="Kiosk", wmi_filter=True)]).of("It")
+    before = lab.gpo("Kiosk")["wmi_filter"]
+    (result,) = lab.tasks([step("It", "gpo_import", backup_id=backup, gpo="Kiosk", wmi_filter=True)]).of("It")
     assert result["outcome"] == "imported" and result["wmi_filter"]["outcome"] == "missing"
-    assert _gpo(lab, "Kiosk")["wmi_filter"] == before
+    assert lab.gpo("Kiosk")["wmi_filter"] == before
 
 
 def test_with_a_migration_table(lab: Lab) -> None:
@@ -230,17 +229,17 @@ def test_with_a_migration_table(lab: Lab) -> None:
     (lab.drive_d() / "bad.migtable").write_text("<!DOCTYPE x []><MigrationTable/>", "utf-8")
     before = tree(lab.host_dir() / "domain")
     run = lab.tasks([
-        _import("Bad", backup_id=backup, gpo="Kiosk", migration_table="D:\\bad.migtable"),
-        _import("Gone", backup_id=backup, gpo="Kiosk", migration_table="D:\\gone.migtable"),
+        step("Bad", "gpo_import", backup_id=backup, gpo="Kiosk", migration_table="D:\\bad.migtable"),
+        step("Gone", "gpo_import", backup_id=backup, gpo="Kiosk", migration_table="D:\\gone.migtable"),
     ])
     for name in ("Bad", "Gone"):
         (result,) = run.of(name)
         assert result["failed"] is True and "The migration table cannot be used" in result["msg"], result["msg"]
     assert tree(lab.host_dir() / "domain") == before
     run = lab.tasks([
-        _import("It", **args),
-        _import("Again", **args),
-        _import("Other table", **{**args, "migration_entries": other}),
+        step("It", "gpo_import", **args),
+        step("Again", "gpo_import", **args),
+        step("Other table", "gpo_import", **{**args, "migration_entries": other}),
     ])
     (result,), (again,), (other_table,) = run.of("It"), run.of("Again"), run.of("Other table")
     assert result["outcome"] == "imported" and not result.get("failed"), result["msg"]
@@ -251,10 +250,10 @@ def test_with_a_migration_table(lab: Lab) -> None:
 def test_a_failed_import_leaves_no_new_gpo(lab: Lab) -> None:
     backup = _backup(lab, _LAPTOPS)
     lab("fault", "add", "fail_restore", "--hresult", "0x80070490")
-    before = len(json.loads(lab("gpo", "list", "--json")))
-    (result,) = lab.tasks([_import("It", backup_id=backup, gpo="New", create=True)]).of("It")
+    before = len(lab.gpos())
+    (result,) = lab.tasks([step("It", "gpo_import", backup_id=backup, gpo="New", create=True)]).of("It")
     assert result["failed"] is True and result["overall_status"]["name"] == "ERROR_NOT_FOUND"
-    assert result["gpo_created"] is False and len(json.loads(lab("gpo", "list", "--json"))) == before
+    assert result["gpo_created"] is False and len(lab.gpos()) == before
 
 
 def test_genuine_backups_into_a_fresh_domain(lab: Lab, genuine_backups: pathlib.Path) -> None:
@@ -264,20 +263,15 @@ def test_genuine_backups_into_a_fresh_domain(lab: Lab, genuine_backups: pathlib.
         shutil.copytree(folder, lab.drive_d() / "GPO" / folder.name)
     lab("domain", "--search-without-manifest", "on")
     imports = [
-        _import(folder.name, backup_id=folder.name, gpo=f"Genuine {number}", create=True)
+        step(folder.name, "gpo_import", backup_id=folder.name, gpo=f"Genuine {number}", create=True)
         for number, folder in enumerate(folders)
     ]
-    backup = {"path": "D:\\Out", "create_path": True, "gpos": "Genuine ?"}
-    run = lab.tasks([*imports, {"name": "Out", "gpvault.gpmc.gpo_backup": backup}])
+    run = lab.tasks([*imports, step("Out", path="D:\\Out", gpos="Genuine ?", ignore_errors=False)])
     (out,) = run.of("Out")
     made = {entry["gpo"]["name"]: entry["backup"]["id"] for entry in out["backups"]}
     for number, folder in enumerate(folders):
         (result,) = run.of(folder.name)
         assert result["outcome"] == "imported" and not result.get("failed"), result["msg"]
         assert result["source"]["domain"] != "corp.example"
-        assert _files(lab.drive_d() / "Out" / made[f"Genuine {number}"]) == _files(folder)
-
-
-def _files(folder: pathlib.Path) -> dict[str, bytes]:
-    base = folder / "DomainSysvol"
-    return {str(path.relative_to(base)).lower(): path.read_bytes() for path in base.rglob("*") if path.is_file()}
+        out_folder = lab.drive_d() / "Out" / made[f"Genuine {number}"]
+        assert files(out_folder / "DomainSysvol") == files(folder / "DomainSysvol")

@@ -15,10 +15,11 @@ import pathlib
 import random
 import typing as t
 
-from backups import LONG, edit, newest, outcomes, reasons, step
+from backups import LONG, edit, newest
 from harness import Lab
 from labkit.domain import Domain
 from labkit.domain_model import unpack_version
+from steps import outcomes, reasons, step
 
 _SEED = 20260301
 _ROUNDS = 220 if LONG else 4

@@ -13,31 +13,11 @@ import typing as t
 
 import pytest
 from backups import LONG
-from harness import Lab, tree
+from harness import Lab, files, tree
+from steps import item, reasons, step
 
-_BACKUP = {"path": "D:\\GPO", "create_path": True, "all": True, "inaccessible": "ignore"}
-_RESTORE = {"path": "D:\\GPO", "all": True}
+_BACKUP = step("Backup", all=True, inaccessible="ignore", ignore_errors=False)
 _FILTER = ("Laptops only", "root\\CIMv2;SELECT * FROM Win32_Battery")
-
-
-def _backup(name: str = "Backup", **more: t.Any) -> dict[str, t.Any]:
-    return {"name": name, "gpvault.gpmc.gpo_backup": {**_BACKUP, **more}}
-
-
-def _restore(name: str = "Restore", check: bool = False, **options: t.Any) -> dict[str, t.Any]:
-    args = {**_RESTORE, **options}
-    if {"gpos", "backup_id"} & set(options):
-        del args["all"]
-    return {"name": name, "gpvault.gpmc.gpo_restore": args, "check_mode": check, "diff": check, "ignore_errors": True}
-
-
-def _entry(result: dict[str, t.Any], name: str) -> dict[str, t.Any]:
-    (entry,) = (entry for entry in result["restores"] if entry["gpo"]["name"] == name)
-    return entry
-
-
-def _reasons(result: dict[str, t.Any]) -> dict[str, list[str]]:
-    return {entry["gpo"]["id"]: entry["reasons"] for entry in result["restores"]}
 
 
 def snapshot(lab: Lab) -> dict[str, t.Any]:
@@ -49,19 +29,15 @@ def snapshot(lab: Lab) -> dict[str, t.Any]:
         for name in ("version", "created", "modified", "owner"):
             del facts[name]
         gpos[path.stem] = facts
-    files = {}
     (policies,) = domain.glob("sysvol/*/Policies")
-    for path in policies.rglob("*"):
-        if path.is_file() and path.name != "GPT.INI":
-            files[str(path.relative_to(policies)).lower()] = path.read_bytes()
     others = {name: json.loads((domain / f"{name}.json").read_bytes()) for name in ("soms", "wmi_filters")}
-    return {"gpos": gpos, "files": files, **others}
+    return {"gpos": gpos, "files": files(policies, but="GPT.INI"), **others}
 
 
 def _destroy(lab: Lab, seed: int) -> None:
     """Do to the domain what a bad day does."""
     chance = random.Random(seed)
-    gpos = [gpo for gpo in json.loads(lab("gpo", "list", "--json")) if gpo["visible"]]
+    gpos = [gpo for gpo in lab.gpos() if gpo["visible"]]
     chance.shuffle(gpos)
     for gpo in gpos[:4]:
         lab("gpo", "delete", gpo["id"], *chance.choice([[], ["--keep-links"]]))
@@ -87,21 +63,25 @@ def _destroy(lab: Lab, seed: int) -> None:
 def test_the_full_circle(lab: Lab, versions: str) -> None:
     lab("domain", "--restore-versions", versions)
     before = snapshot(lab)
-    assert not lab.tasks([_backup()]).of("Backup")[0].get("failed")
+    assert not lab.tasks([_BACKUP]).of("Backup")[0].get("failed")
     _destroy(lab, seed=len(versions))
     destroyed = snapshot(lab)
     assert destroyed != before
     directory = tree(lab.drive_d())
 
-    run = lab.tasks([_restore("Plan", check=True)])
+    run = lab.tasks([step("Plan", "gpo_restore", all=True, check_mode=True, diff=True)])
     (planned,) = run.of("Plan")
     assert planned["changed"] is True and planned["summary"]["restored"] >= 8, planned["msg"]
     assert snapshot(lab) == destroyed and tree(lab.drive_d()) == directory
 
-    run = lab.tasks([_restore(), _restore("Again"), _restore("Again, planned", check=True)])
+    run = lab.tasks([
+        step("Restore", "gpo_restore", all=True),
+        step("Again", "gpo_restore", all=True),
+        step("Again, planned", "gpo_restore", all=True, check_mode=True, diff=True),
+    ])  # fmt: skip
     (restored,), (again,), (plan,) = run.of("Restore"), run.of("Again"), run.of("Again, planned")
     assert not restored.get("failed"), restored["msg"]
-    assert restored["summary"] == planned["summary"] and _reasons(restored) == _reasons(planned)
+    assert restored["summary"] == planned["summary"] and reasons(restored, None) == reasons(planned, None)
     now = snapshot(lab)
     for part, was in before.items():
         assert now[part] == was, part
@@ -111,29 +91,32 @@ def test_the_full_circle(lab: Lab, versions: str) -> None:
 
 
 def test_reasons_parts_and_safety_copies(lab: Lab) -> None:
-    lab.tasks([_backup()])
+    lab.tasks([_BACKUP])
     lab("gpo", "edit", "Kiosk")
     lab("gpo", "unlink", "Default Domain Policy", "corp.example")
     lab("gpo", "wmi-filter", "Laptops: BitLocker and VPN", "--none")
     lab("gpo", "delete", "Browser settings")
-    run = lab.tasks([_restore("Plan", check=True), _restore()])
+    run = lab.tasks([
+        step("Plan", "gpo_restore", all=True, check_mode=True, diff=True),
+        step("Restore", "gpo_restore", all=True),
+    ])  # fmt: skip
     (plan,), (result,) = run.of("Plan"), run.of("Restore")
     assert "computer_settings: Machine\\" in run.output and "missing: there is no such GPO" in run.output
-    assert _entry(result, "Kiosk")["reasons"] == ["computer_settings"]
-    link = _entry(result, "Default Domain Policy")
+    assert item(result, "Kiosk")["reasons"] == ["computer_settings"]
+    link = item(result, "Default Domain Policy")
     assert link["reasons"] == ["links"] and [part["outcome"] for part in link["links"]] == ["created"]
     # Only the link was put back; GPMC was not asked to restore anything.
     assert link["call_status"] is None
-    wmi = _entry(result, "Laptops: BitLocker and VPN")
+    wmi = item(result, "Laptops: BitLocker and VPN")
     assert wmi["reasons"] == ["wmi_filter"] and wmi["wmi_filter"]["outcome"] == "linked"
-    gone = _entry(result, "Browser settings")
+    gone = item(result, "Browser settings")
     assert gone["reasons"] == ["missing"] and gone["safety_backup"] is None and gone["call_status"]["succeeded"]
     assert plan["summary"] == result["summary"] and plan["summary"]["restored"] == 4
     assert all(entry["safety_backup"] is None for entry in plan["restores"])
 
     # The safety copy has what was there, never counts as the newest, and is restored by its ID.
-    safety = _entry(result, "Kiosk")["safety_backup"]
-    run = lab.tasks([_restore("Newest", gpos="Kiosk"), _restore("Undo", backup_id=safety["id"])])
+    safety = item(result, "Kiosk")["safety_backup"]
+    run = lab.tasks([step("Newest", "gpo_restore", gpos="Kiosk"), step("Undo", "gpo_restore", backup_id=safety["id"])])
     (newest,), (undo,) = run.of("Newest"), run.of("Undo")
     assert newest["changed"] is False
     assert undo["summary"]["restored"] == 1 and undo["restores"][0]["backup"]["id"] == safety["id"]
@@ -142,18 +125,19 @@ def test_reasons_parts_and_safety_copies(lab: Lab) -> None:
 
 
 def test_an_older_point_in_time(lab: Lab) -> None:
-    first = lab.tasks([_backup(gpos="Kiosk", all=False)]).of("Backup")[0]["backups"][0]["backup"]
+    backup = step("Backup", all=False, gpos="Kiosk", ignore_errors=False)
+    first = lab.tasks([backup]).of("Backup")[0]["backups"][0]["backup"]
     lab("gpo", "describe", "Kiosk", "Second")
-    second = lab.tasks([_backup(gpos="Kiosk", all=False)]).of("Backup")[0]["backups"][0]["backup"]
+    second = lab.tasks([backup]).of("Backup")[0]["backups"][0]["backup"]
     entries = {path.name[11:49]: path for path in (lab.drive_d() / "GPO/.gpvault").rglob("*.json")}
     # The clock of a test does not tick between two backups, so the second is said to be of next year.
     facts = json.loads(entries[second["id"]].read_bytes())
     facts["backup"]["timestamp"] = "2099-01-01T00:00:00Z"
     entries[second["id"]].write_text(json.dumps(facts), "utf-8")
     run = lab.tasks([
-        _restore("Now", gpos="Kiosk"),
-        _restore("Then", gpos="Kiosk", as_of="2098-12-31"),
-        _restore("Never", gpos="Kiosk", as_of="2020-01-01T00:00:00+01:00"),
+        step("Now", "gpo_restore", gpos="Kiosk"),
+        step("Then", "gpo_restore", gpos="Kiosk", as_of="2098-12-31"),
+        step("Never", "gpo_restore", gpos="Kiosk", as_of="2020-01-01T00:00:00+01:00"),
     ])
     (now,), (then,), (never,) = run.of("Now"), run.of("Then"), run.of("Never")
     assert now["changed"] is False and now["restores"][0]["backup"]["id"] == second["id"]
@@ -162,17 +146,17 @@ def test_an_older_point_in_time(lab: Lab) -> None:
 
 
 def test_damaged_foreign_and_unknown_backups(lab: Lab) -> None:
-    made = [lab.tasks([_backup(gpos="Kiosk", all=False, force=True)]).of("Backup")[0]["backups"][0] for _ in range(2)]
-    ids = [entry["backup"]["id"] for entry in made]
+    backup = step("Backup", all=False, gpos="Kiosk", force=True, ignore_errors=False)
+    ids = [lab.tasks([backup]).of("Backup")[0]["backups"][0]["backup"]["id"] for _ in range(2)]
     (lab.drive_d() / "GPO" / ids[1] / "gpreport.xml").write_bytes(b"spoilt")
     lab("gpo", "describe", "Kiosk", "Changed")
     other = "{11111111-2222-3333-4444-555555555555}"
     run = lab.tasks([
-        _restore("By ID", backup_id=ids[1]),
-        _restore("Unknown", backup_id=other),
-        _restore("Nobody", gpos=["Kiosk", "Nobody"]),
-        _restore("Newest good", gpos="Kiosk"),
-        _restore("Forced", backup_id=ids[1], force=True),
+        step("By ID", "gpo_restore", backup_id=ids[1]),
+        step("Unknown", "gpo_restore", backup_id=other),
+        step("Nobody", "gpo_restore", gpos=["Kiosk", "Nobody"]),
+        step("Newest good", "gpo_restore", gpos="Kiosk"),
+        step("Forced", "gpo_restore", backup_id=ids[1], force=True),
     ])
     (by_id,), (unknown,), (nobody,) = run.of("By ID"), run.of("Unknown"), run.of("Nobody")
     assert by_id["failed"] is True and by_id["changed"] is False
@@ -181,33 +165,30 @@ def test_damaged_foreign_and_unknown_backups(lab: Lab) -> None:
     assert nobody["failed"] is True and "'Nobody' was found among the backups" in nobody["msg"]
     (good,), (forced,) = run.of("Newest good"), run.of("Forced")
     assert good["restores"][0]["backup"]["id"] == ids[0] and good["restores"][0]["reasons"] == ["description"]
-    assert any(ids[1] in warning for warning in _warnings(run.output)) or ids[1] in run.output
+    assert any(ids[1] in warning for warning in run.warnings) or ids[1] in run.output
     assert not forced.get("failed"), forced["msg"]
 
 
 def test_a_deleted_gpo_whose_entry_cannot_be_used_is_told_of(lab: Lab) -> None:
-    (backup,) = lab.tasks([_backup(gpos=["Kiosk", "Browser settings"], all=False)]).of("Backup")
-    kiosk = next(entry["gpo"]["id"] for entry in backup["backups"] if entry["gpo"]["name"] == "Kiosk")
+    some = step("Backup", all=False, gpos=["Kiosk", "Browser settings"], ignore_errors=False)
+    (backup,) = lab.tasks([some]).of("Backup")
+    kiosk = item(backup, "Kiosk")["gpo"]["id"]
     (entry,) = (lab.drive_d() / "GPO/.gpvault/corp.example" / kiosk).iterdir()
     entry.write_bytes(b"{")
     lab("gpo", "delete", "Kiosk")
-    runs = [lab.tasks([_restore(**options)]) for options in ({"all": True}, {"gpos": "Kiosk"})]
+    runs = [lab.tasks([step("Restore", "gpo_restore", **options)]) for options in ({"all": True}, {"gpos": "Kiosk"})]
     (everything,), (named,) = (run.of("Restore") for run in runs)
     assert not everything.get("failed"), everything["msg"]
     assert [restored["gpo"]["name"] for restored in everything["restores"]] == ["Browser settings"]
     assert named["failed"] is True and "'Kiosk' was found among the backups" in named["msg"]
     for run in runs:
-        (warning,) = _warnings(run.output)
+        (warning,) = run.warnings
         assert kiosk in warning and "counts as absent" in warning
-
-
-def _warnings(output: str) -> list[str]:
-    return [line for line in output.splitlines() if line.startswith("[WARNING]")]
 
 
 def test_targets_and_filters_that_are_gone(lab: Lab) -> None:
     lab("gpo", "link", "Kiosk", "OU=Clients,DC=corp,DC=example")
-    lab.tasks([_backup()])
+    lab.tasks([_BACKUP])
     domain = lab.host_dir() / "domain"
     soms = json.loads((domain / "soms.json").read_bytes())
     left = [som for som in soms if som["path"] != "OU=Clients,DC=corp,DC=example"]
@@ -217,32 +198,32 @@ def test_targets_and_filters_that_are_gone(lab: Lab) -> None:
     lab("gpo", "delete-filter", filters[0]["name"])
     lab("gpo", "delete", "Laptops: BitLocker and VPN")
     lab("gpo", "edit", "Kiosk")
-    run = lab.tasks([_restore(gpos=["Kiosk", "Laptops*"]), _restore("Again", gpos=["Kiosk", "Laptops*"])])
+    run = lab.tasks([step(name, "gpo_restore", gpos=["Kiosk", "Laptops*"]) for name in ("Restore", "Again")])
     (result,), (again,) = run.of("Restore"), run.of("Again")
     assert not result.get("failed"), result["msg"]
-    assert "missing" in {link["outcome"] for link in _entry(result, "Kiosk")["links"]}
-    gone = _entry(result, "Laptops: BitLocker and VPN")["wmi_filter"]
+    assert "missing" in {link["outcome"] for link in item(result, "Kiosk")["links"]}
+    gone = item(result, "Laptops: BitLocker and VPN")["wmi_filter"]
     assert gone["outcome"] == "missing" and gone["definition"]["queries"] == filters[0]["queries"]
     assert "GPMC cannot create one" in run.output and "there is no such ou" in run.output
     assert again["changed"] is False, again["restores"]
 
     # Somebody makes the filter again: another ID, the same name and queries.
     lab("gpo", "add-filter", filters[0]["name"], *filters[0]["queries"])
-    (result,) = lab.tasks([_restore(gpos="Laptops*")]).of("Restore")
+    (result,) = lab.tasks([step("Restore", "gpo_restore", gpos="Laptops*")]).of("Restore")
     (entry,) = result["restores"]
     assert entry["wmi_filter"]["outcome"] == "linked" and entry["reasons"] == ["wmi_filter"]
 
 
 def test_one_gpo_fails_and_the_others_do_not(lab: Lab) -> None:
-    lab.tasks([_backup()])
+    lab.tasks([_BACKUP])
     for name in ("Kiosk", "Browser settings"):
         lab("gpo", "describe", name, "Changed")
     lab("fault", "add", "refuse_restore", "--gpo", "Kiosk")
-    run = lab.tasks([_restore(), _restore("Fast", fail_fast=True)])
+    run = lab.tasks([step("Restore", "gpo_restore", all=True), step("Fast", "gpo_restore", all=True, fail_fast=True)])
     (result,), (fast,) = run.of("Restore"), run.of("Fast")
     assert result["failed"] is True and result["changed"] is True
     assert result["summary"]["failed"] == 1 and result["summary"]["restored"] == 1
-    assert _entry(result, "Kiosk")["call_status"]["name"] == "E_ACCESSDENIED" and "E_ACCESSDENIED" in result["msg"]
+    assert item(result, "Kiosk")["call_status"]["name"] == "E_ACCESSDENIED" and "E_ACCESSDENIED" in result["msg"]
     assert fast["summary"]["not_attempted"] > 0
 
 
@@ -254,7 +235,7 @@ def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     (folder,) = (lab.drive_d() / "GPO").glob("{*}")
     before = snapshot(lab)
     lab("gpo", "edit", "Default Domain Policy")
-    run = lab.tasks([_restore(backup_id=folder.name), _restore("All")])
+    run = lab.tasks([step("Restore", "gpo_restore", backup_id=folder.name), step("All", "gpo_restore", all=True)])
     (result,), (everything,) = run.of("Restore"), run.of("All")
     assert not result.get("failed") and result["restores"][0]["reasons"] == ["uncatalogued"], result["msg"]
     assert snapshot(lab) == before
@@ -263,12 +244,12 @@ def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
 
 @pytest.mark.skipif(not LONG, reason="only in make test-long")
 def test_many_trips(lab: Lab) -> None:
-    lab.tasks([_backup()])
+    lab.tasks([_BACKUP])
     lab("domain", "--backup-cost", "600")
     try:
         for name in ("Kiosk", "Browser settings", "Default Domain Policy"):
             lab("gpo", "describe", name, "Changed")
-        run = lab.tasks([_restore(trip_time="1s", backup_first=False)])
+        run = lab.tasks([step("Restore", "gpo_restore", all=True, trip_time="1s", backup_first=False)])
     finally:
         lab("domain", "--backup-cost", "0")
     (result,) = run.of("Restore")

@@ -11,11 +11,11 @@ import json
 import os
 import shutil
 import signal
-import time
 import typing as t
 
-from backups import assert_whole, outcomes, reasons, step
-from harness import DEFAULT_DOMAIN_POLICY, Lab, Running, trips
+from backups import assert_whole
+from harness import DEFAULT_DOMAIN_POLICY, Lab, trips
+from steps import outcomes, reasons, step
 
 _LOCKED_BYTE = 0x40000000
 _CONTROLLERS = "{6AC1786C-016F-11D2-945F-00C04FB984F9}"
@@ -24,12 +24,6 @@ _CONTROLLERS = "{6AC1786C-016F-11D2-945F-00C04FB984F9}"
 def _holder(**fields: t.Any) -> bytes:
     known = {"run_id": "0f0f", "host": "SRV9", "process": 4242, "since": "2026-03-01T08:00:00Z", "gpo": None}
     return json.dumps({**known, **fields}).encode("utf-8")
-
-
-def _await(condition: t.Callable[[], bool], running: Running) -> None:
-    while not condition():
-        assert running.process.poll() is None, running.wait().output
-        time.sleep(0.05)
 
 
 def test_three_runs_from_two_hosts(fleet: Lab) -> None:
@@ -92,11 +86,11 @@ def test_who_waits_says_for_whom(lab: Lab) -> None:
         before = trips(lab.access_log())
         with lab.start(one) as running:
             # It has come back once to say so, and asks again.
-            _await(lambda: trips(lab.access_log()) >= before + 2, running)
+            assert running.until(lambda: trips(lab.access_log()) >= before + 2), running.wait().output
             fcntl.lockf(held, fcntl.LOCK_UN, 1, _LOCKED_BYTE)
             waited = running.wait()
     # Check mode writes nothing, so it waits for nobody.
-    assert reasons(gave_up.of("Check")[0]) == {lab_id(lab, "Kiosk"): ["first_backup"]}
+    assert reasons(gave_up.of("Check")[0]) == {lab.gpo("Kiosk")["id"]: ["first_backup"]}
     (result,) = gave_up.of("It")
     assert result["failed"] is True and result["changed"] is False
     assert result["msg"] == (
@@ -117,7 +111,8 @@ def test_a_run_that_hangs_is_named_and_its_lock_dies_with_it(lab: Lab) -> None:
     lock = lab.drive_d() / "GPO/.gpvault/lock"
     gpos = [DEFAULT_DOMAIN_POLICY]
     with lab.play_file([step("It", gpos=gpos)]) as path, lab.start(path) as running:
-        _await(lambda: lock.exists() and b"Default Domain Policy" in lock.read_bytes(), running)
+        in_hand = b"Default Domain Policy"
+        assert running.until(lambda: lock.exists() and in_hand in lock.read_bytes()), running.wait().output
         holder = json.loads(lock.read_bytes())
         run = lab.tasks([step("Other", gpos=_CONTROLLERS, lock_timeout="1s")])
         pid = [event["pid"] for event in lab.access_log() if event["event"] == "process_start"][-2]
@@ -136,8 +131,3 @@ def test_a_run_that_hangs_is_named_and_its_lock_dies_with_it(lab: Lab) -> None:
     assert result["summary"]["created"] == 1
     assert_whole(lab.drive_d() / "GPO", uncatalogued=None)
     assert lock.read_bytes() == b""
-
-
-def lab_id(lab: Lab, name: str) -> str:
-    """Return the ID of a GPO."""
-    return str(json.loads(lab("gpo", "show", name, "--json"))["id"])
