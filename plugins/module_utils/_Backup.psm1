@@ -26,6 +26,8 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
 # ERROR_CANCELLED of winerror.h.
 $script:Cancelled = @{ hresult = 0x800704C7; message = '' }
 
@@ -66,7 +68,7 @@ Function Backup-GpmItem {
     }
     $state = Get-GpmLiveState -Item $Item -Attached $options.include_links -Context $Context
     $Entry.gpo = $state.info
-    if ($null -ne $newest -and $newest['run_id'] -ceq $options._run_id) {
+    if ($null -ne $newest -and $script:SameName.Equals($newest['run_id'], $options._run_id)) {
         Copy-GpmRecordedResult -Recorded $newest -Entry $Entry -Path $options.path
         return
     }

@@ -14,7 +14,7 @@ $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
-$script:GuidPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$'
+$script:GuidPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$'
 
 # UTF-16 units that a value of bkupInfo.xml may have. The comment's is that of IGPMGPO::Backup.
 $script:Longest = @{ GPOGuid = 38; GPODomain = 255; BackupTime = 30; ID = 38; Comment = 2047; GPODisplayName = 1024 }
@@ -73,11 +73,11 @@ Function Read-GpmBackupInfo {
             throw "Its $name is longer than a genuine one."
         }
     }
-    if ($values['GPOGuid'] -notmatch $script:GuidPattern) {
+    if ($values['GPOGuid'] -cnotmatch $script:GuidPattern) {
         throw 'Its GPOGuid is no GUID.'
     }
     # Some folder may be looked for by this name.
-    if ($values['GPODomain'] -match '[\\/:*?"<>|\x00-\x1f]|^\.|\.\.|\.$|^\s*$') {
+    if ($values['GPODomain'] -cmatch '[\\/:*?"<>|\x00-\x1f]|^\.|\.\.|\.$|^\s*$') {
         throw 'Its GPODomain is no name of a domain.'
     }
     if (-not $script:SameName.Equals($values['ID'], $Id)) {

@@ -136,7 +136,7 @@ Function Get-GpmBackupFolder {
     $ids = New-Object -TypeName System.Collections.Generic.List[String]
     foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
         $name = [System.IO.Path]::GetFileName($folder).ToUpperInvariant()
-        if ($name -match $script:GuidPattern) {
+        if ($name -cmatch $script:GuidPattern) {
             $ids.Add($name)
         }
     }

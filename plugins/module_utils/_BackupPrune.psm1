@@ -92,10 +92,11 @@ Function Test-GpmExpendable {
         $kind = 'safety'
     }
     if ($kind -ne 'ok') {
-        return @($Context.options.remove) -contains $kind
+        return $Context.options.remove.Contains($kind)
     }
     $file = $Context.task.list.index[$Backup.id]
-    $Backup.purpose -eq 'backup' -and (Find-GpmNewestGood -File $file -Context $Context) -gt $file.sequence
+    $Backup.purpose -eq 'backup' -and
+    [Int64](Find-GpmNewestGood -File $file -Context $Context) -gt [Int64]$file.sequence
 }
 
 Function Remove-GpmListedBackup {

@@ -13,6 +13,8 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
 Function Get-GpmBackupReason {
     <#
     .SYNOPSIS
@@ -131,9 +133,6 @@ Function Compare-GpmState {
     $explained = New-Object -TypeName System.Collections.Generic.List[String]
 
     $wasVersions = $before['versions']
-    if ($wasVersions -isnot [Hashtable]) {
-        $wasVersions = @{}
-    }
     foreach ($half in @{ name = 'computer'; folder = 'Machine\' }, @{ name = 'user'; folder = 'User\' }) {
         $was = $wasVersions[$half.name]
         $is = $after.versions[$half.name]
@@ -232,7 +231,8 @@ Function Compare-GpmFile {
     $differences = @(foreach ($file in $After) {
             $old = $was[$file.path]
             $was.Remove($file.path)
-            if ($null -eq $old -or $old.size -ne $file.size -or $old.modified -cne $file.modified) {
+            if ($null -eq $old -or [Int64]$old.size -ne [Int64]$file.size -or
+                -not $script:SameName.Equals($old.modified, $file.modified)) {
                 @{ path = $file.path; before = $old; after = $file }
             }
         }

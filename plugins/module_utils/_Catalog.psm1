@@ -142,7 +142,8 @@ Function Read-GpmCatalogEntry {
     # A file that was copied here from elsewhere.
     $isItsOwn = $script:SameName.Equals($entry['gpo']['id'], $Id) -and
         $script:SameName.Equals($entry['gpo']['domain'], $Domain) -and
-        $script:SameName.Equals($entry['backup']['id'], $File.backup_id) -and $entry['sequence'] -eq $File.sequence
+        $script:SameName.Equals($entry['backup']['id'], $File.backup_id) -and
+        [Int64]$entry['sequence'] -eq [Int64]$File.sequence
     if (-not $isItsOwn) {
         throw 'It belongs to another GPO, domain or backup.'
     }

@@ -21,7 +21,7 @@ $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
-$script:IdPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$'
+$script:IdPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$'
 
 Function Get-GpmCatalogIndex {
     <#
@@ -52,13 +52,13 @@ Function Get-GpmCatalogIndex {
             continue
         }
         foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName) {
-            if ($folder.Name -notmatch $script:IdPattern) {
+            if ($folder.Name -cnotmatch $script:IdPattern) {
                 continue
             }
             foreach ($file in Get-GpmCatalogFile -Folder $folder.FullName) {
                 # Of two entries the newer one, as everywhere.
                 if (-not $index.ContainsKey($file.backup_id) -or
-                    $index[$file.backup_id].sequence -lt $file.sequence) {
+                    [Int64]$index[$file.backup_id].sequence -lt [Int64]$file.sequence) {
                     $file.domain = $domainFolder.Name
                     $file.gpo_id = $folder.Name.ToUpperInvariant()
                     $index[$file.backup_id] = $file
@@ -114,7 +114,7 @@ Function Get-GpmTombstone {
         }
         foreach ($file in $folder.GetFiles()) {
             $id = [System.IO.Path]::GetFileNameWithoutExtension($file.Name).ToUpperInvariant()
-            if ($id -match $script:IdPattern -and $script:SameName.Equals($file.Extension, '.json')) {
+            if ($id -cmatch $script:IdPattern -and $script:SameName.Equals($file.Extension, '.json')) {
                 $tombstones[$id] = $file.FullName
             }
         }

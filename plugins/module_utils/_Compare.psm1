@@ -60,9 +60,10 @@ Function Test-GpmSameLink {
         [Parameter(Mandatory = $true)] [String] $Id
     )
 
-    $Before.enabled -eq $After.enabled -and $Before.enforced -eq $After.enforced -and
-    (Get-GpmLinkPlace -Neighbours $Before.neighbours -Others $After.neighbours -Id $Id) -eq
-    (Get-GpmLinkPlace -Neighbours $After.neighbours -Others $Before.neighbours -Id $Id)
+    $place = Get-GpmLinkPlace -Neighbours $Before.neighbours -Others $After.neighbours -Id $Id
+    [Boolean]$Before.enabled -eq [Boolean]$After.enabled -and
+    [Boolean]$Before.enforced -eq [Boolean]$After.enforced -and
+    [Int32]$place -eq [Int32](Get-GpmLinkPlace -Neighbours $After.neighbours -Others $Before.neighbours -Id $Id)
 }
 
 Function Get-GpmLinkPlace {

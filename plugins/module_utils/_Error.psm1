@@ -31,7 +31,7 @@ Function Get-GpmStatus {
         [Parameter(Mandatory = $true)] [System.Management.Automation.ErrorRecord] $ErrorRecord
     )
 
-    $exception = $ErrorRecord.Exception
+    [Exception]$exception = $ErrorRecord.Exception
     while ($null -ne $exception.InnerException -and (
             $exception -is [System.Management.Automation.RuntimeException] -or
             $exception -is [System.Reflection.TargetInvocationException])) {
@@ -63,7 +63,7 @@ Function New-GpmTrouble {
     Returns why something failed, as replies tell it: @{ step; hresult; message }.
 
     .PARAMETER Step
-    The step in hand. The controller has the sentence (plugin_utils/_trouble.py).
+    The step in hand. The controller has the sentence (plugin_utils/_steps.py).
 
     .PARAMETER Status
     From Get-GpmStatus, or null where neither a call nor an exception stands behind it.

@@ -35,7 +35,7 @@ $script:GpoMembers = @(
 $script:GpoStates = @(
     'all_settings_disabled', 'user_settings_disabled', 'computer_settings_disabled', 'all_settings_enabled')
 
-$script:GuidPattern = '^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$'
+$script:GuidPattern = '^\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?$'
 
 #region Domain
 
@@ -202,7 +202,7 @@ Function Find-GpmInaccessible {
 
     try {
         foreach ($folder in [System.IO.Directory]::GetDirectories($Policies)) {
-            if ([System.IO.Path]::GetFileName($folder) -match $script:GuidPattern) {
+            if ([System.IO.Path]::GetFileName($folder) -cmatch $script:GuidPattern) {
                 $foundIn['{' + $Matches[1].ToUpperInvariant() + '}'] = @('sysvol')
             }
         }
@@ -393,9 +393,9 @@ Function Get-GpmForestSite {
     )
 
     $candidates = New-Object -TypeName System.Collections.Generic.List[String]
-    for ($name = $GpmDomain.Domain; $name; $name = $name.Substring($name.IndexOf('.') + 1)) {
+    for ($name = $GpmDomain.Domain; $name; $name = $name.Substring($name.IndexOf([Char]'.') + 1)) {
         $candidates.Add($name)
-        if ($name.IndexOf('.') -lt 0) {
+        if ($name.IndexOf([Char]'.') -lt 0) {
             break
         }
     }
@@ -461,9 +461,7 @@ Function Get-GpmSomLink {
     # GPMSOMType of gpmgmt.h.
     $type = @('site', 'domain', 'ou')[[Int32]$Som.Type]
     # Whom it stands between says where a link belongs, even when others have come or gone.
-    [Array]$neighbours = @(foreach ($link in $links) { $link.id })
-    [Array]$orders = @(foreach ($link in $links) { $link.order })
-    [Array]::Sort([Array]$orders, [Array]$neighbours)
+    $neighbours = @(foreach ($link in ($links | Sort-Object -Property { [Int32]$_.order })) { $link.id })
     $path = $Som.Path
     foreach ($link in $links) {
         if ($script:SameName.Equals($link.domain, $Domain)) {

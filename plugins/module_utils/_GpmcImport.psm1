@@ -34,7 +34,7 @@ $script:DestinationOptions = @{ same_as_source = 0; none = 1; by_relative_name =
 # GPM_MIGRATIONTABLE_ONLY of gpmgmt.h.
 $script:MigrationTableOnly = 1
 
-$script:SidPattern = '^S-1-[0-9-]+$'
+$script:SidPattern = '^[Ss]-1-[0-9-]+$'
 
 #region Import
 
@@ -222,21 +222,21 @@ Function ConvertTo-GpmTrustee {
         [Parameter(Mandatory = $true)] [String] $Domain
     )
 
-    $relative = $Trustee.Substring($Trustee.IndexOf('\') + 1)
+    $relative = $Trustee.Substring($Trustee.IndexOf([Char]'\') + 1)
     $entry = $Entries[$Trustee]
     if ($null -eq $entry) {
         $entry = $Entries["$relative@$Source"]
     }
     $names = @($Trustee)
     if ($null -ne $entry) {
-        if ($entry.option -eq $script:DestinationOptions.none) {
+        if ([Int32]$entry.option -eq $script:DestinationOptions.none) {
             return ''
         }
-        if ($entry.option -eq $script:DestinationOptions.by_relative_name) {
+        if ([Int32]$entry.option -eq $script:DestinationOptions.by_relative_name) {
             # An account of the domain before one of the host that has the same name.
             $names = @("$Domain\$relative", $relative)
         }
-        elseif ($entry.option -ne $script:DestinationOptions.same_as_source) {
+        elseif ([Int32]$entry.option -ne $script:DestinationOptions.same_as_source) {
             $names = @($entry.destination)
         }
     }
@@ -248,7 +248,7 @@ Function ConvertTo-GpmTrustee {
             continue
         }
         # As the directory will tell it.
-        if ($script:SameName.Equals($name, $Trustee) -and $name -notmatch $script:SidPattern) {
+        if ($script:SameName.Equals($name, $Trustee) -and $name -cnotmatch $script:SidPattern) {
             return $name
         }
         if ($found.TrusteeDomain) {
@@ -259,7 +259,7 @@ Function ConvertTo-GpmTrustee {
         }
         return $name
     }
-    if ($names[0] -match $script:SidPattern) {
+    if ($names[0] -cmatch $script:SidPattern) {
         # That of an account that is gone has no name, and can be set all the same.
         return $names[0]
     }

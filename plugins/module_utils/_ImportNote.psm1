@@ -46,8 +46,8 @@ Function Test-GpmImported {
         return $false
     }
     $note -is [Hashtable] -and $script:SameName.Equals($note['backup_id'], $Context.options.backup_id) -and
-    $note['table'] -ceq (Get-GpmTableHash -Options $Context.options) -and
-    $note['settings'] -ceq (Get-GpmSettingsHash -Files $Settings)
+    $script:SameName.Equals($note['table'], (Get-GpmTableHash -Options $Context.options)) -and
+    $script:SameName.Equals($note['settings'], (Get-GpmSettingsHash -Files $Settings))
 }
 
 Function Write-GpmImportNote {

@@ -78,7 +78,7 @@ Function Get-GpmPermissionPlan {
     elseif (-not $aces.Count) {
         $outcome = 'empty'
     }
-    elseif ((Get-GpmAceKey -Aces $Live) -ceq (Get-GpmAceKey -Aces $aces.ToArray())) {
+    elseif ([String]::Equals((Get-GpmAceKey -Aces $Live), (Get-GpmAceKey -Aces $aces.ToArray()))) {
         $outcome = 'unchanged'
     }
     @{ outcome = $outcome; unknown = $unknown.ToArray(); aces = $aces.ToArray() }

@@ -15,7 +15,7 @@ $ErrorActionPreference = 'Stop'
 # whatever language it is.
 $script:ReadTime = @{
     xml = New-Object -TypeName Regex -ArgumentList '<ReadTime>[^<]*</ReadTime>'
-    html = New-Object -TypeName Regex -ArgumentList '(?<=<td id="?dtstamp"?[^>]*>)[^<]*', 'IgnoreCase'
+    html = New-Object -TypeName Regex -ArgumentList '(?<=<td id="?dtstamp"?[^>]*>)[^<]*', 'IgnoreCase, CultureInvariant'
 }
 
 # Bytes that two reports may differ in by their times alone, with room to spare.
@@ -23,6 +23,9 @@ $script:TimeSize = 1024
 
 # Without a byte order mark a text is taken byte by byte, so that no difference is lost.
 $script:Latin1 = [System.Text.Encoding]::GetEncoding(28591)
+
+# What Windows takes for a device, with whatever extension.
+$script:DeviceName = '^(CON|PRN|AUX|NUL|COM[0-9\u00B9\u00B2\u00B3]|LPT[0-9\u00B9\u00B2\u00B3]) *\.'
 
 # Characters of a name that stay in the name of its file, so that no file system finds it too long.
 $script:NameLength = 60
@@ -58,7 +61,7 @@ Function Get-GpmReportName {
         $clean = $clean.Substring(0, $script:NameLength).TrimEnd([Char[]]' .')
     }
     # What stands before the first dot is a device to Windows, whatever follows.
-    if ($clean -match '^(CON|PRN|AUX|NUL|COM[0-9\u00B9\u00B2\u00B3]|LPT[0-9\u00B9\u00B2\u00B3]) *\.') {
+    if ($clean.ToUpperInvariant() -cmatch $script:DeviceName) {
         $clean = '_' + $clean
     }
     if (-not $clean) {

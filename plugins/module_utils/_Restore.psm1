@@ -30,7 +30,7 @@ $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
-$script:IdPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$'
+$script:IdPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$'
 
 # Files of a GPO that are no settings: versions, which a restore may raise, and the description, which is compared as
 # such.
@@ -99,14 +99,14 @@ Function Select-GpmNamedGpo {
         $info = Read-GpmBackupInfo -Path $Context.options.path -Id $id
     }
     catch {
-        Add-GpmSelectionError -Trip $Context.trip -Kind no_backup -Entry $id -Status (Get-GpmStatus -ErrorRecord $_)
+        Add-GpmSelectionError -Trip $Context.trip -Fault no_backup -Entry $id -Status (Get-GpmStatus -ErrorRecord $_)
         return
     }
     if ($script:SameName.Equals($info.gpo.domain, $Context.trip.domain)) {
         $Context.queue.Add(@{ id = $info.gpo.id; name = $info.gpo.name; gpo = $null })
     }
     else {
-        Add-GpmSelectionError -Trip $Context.trip -Kind other_domain -Entry $id -Found $info.gpo.domain
+        Add-GpmSelectionError -Trip $Context.trip -Fault other_domain -Entry $id -Found $info.gpo.domain
     }
 }
 
@@ -167,7 +167,7 @@ Function Get-GpmCatalogId {
     }
     foreach ($folder in $folders) {
         $name = [System.IO.Path]::GetFileName($folder)
-        if ($name -match $script:IdPattern) {
+        if ($name -cmatch $script:IdPattern) {
             $name.ToUpperInvariant()
         }
     }

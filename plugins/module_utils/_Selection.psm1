@@ -10,7 +10,7 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-$script:GuidPattern = '^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$'
+$script:GuidPattern = '^\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?$'
 
 Function ConvertTo-GpmSelector {
     <#
@@ -37,7 +37,7 @@ Function ConvertTo-GpmSelector {
         patterns = New-Object -TypeName System.Collections.Generic.List[Object]
     }
     foreach ($entry in $Entries) {
-        if ($entry -match $script:GuidPattern) {
+        if ($entry -cmatch $script:GuidPattern) {
             $selector.ids['{' + $Matches[1].ToUpperInvariant() + '}'] = $entry
         }
         elseif ($entry.IndexOfAny([Char[]]'*?') -ge 0) {
@@ -141,18 +141,18 @@ Function Select-GpmItem {
             continue
         }
         if ($Failures.ContainsKey($id)) {
-            Add-GpmSelectionError -Trip $Trip -Kind unreadable -Entry $Selector.ids[$id] -Status $Failures[$id]
+            Add-GpmSelectionError -Trip $Trip -Fault unreadable -Entry $Selector.ids[$id] -Status $Failures[$id]
         }
         else {
-            Add-GpmSelectionError -Trip $Trip -Kind not_found -Entry $Selector.ids[$id]
+            Add-GpmSelectionError -Trip $Trip -Fault not_found -Entry $Selector.ids[$id]
         }
     }
     foreach ($name in $Selector.names) {
         if (-not $namesakes.ContainsKey($name)) {
-            Add-GpmSelectionError -Trip $Trip -Kind not_found -Entry $name
+            Add-GpmSelectionError -Trip $Trip -Fault not_found -Entry $name
         }
         elseif ($namesakes[$name].Count -gt 1) {
-            Add-GpmSelectionError -Trip $Trip -Kind ambiguous -Entry $name -Found $namesakes[$name].ToArray()
+            Add-GpmSelectionError -Trip $Trip -Fault ambiguous -Entry $name -Found $namesakes[$name].ToArray()
         }
     }
     foreach ($pattern in $Selector.patterns) {
@@ -175,8 +175,8 @@ Function Add-GpmSelectionError {
     .PARAMETER Trip
     The trip's reply.
 
-    .PARAMETER Kind
-    What is wrong with it; the controller has the sentence.
+    .PARAMETER Fault
+    What is wrong with it; the controller has the sentence (plugin_utils/_notice.py).
 
     .PARAMETER Entry
     What the user wrote.
@@ -189,13 +189,13 @@ Function Add-GpmSelectionError {
     #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Trip,
-        [Parameter(Mandatory = $true)] [String] $Kind,
+        [Parameter(Mandatory = $true)] [String] $Fault,
         [Parameter(Mandatory = $true)] [String] $Entry,
         [String[]] $Found = @(),
         [AllowNull()] [Hashtable] $Status
     )
 
-    $told = @{ kind = $Kind; entry = $Entry; matches = $Found; hresult = $null; message = $null }
+    $told = @{ kind = $Fault; entry = $Entry; matches = $Found; hresult = $null; message = $null }
     if ($null -ne $Status) {
         $told.hresult = $Status.hresult
         $told.message = $Status.message

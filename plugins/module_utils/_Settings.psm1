@@ -12,6 +12,8 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
 # Where the files of a GPO lie in its backup.
 $script:FilesInBackup = 'DomainSysvol\GPO\'
 
@@ -106,7 +108,7 @@ Function Compare-GpmSetting {
     foreach ($path in $paths) {
         $is = $Live[$path]
         $was = $Recorded[$path]
-        if ($null -ne $is -and $null -ne $was -and $is.sha256 -ceq $was.sha256) {
+        if ($null -ne $is -and $null -ne $was -and $script:SameName.Equals($is.sha256, $was.sha256)) {
             continue
         }
         $reason = 'files'

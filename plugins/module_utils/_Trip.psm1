@@ -30,6 +30,8 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
 Function Add-GpmProblem {
     <#
     .SYNOPSIS
@@ -39,7 +41,7 @@ Function Add-GpmProblem {
     The trip's reply.
 
     .PARAMETER Kind
-    What it is about; the controller has the sentence.
+    What it is about; the controller has the sentence (plugin_utils/_notice.py).
 
     .PARAMETER Subject
     The GPO or file that it is about.
@@ -132,7 +134,7 @@ Function New-GpmContext {
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)] [Object] $Module
+        [Parameter(Mandatory = $true)] [Ansible.Basic.AnsibleModule] $Module
     )
 
     $options = $Module.Params
@@ -141,7 +143,7 @@ Function New-GpmContext {
     foreach ($id in $options['_remaining']) {
         $queue.Add(@{ id = $id; name = $null; gpo = $null })
     }
-    @{
+    $context = @{
         trip = $Module.Result.trip
         options = $options
         checkMode = $Module.CheckMode
@@ -161,6 +163,7 @@ Function New-GpmContext {
         lock = $null
         task = @{}
     }
+    $context
 }
 
 Function Invoke-GpmItem {
@@ -235,7 +238,7 @@ Function Invoke-GpmQueue {
     $queue = $Context.queue
     while ($Context.done -lt $queue.Count -and -not $trip.stopped -and -not $trip.locked) {
         $item = $queue[$Context.done]
-        if ($Context.done -and $item.id -ceq $trip.suspect) {
+        if ($Context.done -and $script:SameName.Equals($item.id, $trip.suspect)) {
             # In a trip of its own.
             break
         }

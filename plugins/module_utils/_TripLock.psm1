@@ -40,7 +40,9 @@ Function Lock-GpmTrip {
     $Context.lock = $lock
     $queue = $Context.queue
     $previous = $lock.previous
-    if ($null -ne $previous -and $previous['run_id'] -ceq $options._run_id -and $previous['gpo'] -is [Hashtable]) {
+    $isOurs = $null -ne $previous -and $script:SameName.Equals($previous['run_id'], $options._run_id) -and
+        $previous['gpo'] -is [Hashtable]
+    if ($isOurs) {
         foreach ($item in $queue.ToArray()) {
             if ($script:SameName.Equals($item.id, $previous.gpo['id'])) {
                 $null = $queue.Remove($item)

@@ -138,9 +138,12 @@ STEPS: t.Mapping[str, Step] = {
         },
     ),
     "delete": Step("The backup could not be deleted", fixes={_ACCESS_DENIED: _WRITE}),
-    # Told by the controller alone, whose message says it all.
+    # Its message says it all.
     "lost": Step(""),
 }
+
+OF_THE_CONTROLLER = frozenset(("lost",))
+"""Steps that no host names."""
 
 
 def step_of(name: str) -> Step:

@@ -79,12 +79,9 @@ class TaskResult(abc.ABC):
 
     def trip_args(self) -> dict[str, t.Any]:
         """Return the arguments of the next trip that are not the user's own."""
-        return {
-            "domain": self.domain,
-            "domain_controller": self.domain_controller,
-            "_remaining": self.next_batch,
-            "_run_id": self.run_id,
-        }
+        args = {"domain": self.domain, "domain_controller": self.domain_controller, "_remaining": self.next_batch}
+        # Only a backup directory records who did what.
+        return {**args, "_run_id": self.run_id} if self.run_id else args
 
     def untold(self, left: Raw, **what: t.Any) -> Item:
         """Return the item for one of C(remaining) of which no trip told anything."""

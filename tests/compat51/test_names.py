@@ -9,7 +9,7 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _hresult, _restore_report, _trip_report
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _notice, _steps
 
 from compat51 import MODULE_UTILS, SCRIPTS, names
 
@@ -20,7 +20,7 @@ class Shared(t.NamedTuple):
     sent_as: frozenset[str]
     """The names that they are given to on the host, as `compat51 --names` has them."""
 
-    told: t.Mapping[str, str]
+    told: t.Mapping[str, t.Any]
     """The controller's sentences."""
 
     handed_on: frozenset[str]
@@ -28,11 +28,14 @@ class Shared(t.NamedTuple):
 
 
 SHARED = {
-    "stages": Shared(frozenset(("$stage", "=stage", "error=stage", "context=stage")), _trip_report._STAGES,
-                     frozenset(("Invoke-GpmTrip",))),
-    "problems": Shared(frozenset(("-Kind", "problems=kind")), _trip_report._PROBLEMS, frozenset(("Add-GpmProblem",))),
-    "steps": Shared(frozenset(("$step", "trouble=step", "-Step")), _restore_report.TROUBLE, frozenset()),
-}  # fmt: skip
+    "steps": Shared(
+        frozenset(("$step", "-Step", "=step")),
+        {step: text for step, text in _steps.STEPS.items() if step not in _steps.OF_THE_CONTROLLER},
+        frozenset(("New-GpmTrouble", "Invoke-GpmItem", "Invoke-GpmTrip")),
+    ),
+    "problems": Shared(frozenset(("-Kind",)), _notice.PROBLEMS, frozenset()),
+    "selection errors": Shared(frozenset(("-Fault",)), _notice.SELECTION_ERRORS, frozenset()),
+}
 
 CONTEXT_KEYS = re.compile(r"^#     (\w+(?:, \w+)*)(?:   *\S|$)", re.MULTILINE)
 
@@ -52,10 +55,6 @@ def test_the_controller_has_a_sentence_for_what_the_host_sends(shared: Shared) -
     assert not unknown, "a text that cannot be told from the script"
     assert {text: place for text, place in sent.items() if text not in shared.told} == {}, "without a sentence"
     assert set(shared.told) - set(sent) == set(), "a sentence for what is never sent"
-
-
-def test_fixes_are_for_steps_that_there_are() -> None:
-    assert set(_hresult._FIXES) <= set(_trip_report._STAGES)
 
 
 def context_keys() -> set[str]:

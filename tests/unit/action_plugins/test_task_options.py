@@ -2,54 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of all tasks: the same in the action plugin, the module and its documentation."""
+"""The options of all tasks: what the action plugin does with them. That they agree is held by tests/compat51."""
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 import exchanges
 import pytest
-import yaml
-from ansible_collections.gpvault.gpmc.plugins.doc_fragments.gpmc import ModuleDocFragment
 
 MODULES = sorted(path.stem for path in exchanges.MODULES.glob("*.yml"))
-
-
-def _documented(module: str) -> dict[str, t.Any]:
-    """Return the documented options, those of the fragments included."""
-    documentation = yaml.safe_load((exchanges.MODULES / f"{module}.yml").read_text("utf-8"))["DOCUMENTATION"]
-    options = {}
-    for fragment in documentation["extends_documentation_fragment"]:
-        part = fragment.removeprefix("gpvault.gpmc.gpmc").lstrip(".").upper() or "DOCUMENTATION"
-        options.update(yaml.safe_load(getattr(ModuleDocFragment, part)).get("options", {}))
-    return options | documentation["options"]
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_the_action_plugin_reads_what_is_documented(module: str) -> None:
-    options = exchanges.action_of(module).OPTIONS
-    documented = _documented(module)
-    assert set(options) == set(documented)
-    for name, option in options.items():
-        default = documented[name].get("default")
-        if default is None:
-            assert not option.default, name
-        else:
-            own = list(option.default) if isinstance(option.default, tuple) else option.default
-            assert option.read(default) == own, name
-        assert documented[name].get("required", False) is option.required, name
-        for choice in documented[name].get("choices", ()):
-            assert option.read(choice) in (choice, [choice]), name
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_the_module_takes_what_is_sent_and_nothing_else(module: str) -> None:
-    spec = exchanges.MODULES.joinpath(f"{module}.ps1").read_text("utf-8")
-    taken = set(re.findall(r"^ {8}(\w+) = @\{", spec, re.MULTILINE))
-    sent = {name for name, option in exchanges.action_of(module).OPTIONS.items() if option.on_host}
-    assert {name for name in taken if not name.startswith("_")} == sent
 
 
 _READ_HERE = {
