@@ -54,13 +54,14 @@ install_packages() {
 
 # set_up_packages: the lab's packages on Debian; elsewhere only a look at what is there.
 set_up_packages() {
-    local start=$SECONDS missing
+    local start=$SECONDS missing icu=$debian_older_icu
     if [ -z "$release" ]; then
         report_missing_commands
         return
     fi
+    [ "$release" = "$debian_older" ] || icu=$debian_newer_icu
     # shellcheck disable=SC2086  # lists of names
-    missing=$(missing_packages $debian_lab_packages $debian_lint_packages | xargs)
+    missing=$(missing_packages $debian_lab_packages "$icu" $debian_lint_packages | xargs)
     if [ -z "$missing" ]; then
         summarise packages "all there" $((SECONDS - start))
         return

@@ -23,9 +23,10 @@ build_piece() {
     fi
 }
 
-# build_dotnet_pieces: one after the other, since each keeps both cores busy.
+# build_dotnet_pieces: one after the other, since each keeps both cores busy; PowerShell for Linux has only to be fetched.
 build_dotnet_pieces() {
-    build_piece pshost tests/lab/pshost && build_piece compat51 tests/compat51
+    fetch_pwsh &
+    build_piece pshost tests/lab/pshost && build_piece compat51 tests/compat51 && wait $!
 }
 
 # start_dotnet_pieces, finish_dotnet_pieces: they need nothing from Debian, so they run beside apt's work; as a process
@@ -42,7 +43,7 @@ start_dotnet_pieces() {
 finish_dotnet_pieces() {
     wait "$dotnet_job" || die "the .NET pieces were not built"
     trap - EXIT
-    summarise ".NET pieces" "PowerShell host, compat51" $((SECONDS - dotnet_start))
+    summarise ".NET pieces" "PowerShell host, compat51, PowerShell for Linux" $((SECONDS - dotnet_start))
 }
 
 set_up_stand_in() {

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The WMI filter of a GPO: what a restore has to do to it.
+
+BeforeDiscovery {
+    . "$PSScriptRoot/Payload.ps1"
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Payload.ps1"
+
+    $old, $new, $third = '{AAAAAAAA-0000-0000-0000-000000000001}', '{BBBBBBBB-0000-0000-0000-000000000002}',
+        '{CCCCCCCC-0000-0000-0000-000000000003}'
+
+    function New-Filter ($Id, $Name = 'Laptops', $Queries = @('root\CIMv2;SELECT * FROM Win32_Battery')) {
+        @{ id = $Id; name = $Name; description = ''; queries = $Queries }
+    }
+
+    function Get-Plan ($Recorded, $Definition, $LiveId, $Filters) {
+        $known = $null
+        if ($null -ne $Filters) {
+            $known = @{}
+            foreach ($filter in $Filters) {
+                $known[$filter.id] = $filter
+            }
+        }
+        Get-GpmFilterPlan -LiveId $LiveId -Filters $known -Entry @{
+            fingerprint = @{ wmi_filter = $Recorded }
+            wmi_filter = $Definition
+        }
+    }
+}
+
+Describe 'The WMI filter in <_>' -ForEach $Cultures {
+    BeforeAll {
+        Import-Payload -Culture $_
+    }
+
+    It 'is no matter when the domain''s filters cannot be read' {
+        Get-Plan @{ id = $old } (New-Filter $old) $old $null | Should -BeNullOrEmpty
+    }
+
+    It 'that there was none: <outcome> when <case>' -ForEach @(
+        @{ case = 'there is none'; live = $null; outcome = 'unchanged' }
+        @{ case = 'there is an empty one'; live = ''; outcome = 'unchanged' }
+        @{ case = 'there is one'; live = '{AAAAAAAA-0000-0000-0000-000000000001}'; outcome = 'removed' }
+    ) {
+        $plan = Get-Plan $null $null $live @(New-Filter $old)
+        $plan.outcome | Should -Be $outcome
+        $plan.linked | Should -BeNullOrEmpty
+    }
+
+    It 'is the recorded one' {
+        $plan = Get-Plan @{ id = $old } (New-Filter $old) $old @(New-Filter $old)
+        $plan.outcome | Should -Be 'unchanged'
+        $plan.linked | Should -Be $old
+        $plan.name | Should -Be 'Laptops'
+    }
+
+    It 'is there by its ID, whatever it is called or asks today' {
+        $plan = Get-Plan @{ id = $old } (New-Filter $old) $null @((New-Filter $new), (New-Filter $old 'Renamed' @('x')))
+        $plan.outcome | Should -Be 'linked'
+        $plan.linked | Should -Be $old
+    }
+
+    It 'is linked in place of another' {
+        (Get-Plan @{ id = $old } (New-Filter $old) $new @((New-Filter $old), (New-Filter $new 'Other'))).outcome |
+            Should -Be 'linked'
+    }
+
+    It 'is another one with its name and queries' {
+        $plan = Get-Plan @{ id = $old } (New-Filter $old) $null @((New-Filter $third 'Other'), (New-Filter $new))
+        $plan.outcome | Should -Be 'linked'
+        $plan.id | Should -Be $old
+        $plan.linked | Should -Be $new
+        (Get-Plan @{ id = $old } (New-Filter $old) $new @(New-Filter $new)).outcome | Should -Be 'unchanged'
+    }
+
+    It 'has a name that does not tell upper from lower case' {
+        (Get-Plan @{ id = $old } (New-Filter $old 'MINI') $null @(New-Filter $new 'mini')).linked | Should -Be $new
+    }
+
+    It 'is missing when the only other one has <what>' -ForEach @(
+        @{ what = 'another name'; name = 'Desktops'; queries = @('root\CIMv2;SELECT * FROM Win32_Battery') }
+        @{ what = 'a dotless i'; name = "Laptops`u{131}"; queries = @('root\CIMv2;SELECT * FROM Win32_Battery') }
+        @{ what = 'another query'; name = 'Laptops'; queries = @('root\CIMv2;select * from Win32_Battery') }
+        @{ what = 'one query more'; name = 'Laptops'; queries = @('root\CIMv2;SELECT * FROM Win32_Battery', 'x') }
+        @{ what = 'no query'; name = 'Laptops'; queries = @() }
+    ) {
+        $definition = New-Filter $old
+        $plan = Get-Plan @{ id = $old } $definition $null @(New-Filter $new $name $queries)
+        $plan.outcome | Should -Be 'missing'
+        $plan.linked | Should -BeNullOrEmpty
+        $plan.definition | Should -Be $definition
+    }
+
+    It 'is missing without a definition, unless its ID is there' {
+        $plan = Get-Plan @{ id = $old } $null $old @(New-Filter $new)
+        $plan.outcome | Should -Be 'missing'
+        $plan.name | Should -BeNullOrEmpty
+        (Get-Plan @{ id = $old } $null $null @(New-Filter $old)).outcome | Should -Be 'linked'
+    }
+
+    It 'is missing when the GPO referred to one that was gone' {
+        (Get-Plan @{ id = $null } $null $null @(New-Filter $old)).outcome | Should -Be 'missing'
+    }
+}

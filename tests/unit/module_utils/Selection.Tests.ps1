@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The grammar of the options gpos and exclude.
+
+BeforeDiscovery {
+    . "$PSScriptRoot/Payload.ps1"
+
+    $hostileNames = @(
+        'a[b]c', '[a-z]', 'tick`s', '``', "O'Brien", 'quo"te', '$env:HOME', '$(throw)', '%TEMP%', '~', 'a,b', '(x)',
+        '.+^$|{}', '\d', 'C:\x', '#', ' leading', 'trailing ', "line`nbreak", '{31B2F340-016D-11D2-945F}', 'Keys',
+        'Count', 'Straße', "caf`u{e9}", "cafe`u{301}", "`u{202e}right to left", "zero`u{200b}width", '🔑')
+    $guid = '31b2f340-016d-11d2-945f-00c04fb984f9'
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Payload.ps1"
+
+    function New-Candidate ($Name, $Number = 1) {
+        @{ id = '{{00000000-0000-0000-0000-{0:d12}}}' -f $Number; name = $Name; gpo = $null }
+    }
+
+    function Select-Name ($Entries, $Visible, $Domain = $null) {
+        $trip = @{
+            selection_errors = [System.Collections.Generic.List[Object]]::new()
+            unmatched_patterns = [System.Collections.Generic.List[String]]::new()
+        }
+        $chosen = @(Select-GpmGpo -GpmDomain $Domain -Selector (ConvertTo-GpmSelector -Entries $Entries) `
+                -Visible $Visible -Trip $trip)
+        @{ names = @($chosen | ForEach-Object { $_.name }); items = $chosen; trip = $trip }
+    }
+}
+
+Describe 'Selection in <_>' -ForEach $Cultures {
+    BeforeAll {
+        Import-Payload -Culture $_
+    }
+
+    Context 'a GUID' {
+        It 'is one as <entry>' -ForEach @(
+            @{ entry = $guid }, @{ entry = $guid.ToUpperInvariant() }, @{ entry = "{$guid}" }
+        ) {
+            $selector = ConvertTo-GpmSelector -Entries $entry
+            @($selector.ids.Keys) | Should -Be '{31B2F340-016D-11D2-945F-00C04FB984F9}'
+            $selector.ids[0] | Should -BeExactly $entry
+            $selector.names.Count + $selector.patterns.Count | Should -Be 0
+        }
+
+        It 'is a name when it is <entry>' -ForEach @(
+            @{ entry = $guid.Substring(1) }, @{ entry = "($guid)" }, @{ entry = " $guid" }, @{ entry = $guid + '0' },
+            @{ entry = $guid.Replace('-', '') }, @{ entry = $guid.Replace('f', 'g') }
+        ) {
+            $selector = ConvertTo-GpmSelector -Entries $entry
+            $selector.ids.Count | Should -Be 0
+            $selector.names.Contains($entry) | Should -BeTrue
+        }
+
+        It 'names a GPO once, however often it is written' {
+            $selector = ConvertTo-GpmSelector -Entries '{31B2F340-016D-11D2-945F-00C04FB984F9}',
+                '31b2f340-016d-11d2-945f-00c04fb984f9'
+            $selector.ids.Count | Should -Be 1
+        }
+
+        It 'is looked up in the domain, and what the domain says is told' {
+            $domain = [PSCustomObject]@{ }
+            $domain | Add-Member -MemberType ScriptMethod -Name GetGPO -Value {
+                param ($id)
+                if ($id -eq '{00000000-0000-0000-0000-000000000001}') {
+                    return [PSCustomObject]@{ DisplayName = 'Found' }
+                }
+                throw [System.Runtime.InteropServices.COMException]::new('No such GPO.', 0x80072030)
+            }
+            $selection = Select-Name -Domain $domain -Visible @() -Entries '00000000-0000-0000-0000-000000000001',
+                '{00000000-0000-0000-0000-00000000000a}'
+            $selection.names | Should -Be 'Found'
+            $selection.trip.selection_errors.Count | Should -Be 1
+            $selection.trip.selection_errors[0].entry | Should -BeExactly '{00000000-0000-0000-0000-00000000000a}'
+            $selection.trip.selection_errors[0].status.hresult | Should -Be 0x80072030
+        }
+
+        It 'is looked up among what is visible when there is no domain' {
+            $visible = @(New-Candidate 'One' 1), (New-Candidate 'Two' 2)
+            $selection = Select-Name -Visible $visible -Entries '00000000-0000-0000-0000-000000000002',
+                '00000000-0000-0000-0000-000000000003'
+            $selection.names | Should -Be 'Two'
+            $selection.trip.selection_errors.Count | Should -Be 1
+            $selection.trip.selection_errors[0].matches | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'a name' {
+        It 'is itself and nothing else: <shown>' -ForEach (Get-TextCase $hostileNames) {
+            $selector = ConvertTo-GpmSelector -Entries $text
+            $selector.ids.Count + $selector.patterns.Count | Should -Be 0
+            $others = @('a', 'b', 'abc', '', 'x', "caf`u{e9}", "cafe`u{301}", 'zerowidth', 'Strasse') -cne $text
+            $visible = @(New-Candidate $text 1; foreach ($other in $others) { New-Candidate $other 2 })
+            $selection = Select-Name -Entries $text -Visible $visible
+            $selection.trip.selection_errors.Count | Should -Be 0
+            $selection.names.Count | Should -Be 1
+            $selection.names[0] | Should -BeExactly $text
+            $visible | Where-Object { Test-GpmSelector -Selector $selector -Item $_ } |
+                ForEach-Object { $_.name } | Should -BeExactly $text
+        }
+
+        It 'does not tell upper from lower case' {
+            (Select-Name -Entries 'MINIMUM' -Visible @(New-Candidate 'minimum')).names | Should -Be 'minimum'
+            (Select-Name -Entries 'ürün' -Visible @(New-Candidate 'ÜRÜN')).names | Should -Be 'ÜRÜN'
+        }
+
+        It 'tells the dotted from the dotless i' {
+            $visible = @((New-Candidate 'I' 1), (New-Candidate 'ı' 2), (New-Candidate 'İ' 3))
+            $selection = Select-Name -Entries 'i' -Visible $visible
+            $selection.names | Should -BeExactly 'I'
+        }
+
+        It 'that nothing has is an error' {
+            $selection = Select-Name -Entries 'Nobody' -Visible @(New-Candidate 'Somebody')
+            $selection.names | Should -BeNullOrEmpty
+            $selection.trip.selection_errors[0].entry | Should -Be 'Nobody'
+            $selection.trip.selection_errors[0].matches | Should -BeNullOrEmpty
+        }
+
+        It 'that several have is an error that names them' {
+            $selection = Select-Name -Entries 'Same' -Visible @((New-Candidate 'Same' 1), (New-Candidate 'same' 2))
+            $selection.trip.selection_errors.Count | Should -Be 1
+            $selection.trip.selection_errors[0].matches | Should -Be @(
+                '{00000000-0000-0000-0000-000000000001}', '{00000000-0000-0000-0000-000000000002}')
+        }
+    }
+
+    Context 'a pattern' {
+        It '<entry> matches <name>: <expected>' -ForEach @(
+            @{ entry = '*'; name = ''; expected = $true }
+            @{ entry = '*'; name = "two`nlines"; expected = $true }
+            @{ entry = 'a*'; name = 'Abc'; expected = $true }
+            @{ entry = 'a*'; name = 'bac'; expected = $false }
+            @{ entry = '*a'; name = "a`n"; expected = $false }
+            @{ entry = 'a?c'; name = 'abc'; expected = $true }
+            @{ entry = 'a?c'; name = 'ac'; expected = $false }
+            @{ entry = 'a?c'; name = "a`nc"; expected = $true }
+            @{ entry = '??'; name = '🔑'; expected = $true }
+            @{ entry = '[ab]*'; name = 'abc'; expected = $false }
+            @{ entry = '[ab]*'; name = '[AB]c'; expected = $true }
+            @{ entry = 'a`*'; name = 'a`b'; expected = $true }
+            @{ entry = 'a`*'; name = 'a*'; expected = $false }
+            @{ entry = 'a.*'; name = 'abc'; expected = $false }
+            @{ entry = '(a|b)?'; name = '(a|b)c'; expected = $true }
+            @{ entry = '\d?'; name = '\d1'; expected = $true }
+            @{ entry = '$*'; name = '$x'; expected = $true }
+            @{ entry = 'MIN*'; name = 'minimum'; expected = $true }
+            @{ entry = 'i*'; name = 'Istanbul'; expected = $true }
+            @{ entry = 'i*'; name = 'İstanbul'; expected = $false }
+            @{ entry = "*`u{e9}"; name = "cafe`u{301}"; expected = $false }
+            @{ entry = 'x*y'; name = "x`u{200b}y"; expected = $true }
+            @{ entry = 'x?y'; name = 'xy'; expected = $false }
+        ) {
+            $selector = ConvertTo-GpmSelector -Entries $entry
+            $selector.names.Count + $selector.ids.Count | Should -Be 0
+            Test-GpmSelector -Selector $selector -Item (New-Candidate $name) | Should -Be $expected
+            (Select-Name -Entries $entry -Visible @(New-Candidate $name)).items.Count | Should -Be ([Int32]$expected)
+        }
+
+        It 'that matches nothing is told, and no error' {
+            $selection = Select-Name -Entries 'x*', 'o*' -Visible @(New-Candidate 'One')
+            $selection.names | Should -Be 'One'
+            $selection.trip.selection_errors.Count | Should -Be 0
+            $selection.trip.unmatched_patterns | Should -Be 'x*'
+        }
+
+        It 'chooses a GPO once, whatever else names it' {
+            $selection = Select-Name -Entries 'One', 'o*', '*e', '{00000000-0000-0000-0000-000000000001}' `
+                -Visible @(New-Candidate 'One')
+            $selection.names | Should -Be 'One'
+            $selection.trip.selection_errors.Count | Should -Be 0
+        }
+    }
+
+    It 'names nothing without entries' {
+        foreach ($none in $null, @()) {
+            $selector = ConvertTo-GpmSelector -Entries $none
+            Test-GpmSelector -Selector $selector -Item (New-Candidate '') | Should -BeFalse
+        }
+    }
+}
