@@ -26,7 +26,11 @@ BeforeAll {
                 $known[$filter.id] = $filter
             }
         }
-        Get-GpmFilterPlan -LiveId $LiveId -Filters $known -Entry @{
+        $state = $null
+        if ($null -ne $LiveId) {
+            $state = @{ info = @{ wmi_filter = @{ id = $LiveId } } }
+        }
+        Get-GpmFilterPlan -State $state -Filters $known -Entry @{
             fingerprint = @{ wmi_filter = $Recorded }
             wmi_filter = $Definition
         }

@@ -44,7 +44,7 @@ Describe 'The lock in <_>' -ForEach $Cultures {
     }
 
     It 'is had, and says whose it is' {
-        $lock = Lock-GpmCatalog -Path $directory -Timeout 0 -RunId 'r1'
+        $lock = Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r1'
         try {
             $lock.previous | Should -BeNullOrEmpty
             $holder = ("$Namespace._Json.Json" -as [Type])::ReadFile($file)
@@ -55,47 +55,47 @@ Describe 'The lock in <_>' -ForEach $Cultures {
             $holder.gpo | Should -BeNullOrEmpty
         }
         finally {
-            Unlock-GpmCatalog -Lock $lock
+            Unlock-GpmDirectory -Lock $lock
         }
         [System.IO.FileInfo]::new($file).Length | Should -Be 0
         $lock.stream.CanRead | Should -BeFalse
     }
 
     It 'says which GPO is in hand, and nothing of one before' {
-        $lock = Lock-GpmCatalog -Path $directory -Timeout 0 -RunId 'r1'
+        $lock = Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r1'
         foreach ($name in ('long name ' * 100), 'a "[$x]` é 🔑') {
             $lock.holder.gpo = @{ id = '{1}'; name = $name }
             Write-GpmLockHolder -Lock $lock
             (Read-GpmLockHolder -Stream $lock.stream).gpo.name | Should -BeExactly $name
         }
-        Unlock-GpmCatalog -Lock $lock
+        Unlock-GpmDirectory -Lock $lock
     }
 
     It 'tells what a process that did not set it free had written' {
-        $lock = Lock-GpmCatalog -Path $directory -Timeout 0 -RunId 'r1'
+        $lock = Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r1'
         $lock.holder.gpo = @{ id = '{1}'; name = 'x' }
         Write-GpmLockHolder -Lock $lock
         $lock.stream.Dispose()
-        $lock = Lock-GpmCatalog -Path $directory -Timeout 0 -RunId 'r2'
+        $lock = Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r2'
         $lock.previous.run_id | Should -Be 'r1'
         $lock.previous.gpo.id | Should -Be '{1}'
         $lock.holder.run_id | Should -Be 'r2'
-        Unlock-GpmCatalog -Lock $lock
-        (Lock-GpmCatalog -Path $directory -Timeout 0 -RunId 'r3').previous | Should -BeNullOrEmpty
+        Unlock-GpmDirectory -Lock $lock
+        (Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r3').previous | Should -BeNullOrEmpty
     }
 
     It 'is had whatever stands in the file' {
         $null = [System.IO.Directory]::CreateDirectory("$directory/.gpvault")
         [System.IO.File]::WriteAllText($file, 'junk ' * 100000)
-        $lock = Lock-GpmCatalog -Path $directory -Timeout 0 -RunId 'r1'
+        $lock = Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r1'
         $lock.previous | Should -BeNullOrEmpty
         (Read-GpmLockHolder -Stream $lock.stream).run_id | Should -Be 'r1'
-        Unlock-GpmCatalog -Lock $lock
+        Unlock-GpmDirectory -Lock $lock
     }
 
     It 'is not had where a folder has its name' {
         $null = [System.IO.Directory]::CreateDirectory($file)
-        { Lock-GpmCatalog -Path $directory -Timeout 0 -RunId 'r1' } | Should -Throw '*is a folder*'
+        { Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r1' } | Should -Throw '*is a folder*'
     }
 
     Context 'its holder' {

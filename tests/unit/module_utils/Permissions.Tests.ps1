@@ -50,7 +50,7 @@ BeforeAll {
     function Get-Plan ($Recorded, $Live = @(), $Table = $null, $Accounts = @('OLD\Admins', 'SYSTEM')) {
         Get-GpmPermissionPlan -Recorded $Recorded -Live $Live -Table $Table -Source 'old.example' -Context @{
             gpm = New-Forest $Accounts
-            domain = @{ Domain = 'new.example' }
+            trip = @{ domain = 'new.example' }
         }
     }
 }

@@ -6,6 +6,19 @@
 
 BeforeDiscovery {
     . "$PSScriptRoot/Payload.ps1"
+
+    # The controller has the same rule; it is tested with the same cases.
+    $number = 0
+    $same = foreach ($case in (Get-Content -Raw -Path "$PSScriptRoot/../same_report.json" | ConvertFrom-Json)) {
+        @{
+            number = ++$number
+            format = $case.format
+            before = $case.before
+            after = $case.after
+            expected = $case.same
+            verdict = @('another', 'the same')[[Int32]$case.same]
+        }
+    }
 }
 
 BeforeAll {
@@ -71,6 +84,11 @@ Describe 'Reports in <_>' -ForEach $Cultures {
             Compare-Text 'a<td id="dtstamp">one</td>b' 'a<td id="dtstamp">another</td>b' html | Should -BeNullOrEmpty
             Compare-Text 'a<td id=dtstamp class="x">one</td>b' 'a<td id=dtstamp class="x">two</td>b' html |
                 Should -BeNullOrEmpty
+        }
+
+        It 'of case <number> is <verdict>, as on the controller' -ForEach $same {
+            $isSame = $null -eq (Compare-Text $before $after $format)
+            $isSame | Should -Be $expected
         }
 
         It 'has changed, and a diff shows how' {

@@ -21,13 +21,17 @@ BeforeAll {
         @{ id = '{{00000000-0000-0000-0000-{0:d12}}}' -f $Number; name = $Name; gpo = $null }
     }
 
-    function Select-Name ($Entries, $Visible, $Domain = $null) {
-        $trip = @{
+    function New-Trip {
+        @{
             selection_errors = [System.Collections.Generic.List[Object]]::new()
             unmatched_patterns = [System.Collections.Generic.List[String]]::new()
         }
-        $chosen = @(Select-GpmGpo -GpmDomain $Domain -Selector (ConvertTo-GpmSelector -Entries $Entries) `
-                -Visible $Visible -Trip $trip)
+    }
+
+    function Select-Name ($Entries, $Visible) {
+        $trip = New-Trip
+        $selector = ConvertTo-GpmSelector -Entries $Entries
+        $chosen = @(Select-GpmItem -Selector $selector -Known $Visible -Trip $trip)
         @{ names = @($chosen | ForEach-Object { $_.name }); items = $chosen; trip = $trip }
     }
 }
@@ -71,21 +75,31 @@ Describe 'Selection in <_>' -ForEach $Cultures {
                 }
                 throw [System.Runtime.InteropServices.COMException]::new('No such GPO.', 0x80072030)
             }
-            $selection = Select-Name -Domain $domain -Visible @() -Entries '00000000-0000-0000-0000-000000000001',
+            $selector = ConvertTo-GpmSelector -Entries '00000000-0000-0000-0000-000000000001',
                 '{00000000-0000-0000-0000-00000000000a}'
-            $selection.names | Should -Be 'Found'
-            $selection.trip.selection_errors.Count | Should -Be 1
-            $selection.trip.selection_errors[0].entry | Should -BeExactly '{00000000-0000-0000-0000-00000000000a}'
-            $selection.trip.selection_errors[0].status.hresult | Should -Be 0x80072030
+            $trip = New-Trip
+            $chosen = @(Select-GpmGpo -Selector $selector -Context @{ domain = @{ object = $domain }; trip = $trip })
+            $chosen.name | Should -Be 'Found'
+            $trip.selection_errors.Count | Should -Be 1
+            $trip.selection_errors[0].kind | Should -Be 'unreadable'
+            $trip.selection_errors[0].entry | Should -BeExactly '{00000000-0000-0000-0000-00000000000a}'
+            $trip.selection_errors[0].hresult | Should -Be 0x80072030
         }
 
-        It 'is looked up among what is visible when there is no domain' {
+        It 'is looked up among what is known' {
             $visible = @(New-Candidate 'One' 1), (New-Candidate 'Two' 2)
             $selection = Select-Name -Visible $visible -Entries '00000000-0000-0000-0000-000000000002',
                 '00000000-0000-0000-0000-000000000003'
             $selection.names | Should -Be 'Two'
             $selection.trip.selection_errors.Count | Should -Be 1
+            $selection.trip.selection_errors[0].kind | Should -Be 'not_found'
             $selection.trip.selection_errors[0].matches | Should -BeNullOrEmpty
+        }
+
+        It 'keeps the place that the entries give it' {
+            $visible = @((New-Candidate 'One' 1), (New-Candidate 'Two' 2), (New-Candidate 'Three' 3))
+            (Select-Name -Visible $visible -Entries 'One', '{00000000-0000-0000-0000-000000000003}').names |
+                Should -Be 'Three', 'One'
         }
     }
 
@@ -124,6 +138,7 @@ Describe 'Selection in <_>' -ForEach $Cultures {
         It 'that several have is an error that names them' {
             $selection = Select-Name -Entries 'Same' -Visible @((New-Candidate 'Same' 1), (New-Candidate 'same' 2))
             $selection.trip.selection_errors.Count | Should -Be 1
+            $selection.trip.selection_errors[0].kind | Should -Be 'ambiguous'
             $selection.trip.selection_errors[0].matches | Should -Be @(
                 '{00000000-0000-0000-0000-000000000001}', '{00000000-0000-0000-0000-000000000002}')
         }

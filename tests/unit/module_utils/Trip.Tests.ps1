@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The trip: the envelope that each item is worked on in, the queue, and what the reply says of both.
+
+BeforeDiscovery {
+    . "$PSScriptRoot/Payload.ps1"
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Payload.ps1"
+
+    function New-Context ($Ids = @(), $Options = @{}) {
+        $queue = [System.Collections.Generic.List[Object]]::new()
+        foreach ($id in $Ids) {
+            $queue.Add(@{ id = $id; name = "GPO $id"; gpo = $null })
+        }
+        $trip = New-GpmReply -Options @{ domain = 'x.example'; domain_controller = '' }
+        @{
+            trip = $trip
+            options = @{ trip_time = '60' } + $Options
+            clock = [System.Diagnostics.Stopwatch]::StartNew()
+            itemClock = $null
+            step = 'gpmc'
+            queue = $queue
+            done = 0
+            byCursor = $false
+            isLast = $false
+        }
+    }
+
+    $succeed = { param ($Item, $Entry, $Context) $Entry.outcome = 'created' }
+}
+
+Describe 'A trip in <_>' -ForEach $Cultures {
+    BeforeAll {
+        Import-Payload -Culture $_
+    }
+
+    Context 'with an item' {
+        It 'has what every entry has' {
+            $entry = Invoke-GpmItem -Item @{ id = '{1}' } -Work $succeed -Context (New-Context)
+            $entry.id | Should -Be '{1}'
+            $entry.outcome | Should -Be 'created'
+            $entry.trouble | Should -BeNullOrEmpty
+            $entry.milliseconds | Should -BeOfType [Int64]
+            @('changed', 'call_status', 'overall_status', 'status_messages') | ForEach-Object {
+                $entry.ContainsKey($_) | Should -BeTrue
+            }
+        }
+
+        It 'has failed with the step that was in hand, and keeps what the work had told' {
+            $entry = Invoke-GpmItem -Item @{ id = '{1}' } -Context (New-Context) -Work {
+                param ($Item, $Entry, $Context)
+                $Entry.outcome = 'created'
+                $Entry.changed = $true
+                $Context.step = 'record'
+                throw [System.Runtime.InteropServices.COMException]::new('Denied.', 0x80070005)
+            }
+            $entry.outcome | Should -Be 'failed'
+            $entry.changed | Should -BeTrue
+            $entry.trouble.step | Should -Be 'record'
+            $entry.trouble.hresult | Should -Be 0x80070005
+            $entry.trouble.message | Should -Be 'Denied.'
+        }
+
+        It 'begins with a step of its own' {
+            $context = New-Context
+            $context.step = 'delete'
+            (Invoke-GpmItem -Item @{ id = '{1}' } -Context $context -Work { throw 'x' }).trouble.step | Should -Be 'open'
+        }
+
+        It 'has failed when its work says nothing' {
+            (Invoke-GpmItem -Item @{ id = '{1}' } -Context (New-Context) -Work {}).outcome | Should -Be 'failed'
+        }
+
+        It 'gives nothing of the work''s own output away' {
+            @(Invoke-GpmItem -Item @{ id = '{1}' } -Context (New-Context) -Work { 1; 2; 3 }).Count | Should -Be 1
+        }
+    }
+
+    Context 'with a queue' {
+        It 'works on all of it' {
+            $context = New-Context 'a', 'b', 'c'
+            Invoke-GpmQueue -Work $succeed -Context $context
+            $context.trip.entries.id | Should -Be 'a', 'b', 'c'
+            Complete-GpmReply -Context $context
+            $context.trip.remaining | Should -BeNullOrEmpty
+        }
+
+        It 'names what remains when the time is over, but works on one item at least' {
+            $context = New-Context 'a', 'b', 'c' @{ trip_time = '0' }
+            Invoke-GpmQueue -Work $succeed -Context $context
+            Complete-GpmReply -Context $context
+            $context.trip.entries.id | Should -Be 'a'
+            $context.trip.remaining.id | Should -Be 'b', 'c'
+            $context.trip.remaining.name | Should -Be 'GPO b', 'GPO c'
+        }
+
+        It 'ends behind an item that says so' {
+            $context = New-Context 'a', 'b'
+            Invoke-GpmQueue -Context $context -Work {
+                param ($Item, $Entry, $Context)
+                $Context.isLast = $true
+            }
+            $context.trip.entries.Count | Should -Be 1
+        }
+
+        It 'is stopped by <outcome> when fail_fast is <failFast>: <stopped>' -ForEach @(
+            @{ outcome = 'failed'; failFast = $true; stopped = $true }
+            @{ outcome = 'cancelled'; failFast = $true; stopped = $true }
+            @{ outcome = 'unchanged'; failFast = $true; stopped = $false }
+            @{ outcome = 'failed'; failFast = $false; stopped = $false }
+        ) {
+            $told = $outcome
+            $context = New-Context 'a', 'b' @{ fail_fast = $failFast }
+            Invoke-GpmQueue -Context $context -Work {
+                param ($Item, $Entry, $Context)
+                $Entry.outcome = $told
+            }.GetNewClosure()
+            $context.trip.stopped | Should -Be $stopped
+            $context.trip.entries.Count | Should -Be @(2, 1)[[Int32]$stopped]
+        }
+
+        It 'leaves an item that may end the process to a trip of its own' {
+            $context = New-Context 'a', 'b'
+            $context.trip.suspect = 'b'
+            Invoke-GpmQueue -Work $succeed -Context $context
+            $context.trip.entries.id | Should -Be 'a'
+            $context = New-Context 'b'
+            $context.trip.suspect = 'b'
+            Invoke-GpmQueue -Work $succeed -Context $context
+            $context.trip.entries.id | Should -Be 'b'
+        }
+
+        It 'works on nothing while somebody else has the lock' {
+            $context = New-Context 'a'
+            $context.trip.locked = $true
+            Invoke-GpmQueue -Work $succeed -Context $context
+            Complete-GpmReply -Context $context
+            $context.trip.entries.Count | Should -Be 0
+            $context.trip.remaining.id | Should -Be 'a'
+        }
+
+        It 'knows how far it came when a look at an item ends it' {
+            $context = New-Context 'a', 'b', 'c' @{ _after = '' }
+            $context.byCursor = $true
+            $look = { param ($Item, $Context) if ($Item.id -eq 'b') { throw 'x' } $Item.id }
+            { Invoke-GpmQueue -Look $look -Context $context } | Should -Throw
+            Complete-GpmReply -Context $context
+            $context.trip.cursor.done | Should -Be 2
+            $context.trip.cursor.more | Should -BeTrue
+        }
+
+        It 'by cursor goes on behind the last item, told of or not' {
+            $context = New-Context 'a', 'b' @{ _after = '' }
+            $context.byCursor = $true
+            Invoke-GpmQueue -Context $context -Look { param ($Item, $Context) if ($Item.id -eq 'a') { @{ id = 'a' } } }
+            Complete-GpmReply -Context $context
+            $context.trip.entries.Count | Should -Be 1
+            $context.trip.cursor.after | Should -Be 'b'
+            $context.trip.cursor.more | Should -BeFalse
+        }
+    }
+
+    It 'tells where its time went in whole milliseconds' {
+        $context = New-Context
+        $context.trip.milliseconds.compare += 1.6
+        Complete-GpmReply -Context $context
+        $context.trip.milliseconds.compare | Should -Be 2
+        $context.trip.milliseconds.Values | ForEach-Object { $_ | Should -BeOfType [Int64] }
+    }
+
+    It 'tells of a problem with a status, or with words' {
+        $trip = (New-Context).trip
+        Add-GpmProblem -Trip $trip -Kind links -Status @{ hresult = 0x80070005; message = 'Denied.' }
+        Add-GpmProblem -Trip $trip -Kind catalog -Subject 'x.json' -Message 'It lacks files.'
+        $trip.problems[0].hresult, $trip.problems[0].message | Should -Be 0x80070005, 'Denied.'
+        $trip.problems[1].hresult | Should -BeNullOrEmpty
+        $trip.problems[1].subject, $trip.problems[1].message | Should -Be 'x.json', 'It lacks files.'
+    }
+}
