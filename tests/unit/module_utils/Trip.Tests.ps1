@@ -12,6 +12,7 @@ BeforeAll {
     . "$PSScriptRoot/Payload.ps1"
 
     function New-Context ($Ids = @(), $Options = @{}) {
+        $Options.trip_time = $Options['trip_time'] ?? '60'
         $queue = [System.Collections.Generic.List[Object]]::new()
         foreach ($id in $Ids) {
             $queue.Add(@{ id = $id; name = "GPO $id"; gpo = $null })
@@ -19,7 +20,7 @@ BeforeAll {
         $trip = New-GpmReply -Options @{ domain = 'x.example'; domain_controller = '' }
         @{
             trip = $trip
-            options = @{ trip_time = '60' } + $Options
+            options = $Options
             clock = [System.Diagnostics.Stopwatch]::StartNew()
             itemClock = $null
             step = 'gpmc'
