@@ -52,6 +52,8 @@ SUMS
 #!/bin/sh
 # Cultures are real here, whatever is set for the machine's other .NET programs.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0
+# A run of seconds is over before code that was profiled would pay.
+export DOTNET_TieredPGO=0
 export POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
 export PSModulePath='$build/pwsh/Modules'
 exec dotnet '$build/pwsh/engine/pwsh.dll' "\$@"
