@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import checkout
-import pwsh as powershell
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,10 +20,3 @@ def pytest_configure(config: pytest.Config) -> None:
 def collection() -> Path:
     """The copy of the collection that ansible-test works in."""
     return checkout.copy_project()
-
-
-@pytest.fixture(scope="session")
-def pwsh() -> Iterator[Path]:
-    """A `pwsh` to put on PATH."""
-    with powershell.wrapper() as script:
-        yield script

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+import checkout
 import stand_ins
 
 SCRIPTS = "ansible_test/_util/controller/sanity"
@@ -111,7 +112,7 @@ def test_yaml_as_ansible_test_sees_it(collection: Path) -> None:
 
 
 @pytest.mark.docs
-def test_validate_modules(collection: Path, pwsh: Path) -> None:
+def test_validate_modules(collection: Path) -> None:
     """Documentation, option by option, against the argument spec that the module itself gives."""
     pytest.importorskip("voluptuous")
     script = sanity_script("validate-modules/validate.py")
@@ -120,7 +121,7 @@ def test_validate_modules(collection: Path, pwsh: Path) -> None:
         [sys.executable, script, "--format", "json", "--arg-spec", "--collection", "ansible_collections/gpvault/gpmc"]
         + modules,
         collection,
-        PATH=f"{pwsh.parent}:{os.environ['PATH']}",
+        PATH=f"{checkout.BUILD / 'pwsh'}:{os.environ['PATH']}",
         PYTHONPATH=os.pathsep.join(stand_ins.FOLDERS),
         ANSIBLE_COLLECTIONS_PATH=str(collection.parents[2]),
     )
