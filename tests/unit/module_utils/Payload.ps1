@@ -41,8 +41,8 @@ Function Get-TextCase {
 Function Import-Payload {
     <#
     .SYNOPSIS
-    Goes over to a culture, compiles all C# of the payload at once, and imports its modules in that culture: some have
-    expressions that are made when they are imported.
+    Goes over to a culture. The first time it compiles all C# of the payload at once, and imports its modules in that
+    culture: some have expressions that are made when they are imported.
 
     .PARAMETER Culture
     The culture.
@@ -54,13 +54,17 @@ Function Import-Payload {
     [CultureInfo]::CurrentCulture = $Culture
     if ($null -eq ("$Namespace._Json.Json" -as [Type])) {
         Add-Type -Path (Get-ChildItem -Path $PayloadFolder -Filter *.cs).FullName
+        $Global:PayloadFunctions = @{}
     }
-    foreach ($file in Get-ChildItem -Path $PayloadFolder -Filter *.psm1) {
-        $module = Import-Module -Name $file.FullName -Scope Global -Force -DisableNameChecking -PassThru
-        foreach ($function in (& $module { Get-ChildItem -Path Function:*-Gpm* })) {
-            if ($function.ModuleName -eq $module.Name) {
-                Set-Item -Path "Function:Global:$($function.Name)" -Value $function.ScriptBlock
-            }
-        }
+    if (-not $Global:PayloadFunctions.ContainsKey($Culture.Name)) {
+        $Global:PayloadFunctions[$Culture.Name] = @(foreach ($file in Get-ChildItem -Path $PayloadFolder -Filter *.psm1) {
+                # Each culture keeps modules of its own.
+                $module = New-Module -Name $file.BaseName -ScriptBlock (
+                    [ScriptBlock]::Create([System.IO.File]::ReadAllText($file.FullName)))
+                & $module { Get-ChildItem -Path Function:*-Gpm* } | Where-Object { $_.ModuleName -eq $module.Name }
+            })
+    }
+    foreach ($function in $Global:PayloadFunctions[$Culture.Name]) {
+        Set-Item -Path "Function:Global:$($function.Name)" -Value $function.ScriptBlock
     }
 }
