@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import pathlib
 import shutil
@@ -30,14 +32,25 @@ def _up(name: str, *args: str) -> t.Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
-def shared_lab() -> t.Iterator[Lab]:
-    """One host with the lab's own domain."""
-    yield from _up("test", "--hosts", "1", "--domain", "corp.example")
+def labs() -> t.Iterator[t.Callable[[str], Lab]]:
+    """For each culture that a test asks for, one host with the lab's own domain."""
+    up = contextlib.contextmanager(_up)
+    with contextlib.ExitStack() as stack:
+        yield functools.cache(
+            lambda culture: stack.enter_context(up(f"test-{culture}", "--culture", culture, "--domain", "corp.example"))
+        )
 
 
 @pytest.fixture
-def lab(shared_lab: Lab) -> t.Iterator[Lab]:
+def culture(request: pytest.FixtureRequest) -> str:
+    """The regional format of the lab's host."""
+    return getattr(request, "param", "en-US")
+
+
+@pytest.fixture
+def lab(labs: t.Callable[[str], Lab], culture: str) -> t.Iterator[Lab]:
     """The lab as it was made: no faults, the seed's domain, an empty drive D: and empty shares."""
+    shared_lab = labs(culture)
     try:
         with shared_lab.tidied():
             yield shared_lab

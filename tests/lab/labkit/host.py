@@ -56,10 +56,10 @@ class Host:
         else:
             prefix.link_unc_paths(self.paths, self.domain.info, self.lab.shares)
 
-    def is_current(self, template: Path) -> bool:
-        """Whether the host runs what is built now: Wine, the stand-in for GPMC, the PowerShell host."""
+    def is_current(self, template: Path, culture: str) -> bool:
+        """Whether the host runs what is built now (Wine, the stand-in for GPMC, the PowerShell host), in this culture."""
         return (prefix.is_current(self.paths, template)
-                and read_json(self.paths.started_with) == {"pshost": paths.pshost_fingerprint()})
+                and read_json(self.paths.started_with) == _start_facts(culture))
 
     # -- process -------------------------------------------------------------------------------------------------
 
@@ -79,8 +79,8 @@ class Host:
         state = read_json(self.paths.endpoint_state, {})
         return Ports(state.get("http_port") or 0, state.get("https_port") or 0)
 
-    def _write_config(self, account: Account, ports: Ports, pool: int, pool_delay: float) -> None:
-        environment = wine.environment(self.paths.prefix)
+    def _write_config(self, account: Account, ports: Ports, pool: int, pool_delay: float, culture: str) -> None:
+        environment = {**wine.environment(self.paths.prefix), "PSHOST_CULTURE": culture}
         write_json(
             self.paths.endpoint_config,
             {
@@ -101,29 +101,29 @@ class Host:
                 "env": {
                     name: value
                     for name, value in environment.items()
-                    if name.startswith(("WINE", "DOTNET_", "POWERSHELL_"))
+                    if name.startswith(("WINE", "DOTNET_", "POWERSHELL_", "PSHOST_"))
                 },
             },
             mode=0o600,
         )
 
-    def start(self, account: Account, pool: int, pool_delay: float) -> None:
+    def start(self, account: Account, pool: int, pool_delay: float, culture: str) -> None:
         """Start the endpoint and wait until it listens; on the ports it had before, when they are still free.
 
         An inventory that somebody copied then stays right when the lab goes down and up again.
         """
         if self.pid:
             return
-        write_json(self.paths.started_with, {"pshost": paths.pshost_fingerprint()})
+        write_json(self.paths.started_with, _start_facts(culture))
         prefix.stop_session(self.paths.prefix)  # what an endpoint that was killed may have left
         before = Ports(**read_json(self.paths.last_ports, {}))
         attempts = dict.fromkeys([before, Ports()])
-        if not any(self._start_on(account, ports, pool, pool_delay) for ports in attempts):
+        if not any(self._start_on(account, ports, pool, pool_delay, culture) for ports in attempts):
             raise LabError(f"{self.name}: the endpoint does not start; it said:\n{self._end_of_log()}")
         write_json(self.paths.last_ports, asdict(self.ports))
 
-    def _start_on(self, account: Account, ports: Ports, pool: int, pool_delay: float) -> bool:
-        self._write_config(account, ports, pool, pool_delay)
+    def _start_on(self, account: Account, ports: Ports, pool: int, pool_delay: float, culture: str) -> bool:
+        self._write_config(account, ports, pool, pool_delay, culture)
         self.paths.endpoint_state.unlink(missing_ok=True)
         environment = {**os.environ, "PYTHONPATH": str(paths.LAB_SOURCE)}
         with self.paths.endpoint_log.open("ab") as log:
@@ -164,6 +164,11 @@ class Host:
         """How many processes run in the host's prefix (Wine's own services among them)."""
         wanted = f"WINEPREFIX={self.paths.prefix}".encode()
         return sum(1 for entry in Path("/proc").iterdir() if entry.name.isdigit() and _has_variable(entry, wanted))
+
+
+def _start_facts(culture: str) -> dict[str, str]:
+    """What a running host cannot change."""
+    return {"pshost": paths.pshost_fingerprint(), "culture": culture}
 
 
 def _has_variable(process: Path, variable: bytes) -> bool:

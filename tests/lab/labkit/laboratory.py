@@ -26,11 +26,13 @@ from .paths import LabPaths
 
 DEFAULT_DOMAIN = "corp.example"
 DEFAULT_SHARE = "gpo"
+DEFAULT_CULTURE = "en-US"
 
 #: Starting a host is mostly waiting for Wine; more at once only get into each other's way on a small machine.
 PARALLEL = 4
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_CULTURE = re.compile(r"[a-z]{2,3}-[A-Z]{2}")
 _DNS_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 
 Progress = Callable[[str], None]
@@ -44,6 +46,7 @@ class LabState:
     password: str
     pool: int = 1
     pool_delay: float = 1.0
+    culture: str = DEFAULT_CULTURE
     seed: str | None = None
     #: host name -> domain name
     hosts: dict[str, str] = field(default_factory=dict)
@@ -58,6 +61,7 @@ class UpOptions:
     seed: Path | None = None
     pool: int | None = None
     pool_delay: float | None = None
+    culture: str | None = None
     backup_cost: int | None = None
     call_cost: int | None = None
     fresh: bool = False
@@ -145,6 +149,7 @@ class Laboratory:
             wanted = max(options.hosts or 0, len(state.hosts))
         state.pool = state.pool if options.pool is None else options.pool
         state.pool_delay = state.pool_delay if options.pool_delay is None else options.pool_delay
+        state.culture = options.culture or state.culture
         first = options.domain or next(iter(state.hosts.values()), DEFAULT_DOMAIN)
         for number in range(1, wanted + 1):
             state.hosts.setdefault(f"host{number}", numbered_domain(first, number))
@@ -156,12 +161,12 @@ class Laboratory:
             domain = make_domain(host, state.hosts[host.name], Path(state.seed) if state.seed else None)
             self.progress(f"{host.name}: domain {state.hosts[host.name]} with {len(domain.gpos())} GPOs")
         self._set_costs(host.domain, options)
-        if host.pid and not host.is_current(template):
-            self.progress(f"{host.name}: restarting, since something was built anew")
+        if host.pid and not host.is_current(template, state.culture):
+            self.progress(f"{host.name}: restarting, since something was built anew or the culture is another")
             host.stop()
         already = host.pid is not None
         host.prepare(template)  # for a running host: shares that are new
-        host.start(account, state.pool, state.pool_delay)
+        host.start(account, state.pool, state.pool_delay, state.culture)
         self.progress(f"{host.name}: {'is up already' if already else 'listens'} on port {host.ports.http} (HTTP) "
                       f"and {host.ports.https} (HTTPS)")
 
@@ -204,6 +209,8 @@ def _check(options: UpOptions) -> None:
         raise LabError("--hosts: at least 1")
     if options.domain and not _DNS_NAME.fullmatch(options.domain):
         raise LabError(f"--domain: {options.domain!r} is not a DNS name such as corp.example")
+    if options.culture and not _CULTURE.fullmatch(options.culture):
+        raise LabError(f"--culture: {options.culture!r} is not a culture such as de-DE")
     for name, value in (("--pool", options.pool), ("--pool-delay", options.pool_delay),
                         ("--backup-cost", options.backup_cost), ("--call-cost", options.call_cost)):
         if value is not None and value < 0:

@@ -40,7 +40,6 @@ def environment(prefix: Path) -> dict[str, str]:
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mshtml=",
         "WINELOADER": str(LOADER),
-        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
         "POWERSHELL_TELEMETRY_OPTOUT": "1",
         "DOTNET_EnableWriteXorExecute": "0",
         "DOTNET_TieredPGO": "0",

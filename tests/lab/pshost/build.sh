@@ -45,24 +45,6 @@ dotnet_quietly() {
 
 dotnet_quietly restore "$project"
 
-packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
-version=$(sed -n 's/.*"System.Management.Automation" Version="\[\(.*\)\]".*/\1/p' "$here/Directory.Packages.props")
-engine=$(find "$packages/system.management.automation/$version/runtimes/win" -name System.Management.Automation.dll)
-python3 - "$engine" "$objects/engine.snk" <<'PYTHON'
-"""Write the engine's public key, as it stands in its InternalsVisibleTo attributes, to a key file."""
-import pathlib
-import re
-import sys
-
-match = re.search(rb"Microsoft\.PowerShell\.ConsoleHost,PublicKey=([0-9a-f]+)", pathlib.Path(sys.argv[1]).read_bytes())
-if match is None:
-    sys.exit("pshost: the engine names no public key for its snap-ins")
-key = bytes.fromhex(match[1].decode())
-target = pathlib.Path(sys.argv[2])
-if not target.exists() or target.read_bytes() != key:
-    target.write_bytes(key)
-PYTHON
-
 rm -rf "$objects/publish"
 dotnet_quietly publish "$project" --no-restore -o "$objects/publish"
 

@@ -273,7 +273,7 @@ class Machine:
         environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
         return environment | {
             "WINEPREFIX": str(self.prefix), "WINEARCH": "win64", "WINEDEBUG": "-all", "WINELOADER": str(WINE),
-            "WINEDLLOVERRIDES": "mshtml=", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
+            "WINEDLLOVERRIDES": "mshtml=",
             "POWERSHELL_TELEMETRY_OPTOUT": "1", "DOTNET_EnableWriteXorExecute": "0", "DOTNET_TieredPGO": "0",
             "DOTNET_gcConcurrent": "0"}
 

@@ -95,7 +95,7 @@ def test_nothing_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 
 @pytest.mark.parametrize("options", [
     UpOptions(hosts=0), UpOptions(domain="corp"), UpOptions(domain="corp.example/../x"), UpOptions(domain="-a.b"),
-    UpOptions(pool=-1), UpOptions(backup_cost=-1), UpOptions(seed=Path("/nonexistent"), fresh=True),
+    UpOptions(pool=-1), UpOptions(culture="german"), UpOptions(backup_cost=-1), UpOptions(seed=Path("/nonexistent"), fresh=True),
 ])
 def test_up_refuses_before_it_changes_anything(
     lab: Laboratory, options: UpOptions, monkeypatch: pytest.MonkeyPatch
@@ -112,8 +112,8 @@ def test_up_refuses_another_domain_or_seed(lab: Laboratory) -> None:
     for options in (UpOptions(domain="other.example"), UpOptions(seed=Path("/somewhere"))):
         with pytest.raises(LabError, match="--fresh"):
             lab._decide(options)
-    more = lab._decide(UpOptions(hosts=3, domain="CORP.example", pool=4))
-    assert list(more.hosts) == ["host1", "host2", "host3"] and more.pool == 4
+    more = lab._decide(UpOptions(hosts=3, domain="CORP.example", pool=4, culture="tr-TR"))
+    assert list(more.hosts) == ["host1", "host2", "host3"] and (more.pool, more.culture) == (4, "tr-TR")
     assert len(lab._decide(UpOptions(hosts=1)).hosts) == 2, "hosts are not taken away"
 
 

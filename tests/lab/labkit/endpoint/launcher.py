@@ -29,7 +29,6 @@ _SESSION_TIMEOUT = 60.0
 
 # What Windows .NET needs or likes under Wine; the configuration can override each.
 _DOTNET = {
-    "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
     "DOTNET_EnableWriteXorExecute": "0",
     "DOTNET_TieredPGO": "0",
     "DOTNET_gcConcurrent": "0",

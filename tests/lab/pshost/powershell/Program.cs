@@ -3,18 +3,58 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 using System;
-using GpVault.Lab.PowerShellHost;
+using System.Globalization;
+using System.Management.Automation.Runspaces;
+using Microsoft.PowerShell;
 
-namespace GpVault.Lab
+namespace GpVault.Lab.PowerShellHost
 {
-    /// <summary>The executable itself; everything else is in the ConsoleHost assembly, as in the genuine one.</summary>
+    /// <summary>powershell.exe: PowerShell's own console host, on a Windows that is Wine, at once or on request.</summary>
     internal static class Program
     {
-        // The main thread only waits; scripts run on a thread of the apartment that was asked for.
-        [MTAThread]
+        private const string StandbyOption = "--standby";
+
+        [STAThread]
         private static int Main(string[] args)
         {
-            return HostProcess.Run(args);
+            WineEntryPoints.Install();
+            ChooseCulture();
+            Timeline.Mark("start");
+            if (args is [StandbyOption])
+            {
+                args = Standby.Await();
+                if (args == null)
+                {
+                    return 0;
+                }
+            }
+
+            int exitCode = ConsoleShell.Start(SessionState(), bannerText: null, helpText: null, args);
+            Timeline.Mark("done");
+
+            // Ends the process even if a script left a thread behind.
+            Environment.Exit(exitCode);
+            return exitCode;
+        }
+
+        /// <summary>Wine takes the user's culture from Linux, whose locales are not installed as a rule.</summary>
+        private static void ChooseCulture()
+        {
+            string name = Environment.GetEnvironmentVariable("PSHOST_CULTURE");
+            if (!string.IsNullOrEmpty(name))
+            {
+                CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.GetCultureInfo(name);
+            }
+        }
+
+        private static InitialSessionState SessionState()
+        {
+            // All cmdlets from the start; PowerShell 7's own powershell.exe looks for them in modules, which no package has.
+            InitialSessionState state = InitialSessionState.CreateDefault();
+
+            // Windows PowerShell's way to show an error, with category and identifier on lines of their own.
+            state.Variables.Add(new SessionStateVariableEntry("ErrorView", "NormalView", null));
+            return state;
         }
     }
 }

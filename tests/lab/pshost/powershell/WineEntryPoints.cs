@@ -38,6 +38,7 @@ namespace GpVault.Lab.PowerShellHost
                 NativeLibrary.GetExport(ntdll, "NtQueryDirectoryFile");
             setInformation = (delegate* unmanaged<nint, nint, nint, uint, int, int>)
                 NativeLibrary.GetExport(ntdll, "NtSetInformationFile");
+            AbsentConsole.Install();
             nint runtime = NativeLibrary.Load(Path.Combine(AppContext.BaseDirectory, "coreclr.dll"));
             nint* slot = ImportSlot((byte*)runtime, "GetProcAddress"u8);
             if (slot != null)
@@ -66,25 +67,27 @@ namespace GpVault.Lab.PowerShellHost
             // A small number is an ordinal, not a name.
             if ((nuint)name > ushort.MaxValue)
             {
-                var text = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
-                if (text.SequenceEqual("NtQueryDirectoryFile"u8))
+                nint function = Replacement(Marshal.PtrToStringUTF8((nint)name));
+                if (function != 0)
                 {
-                    return (nint)(delegate* unmanaged<nint, nint, nint, nint, nint, nint, uint, int, byte, UnicodeString*, byte, int>)
-                        &QueryDirectory;
-                }
-
-                if (text.SequenceEqual("NtSetInformationFile"u8))
-                {
-                    return (nint)(delegate* unmanaged<nint, nint, nint, uint, int, int>)&SetInformation;
-                }
-
-                if (text.SequenceEqual("FindFirstFileNameW"u8))
-                {
-                    return (nint)(delegate* unmanaged<nint, uint, nint, nint, nint>)&FindFirstFileName;
+                    return function;
                 }
             }
 
             return getProcAddress(module, name);
+        }
+
+        private static nint Replacement(string name)
+        {
+            return name switch
+            {
+                "NtQueryDirectoryFile"
+                    => (nint)(delegate* unmanaged<nint, nint, nint, nint, nint, nint, uint, int, byte, UnicodeString*, byte, int>)
+                        &QueryDirectory,
+                "NtSetInformationFile" => (nint)(delegate* unmanaged<nint, nint, nint, uint, int, int>)&SetInformation,
+                "FindFirstFileNameW" => (nint)(delegate* unmanaged<nint, uint, nint, nint, nint>)&FindFirstFileName,
+                _ => AbsentConsole.Find(name),
+            };
         }
 
         /// <summary>

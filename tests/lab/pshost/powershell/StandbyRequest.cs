@@ -17,7 +17,7 @@ namespace GpVault.Lab.PowerShellHost
         {
         }
 
-        public IReadOnlyList<string> Arguments { get; private set; }
+        public string[] Arguments { get; private set; }
 
         public IReadOnlyDictionary<string, string> Environment { get; private set; }
 
