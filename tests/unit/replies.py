@@ -36,7 +36,7 @@ def received(*items: t.Mapping[str, t.Any], **changes: t.Any) -> dict[str, t.Any
 def item(outcome: str, **changes: t.Any) -> dict[str, t.Any]:
     """Return an item of which nothing but its outcome is known."""
     return {
-        "gpo": dict(GPO), "outcome": outcome, "changed": False, "milliseconds": 100, "trouble": None,
+        "id": GPO["id"], "gpo": dict(GPO), "outcome": outcome, "changed": False, "milliseconds": 100, "trouble": None,
         "call_status": None, "overall_status": None, "status_messages": [], **changes,
     }  # fmt: skip
 
