@@ -51,7 +51,7 @@ Describe 'The payload' {
 
     It 'of <name> requires the modules whose functions it calls, which export them' -ForEach $scripts {
         $own = Find-Ast $path 'FunctionDefinitionAst' | ForEach-Object { $_.Name }
-        $known = @($own) + @(Get-RequiredModule $path | ForEach-Object { (Get-Module -Name $_).ExportedFunctions.Keys })
+        $known = @($own) + @(Get-RequiredModule $path | ForEach-Object { $Global:PayloadModules[$_].ExportedFunctions.Keys })
         $calls = @(Find-Ast $path 'CommandAst' | ForEach-Object { $_.GetCommandName() })
         $calls -like '*-Gpm*' | Where-Object { $_ -notin $known } | Should -BeNullOrEmpty
     }

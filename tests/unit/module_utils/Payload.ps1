@@ -54,6 +54,7 @@ Function Import-Payload {
     [CultureInfo]::CurrentCulture = $Culture
     if ($null -eq ("$Namespace._Json.Json" -as [Type])) {
         Add-Type -Path (Get-ChildItem -Path $PayloadFolder -Filter *.cs).FullName
+        $Global:PayloadModules = @{}
         $Global:PayloadFunctions = @{}
     }
     if (-not $Global:PayloadFunctions.ContainsKey($Culture.Name)) {
@@ -61,6 +62,7 @@ Function Import-Payload {
                 # Each culture keeps modules of its own.
                 $module = New-Module -Name $file.BaseName -ScriptBlock (
                     [ScriptBlock]::Create([System.IO.File]::ReadAllText($file.FullName)))
+                $Global:PayloadModules[$file.BaseName] = $module
                 & $module { Get-ChildItem -Path Function:*-Gpm* } | Where-Object { $_.ModuleName -eq $module.Name }
             })
     }
