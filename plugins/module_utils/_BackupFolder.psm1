@@ -14,7 +14,7 @@ $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
-$script:GuidPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$'
+$script:GuidPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\z'
 
 # UTF-16 units that a value of bkupInfo.xml may have. The comment's is that of IGPMGPO::Backup.
 $script:Longest = @{ GPOGuid = 38; GPODomain = 255; BackupTime = 30; ID = 38; Comment = 2047; GPODisplayName = 1024 }

@@ -35,7 +35,7 @@ $script:GpoMembers = @(
 $script:GpoStates = @(
     'all_settings_disabled', 'user_settings_disabled', 'computer_settings_disabled', 'all_settings_enabled')
 
-$script:GuidPattern = '^\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?$'
+$script:GuidPattern = '^\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?\z'
 
 #region Domain
 

@@ -68,7 +68,8 @@ def test_a_backup_that_cannot_be_recorded(lab: Lab, fail_fast: bool) -> None:
         # GPMC did its part: people can find the backup, and read why it does not count.
         assert entry["overall_status"]["succeeded"] is True
         assert (lab.drive_d() / "GPO" / entry["backup"]["id"] / "Backup.xml").exists()
-        assert "could not be recorded in the catalog" in entry["status_messages"][-1]["message"]
+        assert entry["trouble"]["step"] == "record" and entry["trouble"]["hresult"].startswith("0x8")
+        assert "could not be recorded in the catalog" in entry["trouble"]["message"]
 
 
 def test_messages_of_a_backup_that_succeeded(lab: Lab) -> None:
@@ -270,5 +271,7 @@ def test_a_gpo_that_is_deleted_during_the_run(lab: Lab) -> None:
         (result,) = running.wait().of("It")
     assert outcomes(result, by="name")["Laptops: BitLocker and VPN"] == "failed"
     entry = item(result, "Laptops: BitLocker and VPN")
-    assert entry["call_status"]["name"] == "ERROR_DS_NO_SUCH_OBJECT"
+    # No call of its own was made: call_status is of IGPMGPO::Backup alone.
+    assert (entry["trouble"]["step"], entry["trouble"]["name"]) == ("open", "ERROR_DS_NO_SUCH_OBJECT")
+    assert entry["call_status"] is None
     assert result["summary"]["created"] == 3

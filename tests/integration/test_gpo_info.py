@@ -17,7 +17,7 @@ _VISIBLE = 13
 
 GPO_KEYS = {
     "id", "name", "domain", "description", "status", "wmi_filter", "versions", "created", "modified", "path", "owner",
-    "permissions", "aces", "links", "acl_consistent", "in_sync", "outcome", "call_status", "duration",
+    "permissions", "aces", "links", "acl_consistent", "in_sync", "outcome", "trouble", "duration",
 }  # fmt: skip
 _SEARCHES = ("IGPMDomain::SearchGPOs", "IGPMDomain::SearchSOMs", "IGPMSitesContainer::SearchSites",
              "IGPMDomain::SearchWMIFilters")  # fmt: skip
@@ -120,7 +120,8 @@ def test_a_gpo_that_cannot_be_read_is_told_of_and_the_others_are_read(lab: Lab) 
     assert set(bad) == GPO_KEYS and bad["name"] == "Kiosk"
     # What was read until then is there.
     assert bad["status"] == "user_settings_disabled" and bad["permissions"] is None and bad["links"] != []
-    assert bad["call_status"] == result["overall_status"] and not bad["call_status"]["succeeded"]
+    assert bad["trouble"]["step"] == "read" and bad["trouble"]["hresult"] == result["overall_status"]["hresult"]
+    assert not result["overall_status"]["succeeded"]
     assert re.match(r"1 of 3 GPOs failed: 'Kiosk' \{", result["msg"])
 
 

@@ -34,8 +34,8 @@ def test_a_slow_gpo_is_cancelled(lab: Lab) -> None:
     assert (entry["outcome"], entry["backup"], entry["reasons"]) == ("cancelled", None, ["first_backup"])
     assert entry["call_status"]["name"] == "S_OK"
     assert entry["overall_status"]["hresult"] == "0x800704C7" and entry["overall_status"] == result["overall_status"]
-    (message,) = entry["status_messages"]
-    assert (message["setting"], message["error"]["hresult"]) == ("gpo_timeout", "0x800704C7")
+    assert entry["status_messages"] == []
+    assert (entry["trouble"]["step"], entry["trouble"]["hresult"]) == ("gpo_timeout", "0x800704C7")
     why = "It took longer than gpo_timeout and was cancelled."
     assert result["msg"] == f"1 of 3 GPOs failed: 'Kiosk' {kiosk}: {why}"
     folder = lab.drive_d() / "GPO"
@@ -59,7 +59,7 @@ def test_a_gpo_that_ignores_the_cancel(lab: Lab) -> None:
     entry = item(result, "Kiosk")
     assert entry["overall_status"] is None and entry["backup"] is None
     why = "It took longer than gpo_timeout. GPMC did not obey the cancel and was given up."
-    assert entry["status_messages"][0]["message"] == why and why in result["msg"]
+    assert (entry["trouble"]["step"], entry["trouble"]["message"]) == ("given_up", why) and why in result["msg"]
     assert len(assert_whole(lab.drive_d() / "GPO", uncatalogued=None)) == 2
     # The process that was given up is gone: nothing of it works on, and it holds no lock.
     started = [event["pid"] for event in events if event["event"] == "process_start"]
@@ -116,28 +116,19 @@ $ErrorActionPreference = 'Stop'
 $registered = [Diagnostics.Process]::Start('C:\windows\system32\regsvr32.exe', "/s $Model C:\lab\gpmgmt.dll")
 $registered.WaitForExit()
 
-# Add-Type's way: the lab has no cmdlet of that name.
-$references = foreach ($file in [IO.Directory]::GetFiles('C:\pshost\ref', '*.dll')) {
-    [Microsoft.CodeAnalysis.MetadataReference]::CreateFromFile($file)
-}
-$tree = [Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree]::ParseText([IO.File]::ReadAllText('D:\_BackupProgress.cs'))
-$kind = [Microsoft.CodeAnalysis.OutputKind]::DynamicallyLinkedLibrary
-$compilation = [Microsoft.CodeAnalysis.CSharp.CSharpCompilation]::Create(
-    'Progress', [Microsoft.CodeAnalysis.SyntaxTree[]]@($tree), [Microsoft.CodeAnalysis.MetadataReference[]]$references,
-    [Microsoft.CodeAnalysis.CSharp.CSharpCompilationOptions]::new($kind))
-$assembly = [IO.MemoryStream]::new()
-if (-not $compilation.Emit($assembly).Success) { throw 'The C# does not compile.' }
-$null = [Reflection.Assembly]::Load($assembly.ToArray())
+Add-Type -Path D:\_BackupProgress.cs
 
 $work = {
     param ($Ids)
-    $null = New-Module -Name _Gpmc -ScriptBlock ([ScriptBlock]::Create([IO.File]::ReadAllText('D:\_Gpmc.psm1')))
+    foreach ($name in '_Error', '_Selection', '_Gpmc', '_GpmcBackup') {
+        $null = New-Module -Name $name -ScriptBlock ([ScriptBlock]::Create([IO.File]::ReadAllText("D:\$name.psm1")))
+    }
     $domain = Connect-GpmDomain -Gpm (New-Gpm) -Domain corp.example -DomainController '' -Locator pdc
     [Threading.Thread]::CurrentThread.GetApartmentState().ToString()
     foreach ($timeout in 0, 60, 1) {
         foreach ($id in $Ids.Split(';')) {
             if ($timeout -eq 1 -or -not $id.EndsWith('slow')) {
-                $gpo = $domain.GetGPO($id.Replace(' slow', ''))
+                $gpo = (Open-GpmGpo -GpmDomain $domain.object -Id $id.Replace(' slow', '')).gpo
                 Backup-GpmGpo -Gpo $gpo -Path D:\GPO -Comment "$timeout" -Timeout $timeout
             }
         }
@@ -162,7 +153,7 @@ ConvertTo-Json -InputObject $answer -Depth 6 -Compress
 @pytest.mark.parametrize("model", ["/i:Apartment", ""], ids=["Apartment", "Both"])
 def test_every_apartment(lab: Lab, model: str) -> None:
     """Which threading model the genuine server has is not known, and hosts of PowerShell differ in theirs, too."""
-    for name in ("_Gpmc.psm1", "_BackupProgress.cs"):
+    for name in ("_Error.psm1", "_Selection.psm1", "_Gpmc.psm1", "_GpmcBackup.psm1", "_BackupProgress.cs"):
         (lab.drive_d() / name).write_bytes((_MODULE_UTILS / name).read_bytes())
     (lab.drive_d() / "GPO").mkdir()
     ids = gpo_ids(lab)
@@ -180,16 +171,15 @@ def test_every_apartment(lab: Lab, model: str) -> None:
         assert state == apartment
         told = [
             (
-                entry["outcome"],
+                entry["ended"],
                 entry["call_status"]["hresult"],
                 entry["overall_status"]["hresult"] & 0xFFFFFFFF,
                 [message["message"] for message in entry["status_messages"]],
                 entry["backup"] is not None,
-                entry["lost"],
             )
             for entry in made
         ]
-        quick = [("created", 0, 0, ["Left out"], True, False), ("failed", 0, 0x80070020, ["In use"], False, False)]
-        assert told == quick * 3 + [("cancelled", 0, 0x800704C7, [], False, False)], apartment
+        quick = [("done", 0, 0, ["Left out"], True), ("done", 0, 0x80070020, ["In use"], False)]
+        assert told == quick * 3 + [("cancelled", 0, 0x800704C7, [], False)], apartment
         folder = lab.drive_d() / "GPO"
         assert all((folder / entry["backup"]["id"] / "Backup.xml").is_file() for entry in made if entry["backup"])

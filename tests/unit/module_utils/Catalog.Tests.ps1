@@ -208,6 +208,7 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             @{ path = 'gpo.id'; value = '{31B2F340-016D-11D2-945F-00C04FB984F8}' }
             @{ path = 'gpo.domain'; value = 'other.example' }
             @{ path = 'gpo.domain'; value = 'corp.fınance.example' }
+            @{ path = 'gpo.domain'; value = "corp.finance.exam`u{200b}ple" }
             @{ path = 'backup.id'; value = '{AAAAAAAA-0000-0000-0000-000000000002}' }
             @{ path = 'sequence'; value = 2 }
         ) {
@@ -344,6 +345,7 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             Add-Entry $directory 1
             (Get-GpmCatalogIndex -Path $directory -Domain $domain).Count | Should -Be 1
             (Get-GpmCatalogIndex -Path $directory -Domain 'other.example').Count | Should -Be 0
+            (Get-GpmCatalogIndex -Path $directory -Domain "corp.finance.exam`u{200b}ple").Count | Should -Be 0
         }
 
         It 'knows nothing of tombstones, other folders, and what lies behind links' {

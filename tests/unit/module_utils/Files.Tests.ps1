@@ -120,6 +120,11 @@ Describe 'Files in <_>' -ForEach $Cultures {
             $found.Keys | Sort-Object | Should -BeExactly 'gpo.cmt.bak', 'Machine\GPO.cmt'
         }
 
+        It 'are settings when only a language calls them what is none' {
+            $path = "GPT.INI`u{200b}"
+            (Get-GpmSettingsFile -Except 'GPT.INI' -Files @(@{ path = $path })).Keys | Should -BeExactly $path
+        }
+
         It 'are none where there is none' {
             foreach ($none in $null, @()) {
                 (Get-GpmSettingsFile -Except 'x' -Files $none).Count | Should -Be 0
@@ -142,6 +147,31 @@ Describe 'Files in <_>' -ForEach $Cultures {
             $changes.computer_settings.path -ccontains 'MACHINE\b' | Should -BeTrue
             $changes.user_settings.path | Should -BeExactly 'User\c'
             $changes.files.path | Should -BeExactly 'Users\d'
+        }
+
+        It 'are told one by one when only a language calls their paths equal: <one>, <other>' -ForEach @(
+            @{ one = "caf`u{e9}"; other = "cafe`u{301}" }
+            @{ one = "a`u{200b}"; other = 'a' }
+            @{ one = 'straße'; other = 'strasse' }
+            @{ one = 'i'; other = 'İ' }
+            @{ one = 'I'; other = 'ı' }
+        ) {
+            $changes = Get-SettingChange @{ $one = '1'; $other = '2' } @{ $one = '3'; $other = '4' }
+            $changes.files | Should -HaveCount 2
+            (Get-SettingChange @{ $one = '1'; $other = '2' } @{ $one = '1'; $other = '3' }).files.path |
+                Should -BeExactly $other
+            (Get-SettingChange @{ $one = '1'; $other = '2' } @{ $one = '3'; $other = '2' }).files.path |
+                Should -BeExactly $one
+        }
+
+        It 'are told in one order in every culture' {
+            $changes = Get-SettingChange @{} @{
+                'Machine\z' = '1'
+                'MACHINE\i' = '1'
+                'machine\A' = '1'
+                'Machine\ä' = '1'
+            }
+            $changes.computer_settings.path | Should -BeExactly 'machine\A', 'MACHINE\i', 'Machine\z', 'Machine\ä'
         }
 
         It 'are told as they are and as they will be' {

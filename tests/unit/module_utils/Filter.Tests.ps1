@@ -89,6 +89,8 @@ Describe 'The WMI filter in <_>' -ForEach $Cultures {
     It 'is missing when the only other one has <what>' -ForEach @(
         @{ what = 'another name'; name = 'Desktops'; queries = @('root\CIMv2;SELECT * FROM Win32_Battery') }
         @{ what = 'a dotless i'; name = "Laptops`u{131}"; queries = @('root\CIMv2;SELECT * FROM Win32_Battery') }
+        @{ what = 'a character that nobody sees'; name = "Lap`u{200b}tops"
+            queries = @('root\CIMv2;SELECT * FROM Win32_Battery') }
         @{ what = 'another query'; name = 'Laptops'; queries = @('root\CIMv2;select * from Win32_Battery') }
         @{ what = 'one query more'; name = 'Laptops'; queries = @('root\CIMv2;SELECT * FROM Win32_Battery', 'x') }
         @{ what = 'no query'; name = 'Laptops'; queries = @() }

@@ -128,6 +128,7 @@ Describe 'Permissions in <_>' -ForEach $Cultures {
             $plan = Get-Plan @((New-Ace $one), (New-Ace $other)) @(New-Ace $one) -Accounts $one, $other
             $plan.outcome | Should -Be 'set'
             $plan.aces.Count | Should -Be 2
+            (Get-Plan @(New-Ace $one) @(New-Ace $other) -Accounts $one, $other).outcome | Should -Be 'set'
         }
     }
 

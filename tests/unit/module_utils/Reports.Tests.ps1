@@ -91,6 +91,10 @@ Describe 'Reports in <_>' -ForEach $Cultures {
             $isSame | Should -Be $expected
         }
 
+        It 'is as it was but for its time, whatever the case of its tags' {
+            Compare-Text '<TD ID="DTSTAMP">one</TD>' '<TD ID="DTSTAMP">two</TD>' html | Should -BeNullOrEmpty
+        }
+
         It 'has changed, and a diff shows how' {
             $difference = Compare-Text '<r><ReadTime>1</ReadTime>x</r>' '<r><ReadTime>2</ReadTime>y</r>'
             $difference.before | Should -BeExactly '<r>x</r>'
