@@ -27,6 +27,7 @@ from backups import (
     reasons,
     step,
 )
+from cultures import in_each_culture
 from harness import DEFAULT_DOMAIN_POLICY, ROOT, Lab, tree
 
 _VISIBLE = 13
@@ -41,6 +42,7 @@ def _failed(result: t.Mapping[str, t.Any]) -> bool:
     return bool(result.get("failed"))
 
 
+@in_each_culture
 def test_a_second_run_changes_nothing_and_the_entry_tells_all(lab: Lab) -> None:
     """The first run's entries are checked in full; the second run leaves every byte alone."""
     first = lab.task({"path": "D:\\GPO", "create_path": True, "comment": "Nightly", **_ALL})
