@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from backups import LONG, MANIFEST, manifest_ids
+from cultures import in_each_culture
 from harness import Lab, Run, tree, trips
 from steps import item, step
 
@@ -157,6 +158,7 @@ def test_directories(lab: Lab) -> None:
     assert result["overall_status"]["name"] == "ERROR_FILENAME_EXCED_RANGE" and "shorter" in result["msg"]
 
 
+@in_each_culture
 def test_names_and_comments_are_data(lab: Lab) -> None:
     names = [
         "'; Remove-Item C:\\ -Recurse #",

@@ -13,6 +13,7 @@ import shutil
 
 import pytest
 from backups import LONG
+from cultures import in_each_culture
 from harness import DEFAULT_DOMAIN_POLICY, Lab, tree, trips
 from steps import step
 
@@ -88,6 +89,7 @@ def _write(path: pathlib.Path, content: str | bytes | None) -> None:
         path.write_bytes(data.replace(b"LONG", _LONG))
 
 
+@in_each_culture
 def test_hostile_backups_are_reported_and_nothing_outside_is_touched(lab: Lab) -> None:
     outside = lab.drive_d() / "outside"
     outside.mkdir()

@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from backups import LONG
+from cultures import in_each_culture
 from harness import ROOT, Lab, assert_refused, tree, trips
 from steps import step
 
@@ -94,6 +95,7 @@ def test_on_the_host_again_and_edited(lab: Lab) -> None:
     assert sorted(path.suffix for path in folder.iterdir()) == [".html"] * (_VISIBLE + 1) + [".xml"] * (_VISIBLE + 1)
 
 
+@in_each_culture
 def test_names_that_want_out_of_the_folder(lab: Lab) -> None:
     names = ["..\\..\\evil", "../../evil", "C:\\evil", "\\\\backup\\gpo\\evil", "CON.backup", "x" * 200, "{{ 7 * 7 }}",
              "emoji \U0001f510 and ‮right to left", "...", "%TEMP%\\$(Get-Date)`n"]  # fmt: skip

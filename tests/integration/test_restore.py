@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 from backups import LONG
+from cultures import in_each_culture
 from harness import Lab, files, tree
 from steps import item, reasons, step
 
@@ -90,6 +91,7 @@ def test_the_full_circle(lab: Lab, versions: str) -> None:
     assert all(entry["safety_backup"] for entry in restored["restores"] if "missing" not in entry["reasons"] != [])
 
 
+@in_each_culture
 def test_reasons_parts_and_safety_copies(lab: Lab) -> None:
     lab.tasks([_BACKUP])
     lab("gpo", "edit", "Kiosk")

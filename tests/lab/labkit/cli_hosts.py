@@ -83,8 +83,8 @@ def _add_up(commands: Any) -> None:
                     help="after so many seconds a host that was taken is replaced even if its command still runs "
                     "(default: 1)")
     up.add_argument("--culture", metavar="NAME",
-                    help="the hosts' regional format, by which PowerShell compares, sorts and writes numbers and dates, "
-                    "such as de-DE or tr-TR (default: en-US)")
+                    help="the hosts' regional format, by which PowerShell compares, sorts and writes numbers and "
+                    "dates, such as de-DE or tr-TR (default: en-US)")
     up.add_argument("--backup-cost", type=int, metavar="MS", help="what each backup takes longer, in milliseconds")
     up.add_argument("--call-cost", type=int, metavar="MS", help="what each directory call takes longer")
     up.add_argument("--fresh", action="store_true", help="first delete the lab that is there, disks and all")

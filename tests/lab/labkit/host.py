@@ -57,7 +57,7 @@ class Host:
             prefix.link_unc_paths(self.paths, self.domain.info, self.lab.shares)
 
     def is_current(self, template: Path, culture: str) -> bool:
-        """Whether the host runs what is built now (Wine, the stand-in for GPMC, the PowerShell host), in this culture."""
+        """Whether the host runs what is built now (Wine, the stand-in for GPMC, PowerShell), in this culture."""
         return (prefix.is_current(self.paths, template)
                 and read_json(self.paths.started_with) == _start_facts(culture))
 

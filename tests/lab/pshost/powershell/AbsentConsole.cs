@@ -33,7 +33,8 @@ namespace GpVault.Lab.PowerShellHost
         {
             return name switch
             {
-                "CreateFileW" => (nint)(delegate* unmanaged<char*, uint, uint, nint, uint, uint, nint, nint>)&CreateFile,
+                "CreateFileW"
+                    => (nint)(delegate* unmanaged<char*, uint, uint, nint, uint, uint, nint, nint>)&CreateFile,
                 "GetConsoleScreenBufferInfo" => (nint)(delegate* unmanaged<nint, ScreenBuffer*, int>)&GetScreenBuffer,
                 "GetConsoleCP" or "GetConsoleOutputCP" => (nint)(delegate* unmanaged<uint>)&GetCodePage,
                 "SetConsoleCP" or "SetConsoleOutputCP" or "SetConsoleTextAttribute" or "SetConsoleTitleW"
@@ -50,7 +51,8 @@ namespace GpVault.Lab.PowerShellHost
             bool ofConsole = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name) is "CONOUT$" or "CONIN$";
             fixed (char* nothing = "NUL")
             {
-                return createFile(ofConsole ? nothing : name, access, sharing, security, disposition, attributes, template);
+                char* opened = ofConsole ? nothing : name;
+                return createFile(opened, access, sharing, security, disposition, attributes, template);
             }
         }
 

@@ -9,7 +9,7 @@ using Microsoft.PowerShell;
 
 namespace GpVault.Lab.PowerShellHost
 {
-    /// <summary>powershell.exe: PowerShell's own console host, on a Windows that is Wine, at once or on request.</summary>
+    /// <summary>powershell.exe: PowerShell's own console host on Wine, at once or on request.</summary>
     internal static class Program
     {
         private const string StandbyOption = "--standby";
@@ -49,7 +49,7 @@ namespace GpVault.Lab.PowerShellHost
 
         private static InitialSessionState SessionState()
         {
-            // All cmdlets from the start; PowerShell 7's own powershell.exe looks for them in modules, which no package has.
+            // All cmdlets from the start: the modules in which pwsh.exe finds them are in none of the packages.
             InitialSessionState state = InitialSessionState.CreateDefault();
 
             // Windows PowerShell's way to show an error, with category and identifier on lines of their own.

@@ -12,7 +12,7 @@ namespace GpVault.Lab.PowerShellHost
     /// <summary>A host that is started ahead: it warms up, waits, and becomes the process that was asked for.</summary>
     internal static class Standby
     {
-        /// <summary>Returns the arguments of the process; null when the other side went away without a request.</summary>
+        /// <summary>The arguments of the process; null when the other side went away without a request.</summary>
         public static string[] Await()
         {
             WarmUp.Engine();
@@ -47,7 +47,8 @@ namespace GpVault.Lab.PowerShellHost
             Stream error = Console.OpenStandardError();
             AppDomain.CurrentDomain.ProcessExit += (sender, e) =>
             {
-                error.Write(Encoding.UTF8.GetBytes($"\x1epshost-ran {value} {unchecked((uint)Environment.ExitCode)}\n"));
+                uint code = unchecked((uint)Environment.ExitCode);
+                error.Write(Encoding.UTF8.GetBytes($"\x1epshost-ran {value} {code}\n"));
             };
         }
     }

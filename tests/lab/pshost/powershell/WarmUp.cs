@@ -41,7 +41,7 @@ namespace GpVault.Lab.PowerShellHost
                     Timeline.Mark("warm-up: " + text);
                 }
             });
-            StandbyRequest.Parse("{\"args\": [\"-NoProfile\"], \"env\": {\"A\": \"b\"}, \"cwd\": \"C:\\\\\", \"sentinel\": \"0\"}");
+            StandbyRequest.Parse("""{"args": ["-NoProfile"], "env": {"A": "b"}, "cwd": "C:\\", "sentinel": "0"}""");
         }
 
         /// <summary>What the winrm connection writes to stdin: what to run, four NULs, then its manifest.</summary>
