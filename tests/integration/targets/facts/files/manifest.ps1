@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Whether GPMC finds backups that manifest.xml does not list.
+
+$gpo = $domain.GetGPO((New-TestGpo -Name manifest).id)
+$manifest = [System.IO.Path]::Combine($backupFolder, 'manifest.xml')
+$aside = [System.IO.Path]::Combine($testFolder, 'manifest.xml')
+
+$null = Backup-Gpo -Gpo $gpo -Folder $backupFolder
+[System.IO.File]::Copy($manifest, $aside)
+$unlisted = Backup-Gpo -Gpo $gpo -Folder $backupFolder
+# GPMC hides the file, and a hidden one cannot be overwritten.
+[System.IO.File]::Delete($manifest)
+[System.IO.File]::Copy($aside, $manifest)
+
+Function Find-Backup {
+    <#
+    .SYNOPSIS
+    Returns the IDs that a search finds.
+    #>
+    foreach ($backup in $gpm.GetBackupDir($backupFolder).SearchBackups($gpm.CreateSearchCriteria())) {
+        $backup.ID
+    }
+}
+
+New-Fact -Name 'SearchBackups finds an unlisted backup' -How 'two backups, the manifest as after the first' -Measure {
+    if (@(Find-Backup) -contains $unlisted.ID) { 'yes' } else { 'no' }
+}
+
+New-Fact -Name 'GetBackup finds an unlisted backup' -How 'the same backups' -Measure {
+    try {
+        $null = $gpm.GetBackupDir($backupFolder).GetBackup($unlisted.ID)
+        'yes'
+    }
+    catch {
+        'no: {0}' -f (Get-HResult -ErrorRecord $_)
+    }
+}
+
+New-Fact -Name 'SearchBackups without a manifest' -How 'the same backups, no manifest.xml' -Measure {
+    [System.IO.File]::Delete($manifest)
+    try {
+        '{0} of 2 found' -f @(Find-Backup).Count
+    }
+    catch {
+        'fails: {0}' -f (Get-HResult -ErrorRecord $_)
+    }
+}
