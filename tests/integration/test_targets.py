@@ -154,7 +154,7 @@ def _facts(table: str) -> dict[str, str]:
                 "zone of ModificationTime": "local time of the host",
                 "zone of Timestamp of a backup": "local time of the host",
                 "Timestamp against BackupTime": "09:00:00",
-                "versions after a restore": "others",
+                "versions after a restore": "higher than both",
                 "SearchBackups finds an unlisted backup": "yes",
                 "GetBackup finds an unlisted backup": "yes",
                 "SearchBackups without a manifest": "2 of 2 found",

@@ -17,7 +17,7 @@ Function Get-Failure {
     )
 
     try {
-        $null = [System.__ComObject].InvokeMember($Method, [System.Reflection.BindingFlags]::InvokeMethod, $null,
+        $null = $Object.GetType().InvokeMember($Method, [System.Reflection.BindingFlags]::InvokeMethod, $null,
             $Object, @($Argument))
         return 'no failure'
     }

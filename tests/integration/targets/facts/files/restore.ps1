@@ -100,7 +100,7 @@ Function Get-State {
 
     $gpo = $domain.GetGPO($Id)
     @{
-        versions = (Get-Version -Gpo $gpo) -join ' '
+        versions = @(Get-Version -Gpo $gpo)
         aces = @(Get-Ace -Gpo $gpo)
         settings = Get-Setting -Source $gpo
         files = @(Get-File -Gpo $gpo)
@@ -120,22 +120,24 @@ $changed = Get-State -Id $id
 $null = $domain.RestoreGPO($backup, 0).OverallStatus()
 $restored = Get-State -Id $id
 
-$numbers = 'computer and user, each in directory and SYSVOL: {0} in the backup, {1} before, {2} after' -f (
-    $saved.versions, $changed.versions, $restored.versions)
+$was = $saved.versions -join ' '
+$before = $changed.versions -join ' '
+$is = $restored.versions -join ' '
+$numbers = "computer in directory and SYSVOL, user likewise: $was in the backup, $before before, $is after"
 
 New-Fact -Name 'versions after an import' -How $numbers -Measure {
-    if ($changed.versions -eq $saved.versions) { 'those from before' } else { 'others' }
+    if ($before -eq $was) { 'those from before' } else { 'others' }
 }
 
 New-Fact -Name 'versions after a restore' -How $numbers -Measure {
-    if ($changed.versions -eq $saved.versions) {
-        return 'not measured: the import before it raised none'
-    }
-    switch ($restored.versions) {
-        $saved.versions { 'those of the backup' }
-        $changed.versions { 'those from before' }
-        default { 'others' }
-    }
+    $raised = @(0..3 | Where-Object -FilterScript {
+            $restored.versions[$_] -gt $saved.versions[$_] -and $restored.versions[$_] -gt $changed.versions[$_]
+        })
+    if ($before -eq $was) { 'not measured: the import before it raised none' }
+    elseif ($is -eq $was) { 'those of the backup' }
+    elseif ($is -eq $before) { 'those from before' }
+    elseif ($raised.Count -eq 4) { 'higher than both' }
+    else { "others, $($raised.Count) of 4 higher than both" }
 }
 
 New-Fact -Name 'settings report of a backup' -How 'ExtensionData, against the GPO when it was backed up' -Measure {
