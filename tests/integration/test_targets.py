@@ -44,6 +44,8 @@ def collection() -> pathlib.Path:
     """A copy of the collection where ansible-test wants it, beside the one that the targets use."""
     copy = checkout.copy_project("targets")
     (copy.parents[1] / "ansible").symlink_to(BUILD / "collections/ansible_collections/ansible")
+    # A script of win_powershell that throws hangs in the lab, and what follows it is to clean up all the same.
+    (copy / "tests/integration/windows-integration.cfg").write_text("[defaults]\ntask_timeout = 90\n", "utf-8")
     return copy
 
 
@@ -104,24 +106,20 @@ def test_target(tokyo: Lab, collection: pathlib.Path, tmp_path: pathlib.Path, ta
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("target", "fault", "after"),
-    [
-        # While the GPO is made, and once there are two of them.
-        ("gpo_backup", "refuse_restore", "Make two GPOs"),
-        ("gpo_import", "refuse_security", "For real"),
-    ],
-)
-def test_a_target_that_fails_cleans_up(
-    tokyo: Lab, collection: pathlib.Path, tmp_path: pathlib.Path, target: str, fault: str, after: str
-) -> None:
-    tokyo("fault", "add", fault)
+def test_a_target_that_fails_cleans_up(tokyo: Lab, collection: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    # The module meets it. In the lab a script of win_powershell that throws hangs, so nothing may refuse those.
+    tokyo("fault", "add", "refuse_search", "--times", "1")
     try:
-        done = _run(tokyo, collection, tmp_path, target)
+        done = _run(tokyo, collection, tmp_path, "gpo_info")
     finally:
         tokyo("fault", "clear")
     assert done.returncode != 0
-    assert re.findall(r"^TASK \[\w+ : (.*?)\]", done.stdout, re.M)[-2:] == [after, "Delete the test GPOs, their links, and the folder"]
+    tasks = re.findall(r"^TASK \[\w+ : (.*?)\]", done.stdout, re.M)
+    assert tasks[1:] == [
+        "Make a GPO, and ask GPMC about it",
+        "Read it, and the Default Domain Policy, in check mode",
+        "Delete the test GPOs, their links, and the folder",
+    ], done.stdout
 
 
 def _facts(table: str) -> dict[str, str]:
@@ -154,10 +152,11 @@ def _facts(table: str) -> dict[str, str]:
                 "zone of ModificationTime": "local time of the host",
                 "zone of Timestamp of a backup": "local time of the host",
                 "Timestamp against BackupTime": "09:00:00",
-                "versions after a restore": "higher than both",
+                "versions after a restore": "4 of 4 are higher than both",
                 "SearchBackups finds an unlisted backup": "yes",
                 "GetBackup finds an unlisted backup": "yes",
                 "SearchBackups without a manifest": "2 of 2 found",
+                "a GPO whose WMI filter is gone": "0x80072030, COMException: 0x80072030",
             },
         ),
     ],
@@ -171,6 +170,8 @@ def test_facts(
     expected: dict[str, str],
 ) -> None:
     tokyo("domain", *(word for switch in switches.items() for word in switch))
+    if "a GPO whose WMI filter is gone" in expected:
+        tokyo("gpo", "delete-filter", "Laptops")
     file = tmp_path / "facts.txt"
     done = _run(tokyo, collection, tmp_path, "facts", facts_file=str(file))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -7,44 +7,34 @@
 Function Get-Failure {
     <#
     .SYNOPSIS
-    Returns the HRESULT of a call that fails, and how PowerShell throws it. PowerShell makes a new exception from the
-    text when the server gives one, so the code is that of the runtime's own binder.
+    Returns the HRESULT of a call that fails, the exception that PowerShell throws, and its text: when the server gives
+    one, PowerShell makes a new exception of it, and the HRESULT is that one's.
     #>
     param (
-        [Parameter(Mandatory = $true)] [Object] $Object,
-        [Parameter(Mandatory = $true)] [String] $Method,
-        [Parameter(Mandatory = $true)] [String] $Argument
+        [Parameter(Mandatory = $true)] [ScriptBlock] $Call
     )
 
     try {
-        $null = $Object.GetType().InvokeMember($Method, [System.Reflection.BindingFlags]::InvokeMethod, $null,
-            $Object, @($Argument))
-        return 'no failure'
+        $null = & $Call
+        'does not fail'
     }
     catch {
-        $code = Get-HResult -ErrorRecord $_
-    }
-    try {
-        $null = $Object.$Method($Argument)
-    }
-    catch {
-        '{0}; PowerShell throws {1} {2}' -f $code, $_.Exception.GetType().Name, (Get-HResult -ErrorRecord $_)
+        '{0}, {1}: {2}' -f (Get-HResult -ErrorRecord $_), $_.Exception.GetType().Name, $_.Exception.Message
     }
 }
 
-$null = New-Item -ItemType Directory -Path $backupFolder -Force
-$directory = $gpm.GetBackupDir($backupFolder)
+$directory = $gpm.GetBackupDir((New-Item -ItemType Directory -Path ([System.IO.Path]::Combine($testFolder, 'empty'))).FullName)
 $missing = '{' + [Guid]::NewGuid().ToString().ToUpperInvariant() + '}'
 
-New-Fact -Name 'GetGPO of a missing GPO' -How 'a new GUID' -Measure { Get-Failure -Object $domain -Method GetGPO -Argument $missing }
+New-Fact -Name 'GetGPO of a missing GPO' -How 'a new GUID' -Measure { Get-Failure -Call { $domain.GetGPO($missing) } }
 
 New-Fact -Name 'GetWMIFilter of a missing filter' -How 'a new GUID' -Measure {
-    Get-Failure -Object $domain -Method GetWMIFilter -Argument (
-        'MSFT_SomFilter.ID="{0}",Domain="{1}"' -f $missing.ToLowerInvariant(), $domain.Domain)
+    $path = 'MSFT_SomFilter.ID="{0}",Domain="{1}"' -f $missing.ToLowerInvariant(), $domain.Domain
+    Get-Failure -Call { $domain.GetWMIFilter($path) }
 }
 
-New-Fact -Name 'GetBackup of a missing backup' -How 'a new GUID, in a directory without backups' -Measure {
-    Get-Failure -Object $directory -Method GetBackup -Argument $missing
+New-Fact -Name 'GetBackup of a missing backup' -How 'a new GUID, in an empty directory' -Measure {
+    Get-Failure -Call { $directory.GetBackup($missing) }
 }
 
 New-Fact -Name 'SearchBackups in an empty directory' -How 'the same directory' -Measure {
@@ -55,11 +45,9 @@ New-Fact -Name 'SearchBackups in an empty directory' -How 'the same directory' -
 New-Fact -Name 'a GPO whose WMI filter is gone' -How 'GetWMIFilter of every GPO' -Measure {
     $gpos = $domain.SearchGPOs($gpm.CreateSearchCriteria())
     foreach ($gpo in $gpos) {
-        try {
-            $null = $gpo.GetWMIFilter()
-        }
-        catch {
-            return '{0}; PowerShell throws {1}' -f (Get-HResult -ErrorRecord $_), $_.Exception.GetType().Name
+        $failure = Get-Failure -Call { $gpo.GetWMIFilter() }
+        if ($failure -ne 'does not fail') {
+            return $failure
         }
     }
     'not measured: none of the {0} GPOs has one, or it reads as none' -f $gpos.Count

@@ -17,6 +17,9 @@ Function New-Fact {
 
     try {
         $value = [String](& $Measure)
+        if (-not $value) {
+            $value = 'empty'
+        }
     }
     catch {
         $value = "not measured: $($_.Exception.Message)"

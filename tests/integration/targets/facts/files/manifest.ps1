@@ -5,12 +5,13 @@
 # Whether GPMC finds backups that manifest.xml does not list.
 
 $gpo = $domain.GetGPO((New-TestGpo -Name manifest).id)
-$manifest = [System.IO.Path]::Combine($backupFolder, 'manifest.xml')
+$folder = [System.IO.Path]::Combine($testFolder, 'unlisted')
+$manifest = [System.IO.Path]::Combine($folder, 'manifest.xml')
 $aside = [System.IO.Path]::Combine($testFolder, 'manifest.xml')
 
-$null = Backup-Gpo -Gpo $gpo -Folder $backupFolder
+$null = Backup-Gpo -Gpo $gpo -Folder $folder
 [System.IO.File]::Copy($manifest, $aside)
-$unlisted = Backup-Gpo -Gpo $gpo -Folder $backupFolder
+$unlisted = Backup-Gpo -Gpo $gpo -Folder $folder
 # GPMC hides the file, and a hidden one cannot be overwritten.
 [System.IO.File]::Delete($manifest)
 [System.IO.File]::Copy($aside, $manifest)
@@ -20,7 +21,7 @@ Function Find-Backup {
     .SYNOPSIS
     Returns the IDs that a search finds.
     #>
-    foreach ($backup in $gpm.GetBackupDir($backupFolder).SearchBackups($gpm.CreateSearchCriteria())) {
+    foreach ($backup in $gpm.GetBackupDir($folder).SearchBackups($gpm.CreateSearchCriteria())) {
         $backup.ID
     }
 }
@@ -31,7 +32,7 @@ New-Fact -Name 'SearchBackups finds an unlisted backup' -How 'two backups, the m
 
 New-Fact -Name 'GetBackup finds an unlisted backup' -How 'the same backups' -Measure {
     try {
-        $null = $gpm.GetBackupDir($backupFolder).GetBackup($unlisted.ID)
+        $null = $gpm.GetBackupDir($folder).GetBackup($unlisted.ID)
         'yes'
     }
     catch {

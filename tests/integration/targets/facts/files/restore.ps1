@@ -126,7 +126,8 @@ $is = $restored.versions -join ' '
 $numbers = "computer in directory and SYSVOL, user likewise: $was in the backup, $before before, $is after"
 
 New-Fact -Name 'versions after an import' -How $numbers -Measure {
-    if ($before -eq $was) { 'those from before' } else { 'others' }
+    $raised = @(0..3 | Where-Object -FilterScript { $changed.versions[$_] -gt $saved.versions[$_] })
+    if ($before -eq $was) { 'those from before' } else { "$($raised.Count) of 4 are higher than before" }
 }
 
 New-Fact -Name 'versions after a restore' -How $numbers -Measure {
@@ -136,8 +137,7 @@ New-Fact -Name 'versions after a restore' -How $numbers -Measure {
     if ($before -eq $was) { 'not measured: the import before it raised none' }
     elseif ($is -eq $was) { 'those of the backup' }
     elseif ($is -eq $before) { 'those from before' }
-    elseif ($raised.Count -eq 4) { 'higher than both' }
-    else { "others, $($raised.Count) of 4 higher than both" }
+    else { "$($raised.Count) of 4 are higher than both" }
 }
 
 New-Fact -Name 'settings report of a backup' -How 'ExtensionData, against the GPO when it was backed up' -Measure {

@@ -187,7 +187,16 @@ Function Remove-TestFolder {
     .SYNOPSIS
     Deletes the folder that the tests work in.
     #>
-    if (Test-Path -LiteralPath $testFolder) {
-        Remove-Item -LiteralPath $testFolder -Recurse -Force
+    for ($attempt = 1; [System.IO.Directory]::Exists($testFolder); $attempt++) {
+        try {
+            [System.IO.Directory]::Delete($testFolder, $true)
+        }
+        catch {
+            # A virus scanner may still have a file open.
+            if ($attempt -eq 5) {
+                throw
+            }
+            Start-Sleep -Seconds 1
+        }
     }
 }
