@@ -46,7 +46,7 @@ New-Fact -Name 'a GPO whose WMI filter is gone' -How 'GetWMIFilter of every GPO'
     $gpos = $domain.SearchGPOs($gpm.CreateSearchCriteria())
     foreach ($gpo in $gpos) {
         $failure = Get-Failure -Call { $gpo.GetWMIFilter() }
-        if ($failure -ne 'does not fail') {
+        if (-not $failure.Equals('does not fail')) {
             return $failure
         }
     }

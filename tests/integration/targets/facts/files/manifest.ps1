@@ -21,13 +21,16 @@ Function Find-Backup {
     .SYNOPSIS
     Returns the IDs that a search finds.
     #>
+    [OutputType([String[]])]
+    param ()
+
     foreach ($backup in $gpm.GetBackupDir($folder).SearchBackups($gpm.CreateSearchCriteria())) {
         $backup.ID
     }
 }
 
 New-Fact -Name 'SearchBackups finds an unlisted backup' -How 'two backups, the manifest as after the first' -Measure {
-    if (@(Find-Backup) -contains $unlisted.ID) { 'yes' } else { 'no' }
+    if (([String[]]@(Find-Backup)).Contains($unlisted.ID)) { 'yes' } else { 'no' }
 }
 
 New-Fact -Name 'GetBackup finds an unlisted backup' -How 'the same backups' -Measure {

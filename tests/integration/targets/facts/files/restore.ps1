@@ -62,7 +62,7 @@ Function Get-File {
 
     $folder = '\\{0}\SYSVOL\{1}\Policies\{2}' -f $domain.DomainController, $domain.Domain, $Gpo.ID
     foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -Force) {
-        if (-not $file.PSIsContainer -and $file.Name -ne 'GPT.INI') {
+        if (-not $file.PSIsContainer -and -not $file.Name.Equals('GPT.INI', [StringComparison]::OrdinalIgnoreCase)) {
             '{0} {1}' -f $file.FullName, (Get-FileHash -LiteralPath $file.FullName).Hash
         }
     }
@@ -79,13 +79,12 @@ Function Compare-Text {
         [AllowEmptyString()] [String[]] $After
     )
 
-    if (($Before -join "`n") -ceq ($After -join "`n")) {
+    if ([String]::Equals($Before -join "`n", $After -join "`n")) {
         return 'equal'
     }
-    if ((($Before | Sort-Object) -join "`n") -ceq (($After | Sort-Object) -join "`n")) {
-        return 'equal, in another order'
-    }
-    'different'
+    [Array]::Sort($Before, [StringComparer]::Ordinal)
+    [Array]::Sort($After, [StringComparer]::Ordinal)
+    if ([String]::Equals($Before -join "`n", $After -join "`n")) { 'equal, in another order' } else { 'different' }
 }
 
 Function Get-State {
@@ -126,17 +125,17 @@ $is = $restored.versions -join ' '
 $numbers = "computer in directory and SYSVOL, user likewise: $was in the backup, $before before, $is after"
 
 New-Fact -Name 'versions after an import' -How $numbers -Measure {
-    $raised = @(0..3 | Where-Object -FilterScript { $changed.versions[$_] -gt $saved.versions[$_] })
-    if ($before -eq $was) { 'those from before' } else { "$($raised.Count) of 4 are higher than before" }
+    $raised = @(0..3 | Where-Object -FilterScript { [Int32]$changed.versions[$_] -gt [Int32]$saved.versions[$_] })
+    if ([String]::Equals($before, $was)) { 'those from before' } else { "$($raised.Count) of 4 are higher than before" }
 }
 
 New-Fact -Name 'versions after a restore' -How $numbers -Measure {
     $raised = @(0..3 | Where-Object -FilterScript {
-            $restored.versions[$_] -gt $saved.versions[$_] -and $restored.versions[$_] -gt $changed.versions[$_]
+            [Int32]$restored.versions[$_] -gt [Int32]$saved.versions[$_] -and [Int32]$restored.versions[$_] -gt [Int32]$changed.versions[$_]
         })
-    if ($before -eq $was) { 'not measured: the import before it raised none' }
-    elseif ($is -eq $was) { 'those of the backup' }
-    elseif ($is -eq $before) { 'those from before' }
+    if ([String]::Equals($before, $was)) { 'not measured: the import before it raised none' }
+    elseif ([String]::Equals($is, $was)) { 'those of the backup' }
+    elseif ([String]::Equals($is, $before)) { 'those from before' }
     else { "$($raised.Count) of 4 are higher than both" }
 }
 

@@ -136,7 +136,7 @@ Function Remove-TestLink {
     $criteria.Add($constants.SearchPropertySOMLinks, $constants.SearchOpContains, $Gpo)
     foreach ($som in $domain.SearchSOMs($criteria)) {
         foreach ($link in @($som.GetGPOLinks())) {
-            if ($link.GPOID -eq $Gpo.ID) {
+            if ([String]::Equals($link.GPOID, $Gpo.ID, [StringComparison]::OrdinalIgnoreCase)) {
                 $link.Delete()
             }
         }
