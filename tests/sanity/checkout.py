@@ -32,10 +32,10 @@ def project_files() -> list[Path]:
     return [Path(name) for name in names if (ROOT / name).is_symlink() or (ROOT / name).is_file()]
 
 
-def copy_project() -> Path:
-    """Makes the copy anew and returns the folder of the collection in it."""
-    target = BUILD / "sanity" / COLLECTION
-    shutil.rmtree(BUILD / "sanity", ignore_errors=True)
+def copy_project(name: str = "sanity") -> Path:
+    """Makes the copy of that name anew and returns the folder of the collection in it."""
+    target = BUILD / name / COLLECTION
+    shutil.rmtree(BUILD / name, ignore_errors=True)
     for file in project_files():
         destination = target / file
         destination.parent.mkdir(parents=True, exist_ok=True)

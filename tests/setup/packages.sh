@@ -9,13 +9,14 @@
 # stand-in, venv for the Python part.
 debian_lab_packages="wine64 wine libwine-dev g++-mingw-w64-x86-64-posix mingw-w64-tools nlohmann-json3-dev openssl python3-venv"
 
-# Only the checks of style and documentation use these.
-debian_lint_packages="yamllint shellcheck python3-voluptuous python3-pycodestyle"
+# Only tests use these: ansible-test, which makes an SSH key before it runs a target, and the checks of style and
+# documentation.
+debian_test_packages="openssh-client yamllint shellcheck python3-voluptuous python3-pycodestyle"
 
 # The commands (and the header) that the packages above bring, for machines that are not Debian.
 needed_commands="wine64 x86_64-w64-mingw32-g++ x86_64-w64-mingw32-widl openssl"
 needed_header="/usr/include/nlohmann/json.hpp"
-optional_commands="yamllint shellcheck"
+optional_commands="ssh-keygen yamllint shellcheck"
 
 # debian_release: prints the code name on a Debian release that set-up knows, nothing elsewhere.
 debian_release() {
@@ -61,7 +62,7 @@ set_up_packages() {
     fi
     [ "$release" = "$debian_older" ] || icu=$debian_newer_icu
     # shellcheck disable=SC2086  # lists of names
-    missing=$(missing_packages $debian_lab_packages "$icu" $debian_lint_packages | xargs)
+    missing=$(missing_packages $debian_lab_packages "$icu" $debian_test_packages | xargs)
     if [ -z "$missing" ]; then
         summarise packages "all there" $((SECONDS - start))
         return
