@@ -162,6 +162,15 @@ def test_up_again_is_harmless(lab: LabCommand) -> None:
     assert lab.paths.inventory.read_text(encoding="utf-8") == inventory
 
 
+def test_another_culture_restarts_the_hosts_once(lab: LabCommand) -> None:
+    script = "'i'.ToUpper(); (1.5).ToString()"
+    assert lab("run", "host1", "-c", script).split() == ["I", "1.5"]
+    assert "restarting" in lab("up", "--culture", "tr-TR")
+    assert lab("run", "host1", "-c", script).split() == ["\u0130", "1,5"]
+    assert "restarting" not in lab("up")
+    lab("up", "--culture", "en-US")
+
+
 def test_a_new_folder_becomes_a_share(lab: LabCommand) -> None:
     (lab.paths.shares / "Extra Ü").mkdir()
     lab("up")

@@ -95,7 +95,8 @@ def test_nothing_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 
 @pytest.mark.parametrize("options", [
     UpOptions(hosts=0), UpOptions(domain="corp"), UpOptions(domain="corp.example/../x"), UpOptions(domain="-a.b"),
-    UpOptions(pool=-1), UpOptions(culture="german"), UpOptions(backup_cost=-1), UpOptions(seed=Path("/nonexistent"), fresh=True),
+    UpOptions(pool=-1), UpOptions(culture="german"), UpOptions(backup_cost=-1),
+    UpOptions(seed=Path("/nonexistent"), fresh=True),
 ])
 def test_up_refuses_before_it_changes_anything(
     lab: Laboratory, options: UpOptions, monkeypatch: pytest.MonkeyPatch
