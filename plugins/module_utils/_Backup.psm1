@@ -117,7 +117,7 @@ Function Copy-GpmRecordedResult {
 
     $Entry.outcome = 'created'
     $Entry.changed = $true
-    foreach ($name in 'reasons', 'call_status', 'overall_status', 'status_messages') {
+    foreach ($name in 'reasons', 'call_status', 'overall_status', 'status_messages', 'milliseconds') {
         $Entry[$name] = $Recorded[$name]
     }
     $Entry.backup = Get-GpmRecordedBackup -Entry $Recorded -Path $Path
@@ -157,7 +157,7 @@ Function Add-GpmBackup {
     $clock.Start()
     $compared = $clock.Elapsed.TotalMilliseconds
     $Context.step = 'backup'
-    Set-GpmTripItem -Item $Item -Context $Context
+    Write-GpmItemInHand -Item $Item -Context $Context
     $made = Backup-GpmGpo -Gpo $Item.gpo -Path $options.path -Comment $options.comment `
         -Timeout ([Int32]$options.gpo_timeout)
     foreach ($name in 'backup', 'call_status', 'overall_status', 'status_messages', 'progress') {
@@ -228,7 +228,7 @@ Function Complete-GpmRecording {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $unrecorded = $Context.task.unrecorded
+    $unrecorded = $Context.task['unrecorded']
     $Context.task.unrecorded = $null
     if ($null -ne $unrecorded) {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()

@@ -96,7 +96,7 @@ Function Open-GpmBackupList {
     }
 
     $ids = New-Object -TypeName System.Collections.Generic.SortedSet[String] -ArgumentList ([StringComparer]::Ordinal)
-    $ids.UnionWith([String[]]@(Get-GpmBackupFolder -Path $path))
+    $ids.UnionWith([String[]]@(Get-GpmBackupId -Path $path))
     $ids.UnionWith([String[]]@($list.index.Keys))
     $ids.UnionWith([String[]]@($list.tombstones.Keys))
     $list.known = $ids
@@ -121,7 +121,7 @@ Function Open-GpmBackupList {
     $list
 }
 
-Function Get-GpmBackupFolder {
+Function Get-GpmBackupId {
     <#
     .SYNOPSIS
     Returns the IDs of the backups in a directory, the names of their folders, in upper case and sorted.

@@ -88,14 +88,14 @@ Function Test-GpmExpendable {
         return $false
     }
     $kind = $Backup.state
-    if ($Backup.purpose -eq 'safety') {
+    if ($Backup.purpose -ceq 'safety') {
         $kind = 'safety'
     }
-    if ($kind -ne 'ok') {
+    if ($kind -cne 'ok') {
         return $Context.options.remove.Contains($kind)
     }
     $file = $Context.task.list.index[$Backup.id]
-    $Backup.purpose -eq 'backup' -and
+    $Backup.purpose -ceq 'backup' -and
     [Int64](Find-GpmNewestGood -File $file -Context $Context) -gt [Int64]$file.sequence
 }
 
@@ -111,11 +111,15 @@ Function Remove-GpmListedBackup {
     .PARAMETER Id
     ID of the backup.
 
+    .PARAMETER Entry
+    Its entry of the reply: something has changed from the tombstone on, whatever comes of the rest.
+
     .PARAMETER Context
     The trip's context.
     #>
     param (
         [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
@@ -133,6 +137,7 @@ Function Remove-GpmListedBackup {
     if ($null -eq $tombstone) {
         $tombstone = Add-GpmTombstone -Path $list.path -Id $Id -File $list.index[$Id]
     }
+    $Entry.changed = $true
     if ($list.manifest.Contains($Id)) {
         # GPMC had deleted the folder and was interrupted before its manifest: so that it finds what it begins with.
         $null = [System.IO.Directory]::CreateDirectory($folder)
@@ -175,12 +180,11 @@ Function Remove-GpmItem {
             $Entry.outcome = 'kept'
             return
         }
-        Remove-GpmListedBackup -Id $Item.id -Context $Context
+        Remove-GpmListedBackup -Id $Item.id -Entry $Entry -Context $Context
     }
     # Else an earlier trip of this task deleted it, but its reply was lost.
     $Entry.outcome = 'pruned'
     $Entry.changed = $true
-    $Context.trip.milliseconds.work += $Context.itemClock.Elapsed.TotalMilliseconds
 }
 
 Function Initialize-GpmPrune {
@@ -245,7 +249,12 @@ Function Invoke-GpmBackupPrune {
     } -Work {
         param ($Item, $Entry, $Context)
 
-        Remove-GpmItem -Item $Item -Entry $Entry -Context $Context
+        try {
+            Remove-GpmItem -Item $Item -Entry $Entry -Context $Context
+        }
+        finally {
+            $Context.trip.milliseconds.work += $Context.itemClock.Elapsed.TotalMilliseconds
+        }
     } -Finish {
         param ($Context)
 

@@ -161,7 +161,7 @@ Function Compare-GpmState {
     if (-not (Test-GpmSame -Before $before['permissions'] -After $after.permissions)) {
         @{ reason = 'permissions'; before = $before['permissions']; after = $after.permissions }
     }
-    $sameLinks = Compare-GpmLink -Before $Entry['links'] -After $State.links -Id $State.info.id `
+    $sameLinks = Test-GpmSameLinkList -Before $Entry['links'] -After $State.links -Id $State.info.id `
         -Sites ($null -eq $Context.surroundings.sites_error)
     if (-not $sameLinks) {
         @{ reason = 'links'; before = $Entry['links']; after = $State.links }
@@ -236,7 +236,7 @@ Function Compare-GpmFile {
                 @{ path = $file.path; before = $old; after = $file }
             }
         }
-        foreach ($file in $was.Values) {
+        foreach ($file in $was.get_Values()) {
             @{ path = $file.path; before = $file; after = $null }
         })
     foreach ($difference in $differences) {
@@ -253,7 +253,7 @@ Function Compare-GpmFile {
     }
 }
 
-Function Compare-GpmLink {
+Function Test-GpmSameLinkList {
     <#
     .SYNOPSIS
     Returns whether the links of a GPO are as they were.
@@ -306,4 +306,4 @@ Function Compare-GpmLink {
     $true
 }
 
-Export-ModuleMember -Function Compare-GpmFile, Compare-GpmLink, Compare-GpmState, Get-GpmBackupReason
+Export-ModuleMember -Function Get-GpmBackupReason

@@ -27,7 +27,7 @@ Function Start-GpmBackupEntry {
     The trip's context.
 
     .PARAMETER Purpose
-    What it was made for: backup, or safety for a copy that is taken before a restore.
+    What it was made for: backup, or safety for a copy that is taken before a restore or an import.
     #>
     [OutputType([System.Threading.Tasks.Task])]
     param (

@@ -187,7 +187,7 @@ Function Get-GpmCatalogNewest {
             $Problems.Add(@{ path = $file.path; message = (Get-GpmStatus -ErrorRecord $_).message })
             continue
         }
-        if ($entry['purpose'] -eq 'backup') {
+        if ($entry['purpose'] -ceq 'backup') {
             # The file's time, not the entry's: both that and the time now come from the clock of who keeps the files.
             $entry['written'] = [System.IO.File]::GetLastWriteTimeUtc($file.path)
             return $entry

@@ -6,6 +6,7 @@
 #
 # What the trips of tasks on the GPOs of a domain have in common: connect, select, open.
 
+#AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._Selection
 #AnsibleRequires -PowerShell ..module_utils._Trip

@@ -6,8 +6,6 @@
 #
 # IGPMBackupDir and IGPMBackup: backups that GPMC knows.
 
-#AnsibleRequires -PowerShell ..module_utils._Gpmc
-
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 

@@ -14,7 +14,7 @@ $ErrorActionPreference = 'Stop'
 # IGPMConstants.SecurityFlags(true, false, false, false): the owner alone.
 $script:OwnerOnly = 1
 
-Function Get-GpmPath {
+Function Get-GpmGpoPath {
     <#
     .SYNOPSIS
     Returns the distinguished name of a GPO, or null when it cannot be read.
@@ -108,4 +108,4 @@ Function Test-GpmAclConsistent {
     }
 }
 
-Export-ModuleMember -Function Get-GpmOwner, Get-GpmPath, Get-GpmPermission, Test-GpmAclConsistent
+Export-ModuleMember -Function Get-GpmOwner, Get-GpmGpoPath, Get-GpmPermission, Test-GpmAclConsistent

@@ -11,7 +11,6 @@
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
-#AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 #AnsibleRequires -PowerShell ..module_utils._GpmcImport
@@ -65,7 +64,7 @@ Function Select-GpmImportTarget {
     }
 }
 
-Function Open-GpmImportSource {
+Function Read-GpmImportSource {
     <#
     .SYNOPSIS
     Returns the backup to import as @{ gpo; recorded; files; problems }, and tells of it in the item's entry.
@@ -120,7 +119,7 @@ Function Get-GpmImportPlan {
     Returns what an import has to do: @{ changes; import; links; wmi_filter; permissions }. No changes: all is there.
 
     .PARAMETER Source
-    From Open-GpmImportSource.
+    From Read-GpmImportSource.
 
     .PARAMETER Table
     The IGPMMigrationTable, or null.
@@ -179,7 +178,7 @@ Function Compare-GpmImport {
     Returns how the settings that a GPO has differ from those that the import brings, as @{ reason; before; after }.
 
     .PARAMETER Source
-    From Open-GpmImportSource.
+    From Read-GpmImportSource.
 
     .PARAMETER Table
     The IGPMMigrationTable, or null.
@@ -279,7 +278,7 @@ Function Add-GpmImportLink {
     From Get-GpmImportPlan.
 
     .PARAMETER Source
-    From Open-GpmImportSource.
+    From Read-GpmImportSource.
 
     .PARAMETER Id
     ID of the GPO, empty when it has yet to be made.
@@ -378,9 +377,9 @@ Function Import-GpmItem {
         $Entry[$name] = @()
     }
     $Context.step = 'source'
-    $source = Open-GpmImportSource -Entry $Entry -Context $Context
+    $source = Read-GpmImportSource -Entry $Entry -Context $Context
     if ($source.problems.Count -and -not $options.force) {
-        $Entry.trouble = Get-GpmDamage -Problems $source.problems
+        $Entry.trouble = New-GpmDamageTrouble -Problems $source.problems
         return
     }
     # Before anything is touched.
@@ -411,7 +410,7 @@ Function Import-GpmItem {
     }
     else {
         if ($null -ne $state) {
-            Set-GpmTripItem -Item $Item -Context $Context
+            Write-GpmItemInHand -Item $Item -Context $Context
             if ($options.backup_first) {
                 Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state -BackupId $options.backup_id `
                     -Context $Context
@@ -452,7 +451,6 @@ Function Invoke-GpmImportPlan {
     if ($Plan.import -and -not (Import-GpmSetting -Table $Table -Item $Item -Entry $Entry -Context $Context)) {
         return
     }
-    $Entry.changed = $true
     $Entry.outcome = 'imported'
     $Context.step = 'complete'
     Set-GpmPlannedFilter -Plan $Plan.wmi_filter -Gpo $Item.gpo -Context $Context
@@ -466,9 +464,9 @@ Function Invoke-GpmImportPlan {
         }
     }
     Set-GpmPlannedLink -Plan $Plan.links -Item $Item -Context $Context
-    Set-GpmPartTrouble -Entry $Entry -Step links -Plan $Plan.links
-    Set-GpmPartTrouble -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter
-    Set-GpmPartTrouble -Entry $Entry -Step permissions -Plan $Plan.permissions
+    Merge-GpmPart -Entry $Entry -Step links -Plan $Plan.links
+    Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter
+    Merge-GpmPart -Entry $Entry -Step permissions -Plan $Plan.permissions
     $Entry.gpo = Get-GpmGpoInfo -Item $Item
 }
 

@@ -39,7 +39,7 @@ Function Test-GpmImported {
 
     try {
         $note = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile(
-            (Get-GpmImportNote -Id $Id -Context $Context))
+            (Get-GpmImportNotePath -Id $Id -Context $Context))
     }
     catch {
         # None, or one that cannot be read: it only saves work.
@@ -70,7 +70,7 @@ Function Write-GpmImportNote {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $path = Get-GpmImportNote -Id $Id -Context $Context
+    $path = Get-GpmImportNotePath -Id $Id -Context $Context
     $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($path))
     $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write([ordered]@{
             backup_id = $Context.options.backup_id
@@ -81,7 +81,7 @@ Function Write-GpmImportNote {
     [System.IO.File]::WriteAllBytes($path, $bytes)
 }
 
-Function Get-GpmImportNote {
+Function Get-GpmImportNotePath {
     <#
     .SYNOPSIS
     Returns the path of the note on the last import into a GPO.
@@ -115,7 +115,7 @@ Function Get-GpmSettingsHash {
         [Parameter(Mandatory = $true)] [Hashtable] $Files
     )
 
-    $lines = @(foreach ($path in $Files.Keys) { $path.ToUpperInvariant() + ' ' + $Files[$path].sha256 })
+    $lines = @(foreach ($path in $Files.get_Keys()) { $path.ToUpperInvariant() + ' ' + $Files[$path].sha256 })
     [Array]::Sort([Array]$lines, [System.Collections.IComparer][StringComparer]::Ordinal)
     Get-GpmTextHash -Text ($lines -join "`n")
 }

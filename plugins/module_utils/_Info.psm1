@@ -64,7 +64,7 @@ Function Add-GpmInfoDetail {
 
     $gather = $Context.options.gather
     $surroundings = $Context.surroundings
-    $Info.path = Get-GpmPath -Gpo $Item.gpo
+    $Info.path = Get-GpmGpoPath -Gpo $Item.gpo
     if ($gather -contains 'links' -and $null -ne $surroundings.links) {
         $Info.links = @(if ($surroundings.links.ContainsKey($Item.id)) {
                 foreach ($link in $surroundings.links[$Item.id]) {

@@ -140,4 +140,4 @@ Function Set-GpmPlannedPermission {
     }
 }
 
-Export-ModuleMember -Function Get-GpmAceKey, Get-GpmPermissionPlan, Set-GpmPlannedPermission
+Export-ModuleMember -Function Get-GpmPermissionPlan, Set-GpmPlannedPermission

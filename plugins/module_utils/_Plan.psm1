@@ -66,7 +66,7 @@ Function Get-GpmLinkPlan {
         }
         @{ target = $link.target; type = $link.type; outcome = $outcome; recorded = $link }
     }
-    foreach ($link in $there.Values) {
+    foreach ($link in $there.get_Values()) {
         @{ target = $link.target; type = $link.type; outcome = 'removed'; recorded = $null }
     }
 }
@@ -162,7 +162,7 @@ Function Get-GpmFilterPlan {
     if ($recorded['id'] -and $Filters.ContainsKey($recorded['id'])) {
         $plan.linked = $recorded['id']
     }
-    if ($null -ne $definition) {
+    if ($null -ne $definition -and $null -ne $definition['name']) {
         $plan.name = $definition['name']
         foreach ($filter in $Filters.Values) {
             if (-not $plan.linked -and $script:SameName.Equals($filter.name, $definition['name']) -and
@@ -189,7 +189,7 @@ Function Set-GpmPlannedFilter {
     From Get-GpmFilterPlan.
 
     .PARAMETER Gpo
-    The IGPMGPO as it is after the restore.
+    The IGPMGPO as it is after the restore or import.
 
     .PARAMETER Context
     The trip's context.
@@ -223,10 +223,11 @@ Function Set-GpmPlannedFilter {
 
 #endregion
 
-Function Set-GpmPartTrouble {
+Function Merge-GpmPart {
     <#
     .SYNOPSIS
-    Makes the first part of a plan that failed the trouble of an item, unless it has one.
+    Tells in an item's entry what became of the parts of a plan: whether any was changed, and as its trouble the first
+    that failed, unless it has one.
 
     .PARAMETER Entry
     The item's entry of the reply.
@@ -244,12 +245,18 @@ Function Set-GpmPartTrouble {
     )
 
     foreach ($part in $Plan) {
-        if ($null -eq $Entry.trouble -and $null -ne $part -and $part.outcome -eq 'failed') {
+        if ($null -eq $part) {
+            continue
+        }
+        if ($part.outcome -ne 'failed') {
+            $Entry.changed = $Entry.changed -or @('unchanged', 'missing', 'empty') -notcontains $part.outcome
+        }
+        elseif ($null -eq $Entry.trouble) {
             $Entry.outcome = 'failed'
             $Entry.trouble = New-GpmTrouble -Step $Step -Status $part.status
         }
     }
 }
 
-Export-ModuleMember -Function Get-GpmFilterPlan, Get-GpmLinkPlan, Set-GpmPartTrouble, Set-GpmPlannedFilter,
+Export-ModuleMember -Function Get-GpmFilterPlan, Get-GpmLinkPlan, Merge-GpmPart, Set-GpmPlannedFilter,
     Set-GpmPlannedLink

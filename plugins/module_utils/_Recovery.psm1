@@ -13,7 +13,6 @@
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._GpmcBackup
 #AnsibleRequires -PowerShell ..module_utils._Trip
-#AnsibleRequires -PowerShell ..module_utils._TripLock
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -62,7 +61,7 @@ Function Get-GpmNamedBackup {
     @{ entry = $entry; problems = @($test.problems) }
 }
 
-Function Get-GpmDamage {
+Function New-GpmDamageTrouble {
     <#
     .SYNOPSIS
     Returns the trouble of a backup that is damaged.
@@ -130,4 +129,4 @@ Function Save-GpmSafetyCopy {
     $Entry.safety_backup = $made.backup
 }
 
-Export-ModuleMember -Function Get-GpmDamage, Get-GpmNamedBackup, Save-GpmSafetyCopy
+Export-ModuleMember -Function New-GpmDamageTrouble, Get-GpmNamedBackup, Save-GpmSafetyCopy

@@ -229,4 +229,4 @@ Function ConvertTo-GpmReportContent {
 }
 
 Export-ModuleMember -Function Compare-GpmReport, ConvertTo-GpmReportContent, Get-GpmReportName, Get-GpmReportTarget,
-    Read-GpmReport, Save-GpmReport
+    Save-GpmReport

@@ -15,6 +15,7 @@
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 #AnsibleRequires -PowerShell ..module_utils._GpmcRestore
 #AnsibleRequires -PowerShell ..module_utils._LiveState
@@ -389,9 +390,9 @@ Function Restore-GpmItem {
         $Entry.trouble = New-GpmTrouble -Step no_backup
         return
     }
-    Set-GpmSource -Source $source -Entry $Entry -Context $Context
+    Set-GpmEntrySource -Source $source -Entry $Entry -Context $Context
     if ($source.problems.Count -and -not $Context.options.force) {
-        $Entry.trouble = Get-GpmDamage -Problems $source.problems
+        $Entry.trouble = New-GpmDamageTrouble -Problems $source.problems
         return
     }
 
@@ -416,7 +417,7 @@ Function Restore-GpmItem {
         $Entry.changed = $true
     }
     else {
-        Set-GpmTripItem -Item $Item -Context $Context
+        Write-GpmItemInHand -Item $Item -Context $Context
         if ($null -ne $state -and $Context.options.backup_first) {
             Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state -BackupId $source.backup_id -Context $Context
         }
@@ -424,7 +425,7 @@ Function Restore-GpmItem {
     }
 }
 
-Function Set-GpmSource {
+Function Set-GpmEntrySource {
     <#
     .SYNOPSIS
     Tells in an entry of the reply which backup the GPO is restored from.
@@ -501,13 +502,12 @@ Function Invoke-GpmRestorePlan {
         $Context.step = 'complete'
         $Item.gpo = (Open-GpmGpo -GpmDomain $Context.domain.object -Id $Item.id).gpo
     }
-    $Entry.changed = $true
     $Entry.outcome = 'restored'
     $Context.step = 'complete'
     Set-GpmPlannedFilter -Plan $Plan.wmi_filter -Gpo $Item.gpo -Context $Context
     Set-GpmPlannedLink -Plan $Plan.links -Item $Item -Context $Context
-    Set-GpmPartTrouble -Entry $Entry -Step links -Plan $Plan.links
-    Set-GpmPartTrouble -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter
+    Merge-GpmPart -Entry $Entry -Step links -Plan $Plan.links
+    Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter
 }
 
 Function Invoke-GpmRestore {

@@ -103,8 +103,9 @@ Function Compare-GpmSetting {
     $differences = @{ computer_settings = @(); user_settings = @(); files = @() }
     $paths = New-Object -TypeName System.Collections.Generic.SortedSet[String] -ArgumentList (
         [StringComparer]::OrdinalIgnoreCase)
-    $paths.UnionWith([String[]]@($Live.Keys))
-    $paths.UnionWith([String[]]@($Recorded.Keys))
+    # get_Keys(): a file may be called Keys, and then hides the property.
+    $paths.UnionWith([String[]]@($Live.get_Keys()))
+    $paths.UnionWith([String[]]@($Recorded.get_Keys()))
     foreach ($path in $paths) {
         $is = $Live[$path]
         $was = $Recorded[$path]

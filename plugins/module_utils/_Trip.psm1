@@ -199,7 +199,7 @@ Function Invoke-GpmItem {
         overall_status = $null
         status_messages = @()
         trouble = $null
-        milliseconds = 0
+        milliseconds = $null
     }
     $Context.step = 'open'
     $Context.itemClock = [System.Diagnostics.Stopwatch]::StartNew()
@@ -210,7 +210,9 @@ Function Invoke-GpmItem {
         $entry.outcome = 'failed'
         $entry.trouble = New-GpmTrouble -Step $Context.step -Status (Get-GpmStatus -ErrorRecord $_)
     }
-    $entry.milliseconds = $Context.itemClock.ElapsedMilliseconds
+    if ($null -eq $entry.milliseconds) {
+        $entry.milliseconds = $Context.itemClock.ElapsedMilliseconds
+    }
     $entry
 }
 

@@ -53,7 +53,7 @@ Function Lock-GpmTrip {
     }
 }
 
-Function Set-GpmTripItem {
+Function Write-GpmItemInHand {
     <#
     .SYNOPSIS
     Writes into the lock file which GPO is in hand, for who waits, and for the next trip should this process end.
@@ -97,4 +97,4 @@ Function Unlock-GpmTrip {
     }
 }
 
-Export-ModuleMember -Function Lock-GpmTrip, Set-GpmTripItem, Unlock-GpmTrip
+Export-ModuleMember -Function Lock-GpmTrip, Write-GpmItemInHand, Unlock-GpmTrip

@@ -21,7 +21,7 @@ BeforeAll {
     }
 
     function Get-Settings ($Files) {
-        Get-GpmSettingsFile -Except 'none' -Files @(foreach ($path in $Files.Keys) {
+        Get-GpmSettingsFile -Except 'none' -Files @(foreach ($path in $Files.get_Keys()) {
                 @{ path = $path; sha256 = $Files[$path]; size = 1 }
             })
     }
@@ -186,6 +186,14 @@ Describe 'Files in <_>' -ForEach $Cultures {
             $byPath.more.after | Should -BeNullOrEmpty
             $byPath.missing.before | Should -BeNullOrEmpty
             $byPath.missing.after.sha256 | Should -Be '4'
+        }
+
+        It 'may be called <_>' -ForEach 'Keys', 'Values', 'Count' {
+            $changes = Get-SettingChange @{ $_ = '1'; 'Machine\a' = '2' } @{ $_ = '3'; 'Machine\a' = '4' }
+            $changes.files.path | Should -BeExactly $_
+            $changes.computer_settings.path | Should -BeExactly 'Machine\a'
+            Get-GpmSettingsHash -Files (Get-Settings @{ $_ = '1' }) | Should -Match '^[0-9a-f]{64}$'
+            (Get-Difference @((New-File $_), (New-File 'gone')) @(New-File $_)).path | Should -BeExactly 'gone'
         }
 
         It 'have one hash, whatever their order and case, and another for each change' {

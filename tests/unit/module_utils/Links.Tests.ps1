@@ -94,18 +94,18 @@ Describe 'Links in <_>' -ForEach $Cultures {
         ) {
             $was = if ($null -ne $before) { , @(foreach ($target in $before) { New-Link $target }) }
             $is = if ($null -ne $after) { , @(foreach ($target in $after) { New-Link $target }) }
-            Compare-GpmLink -Before $was -After $is -Id 'M' -Sites $true | Should -Be $expected
+            Test-GpmSameLinkList -Before $was -After $is -Id 'M' -Sites $true | Should -Be $expected
         }
 
         It 'differ when one of them does' {
-            Compare-GpmLink -Before @((New-Link 'OU=a'), (New-Link 'OU=b')) -Id 'M' -Sites $true `
+            Test-GpmSameLinkList -Before @((New-Link 'OU=a'), (New-Link 'OU=b')) -Id 'M' -Sites $true `
                 -After @((New-Link 'OU=a'), (New-Link 'OU=b' -Enforced $true)) | Should -BeFalse
         }
 
         It 'leave sites aside that cannot be read' {
             $before = @((New-Link 'OU=a'), (New-Link 'CN=site' -Type 'site'))
-            Compare-GpmLink -Before $before -After @(New-Link 'OU=a') -Id 'M' -Sites $false | Should -BeTrue
-            Compare-GpmLink -Before $before -After @(New-Link 'OU=a') -Id 'M' -Sites $true | Should -BeFalse
+            Test-GpmSameLinkList -Before $before -After @(New-Link 'OU=a') -Id 'M' -Sites $false | Should -BeTrue
+            Test-GpmSameLinkList -Before $before -After @(New-Link 'OU=a') -Id 'M' -Sites $true | Should -BeFalse
         }
     }
 

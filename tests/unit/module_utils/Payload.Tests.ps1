@@ -25,19 +25,6 @@ BeforeAll {
         }
     }
 
-    # A module and all that it requires, and what that requires.
-    function Get-RequiredModule ($Path) {
-        $found = [System.Collections.Generic.HashSet[String]]::new()
-        $queue = [System.Collections.Generic.Queue[String]]::new([String[]]@(Get-Required $Path 'PowerShell'))
-        while ($queue.Count) {
-            $name = $queue.Dequeue()
-            if ($found.Add($name)) {
-                Get-Required "$PayloadFolder/$name.psm1" 'PowerShell' | ForEach-Object { $queue.Enqueue($_) }
-            }
-        }
-        $found
-    }
-
     function Find-Ast ($Path, $Type) {
         $ast = [System.Management.Automation.Language.Parser]::ParseFile($Path, [ref]$null, [ref]$null)
         $ast.FindAll({ param ($Node) $Node.GetType().Name -eq $Type }, $true)
@@ -51,7 +38,8 @@ Describe 'The payload' {
 
     It 'of <name> requires the modules whose functions it calls, which export them' -ForEach $scripts {
         $own = Find-Ast $path 'FunctionDefinitionAst' | ForEach-Object { $_.Name }
-        $known = @($own) + @(Get-RequiredModule $path | ForEach-Object { $Global:PayloadModules[$_].ExportedFunctions.Keys })
+        $required = @(Get-Required $path 'PowerShell')
+        $known = @($own) + @($required | ForEach-Object { $Global:PayloadModules[$_].ExportedFunctions.Keys })
         $calls = @(Find-Ast $path 'CommandAst' | ForEach-Object { $_.GetCommandName() })
         $calls -like '*-Gpm*' | Where-Object { $_ -notin $known } | Should -BeNullOrEmpty
     }

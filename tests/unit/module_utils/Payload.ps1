@@ -58,7 +58,8 @@ Function Import-Payload {
         $Global:PayloadFunctions = @{}
     }
     if (-not $Global:PayloadFunctions.ContainsKey($Culture.Name)) {
-        $Global:PayloadFunctions[$Culture.Name] = @(foreach ($file in Get-ChildItem -Path $PayloadFolder -Filter *.psm1) {
+        $files = Get-ChildItem -Path $PayloadFolder -Filter *.psm1
+        $Global:PayloadFunctions[$Culture.Name] = @(foreach ($file in $files) {
                 # Each culture keeps modules of its own.
                 $module = New-Module -Name $file.BaseName -ScriptBlock (
                     [ScriptBlock]::Create([System.IO.File]::ReadAllText($file.FullName)))

@@ -69,7 +69,8 @@ Describe 'A trip in <_>' -ForEach $Cultures {
         It 'begins with a step of its own' {
             $context = New-Context
             $context.step = 'delete'
-            (Invoke-GpmItem -Item @{ id = '{1}' } -Context $context -Work { throw 'x' }).trouble.step | Should -Be 'open'
+            $entry = Invoke-GpmItem -Item @{ id = '{1}' } -Context $context -Work { throw 'x' }
+            $entry.trouble.step | Should -Be 'open'
         }
 
         It 'has failed when its work says nothing' {

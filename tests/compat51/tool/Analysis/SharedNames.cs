@@ -27,8 +27,8 @@ public sealed record SharedNames(
     public sealed record Member(int Line, string Function, string Path);
 
     /// <param name="Name">
-    /// `$stage` of `$Context.stage = 'x'`, `-Stage` of a parameter, `error=stage` of `$trip.error = @{ stage = 'x' }`
-    /// and of `$trip.error.Add(@{ stage = 'x' })`, `=stage` of a table elsewhere.
+    /// `$step` of `$Context.step = 'x'`, `-Step` of a parameter, `trouble=step` of `$trip.trouble = @{ step = 'x' }`
+    /// and of `$trip.trouble.Add(@{ step = 'x' })`, `=step` of a table elsewhere.
     /// </param>
     /// <param name="Value">The text; null where it is anything else.</param>
     public sealed record Text(int Line, string Function, string Name, string? Value);
