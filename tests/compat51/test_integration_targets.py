@@ -23,8 +23,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {script.name: [] for script in SCRIPTS}
     whole = []
     for script in SCRIPTS:
+        texts = [file.read_text(encoding="utf-8") for file in [*BEFORE, script]]
         whole.append(tmp_path_factory.getbasetemp() / script.name)
-        whole[-1].write_text("\n".join(file.read_text(encoding="utf-8") for file in [*BEFORE, script]), encoding="utf-8")
+        whole[-1].write_text("\n".join(texts), encoding="utf-8")
     for finding in run("--json", whole, []):
         # They talk to COM themselves: tests that did it through the collection would prove little.
         if finding["Rule"] != "com":

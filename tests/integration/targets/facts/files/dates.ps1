@@ -33,12 +33,22 @@ $made = New-TestGpo -Name dates
 $gpo = $domain.GetGPO($made.id)
 $backup = Backup-Gpo -Gpo $gpo -Folder $backupFolder
 
-New-Fact -Name 'zone of CreationTime' -How 'a new GPO, the clock of the host' -Measure { Get-Zone -Date $gpo.CreationTime }
+New-Fact -Name 'zone of CreationTime' -How 'a new GPO, the clock of the host' -Measure {
+    Get-Zone -Date $gpo.CreationTime
+}
 
-New-Fact -Name 'zone of ModificationTime' -How 'a new GPO, the clock of the host' -Measure { Get-Zone -Date $gpo.ModificationTime }
+New-Fact -Name 'zone of ModificationTime' -How 'a new GPO, the clock of the host' -Measure {
+    Get-Zone -Date $gpo.ModificationTime
+}
 
-New-Fact -Name 'zone of Timestamp of a backup' -How 'a new backup, the clock of the host' -Measure { Get-Zone -Date $backup.Timestamp }
+New-Fact -Name 'zone of Timestamp of a backup' -How 'a new backup, the clock of the host' -Measure {
+    Get-Zone -Date $backup.Timestamp
+}
 
-New-Fact -Name 'zone of BackupTime in bkupInfo.xml' -How 'the same backup' -Measure { Get-Zone -Date (Get-BackupTime -Backup $backup) }
+New-Fact -Name 'zone of BackupTime in bkupInfo.xml' -How 'the same backup' -Measure {
+    Get-Zone -Date (Get-BackupTime -Backup $backup)
+}
 
-New-Fact -Name 'Timestamp against BackupTime' -How 'the same backup' -Measure { $backup.Timestamp - (Get-BackupTime -Backup $backup) }
+New-Fact -Name 'Timestamp against BackupTime' -How 'the same backup' -Measure {
+    $backup.Timestamp - (Get-BackupTime -Backup $backup)
+}

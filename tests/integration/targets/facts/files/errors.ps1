@@ -23,7 +23,8 @@ Function Get-Failure {
     }
 }
 
-$directory = $gpm.GetBackupDir((New-Item -ItemType Directory -Path ([System.IO.Path]::Combine($testFolder, 'empty'))).FullName)
+$folder = New-Item -ItemType Directory -Path ([System.IO.Path]::Combine($testFolder, 'empty'))
+$directory = $gpm.GetBackupDir($folder.FullName)
 $missing = '{' + [Guid]::NewGuid().ToString().ToUpperInvariant() + '}'
 
 New-Fact -Name 'GetGPO of a missing GPO' -How 'a new GUID' -Measure { Get-Failure -Call { $domain.GetGPO($missing) } }

@@ -9,14 +9,18 @@ $server = Get-ItemProperty -LiteralPath "HKLM:\SOFTWARE\Classes\CLSID\$clsid\Inp
 
 New-Fact -Name 'Windows' -How 'the system' -Measure { [Environment]::OSVersion.Version }
 
-New-Fact -Name 'PowerShell' -How '$PSVersionTable' -Measure { '{0} {1}' -f $PSVersionTable.PSVersion, $PSVersionTable.PSEdition }
+New-Fact -Name 'PowerShell' -How '$PSVersionTable' -Measure {
+    '{0} {1}' -f $PSVersionTable.PSVersion, $PSVersionTable.PSEdition
+}
 
 New-Fact -Name 'version of gpmgmt.dll' -How 'the file that InprocServer32 names' -Measure {
     $file = [Environment]::ExpandEnvironmentVariables($server.'(default)')
     [System.Diagnostics.FileVersionInfo]::GetVersionInfo($file).FileVersion
 }
 
-New-Fact -Name 'threading model of gpmgmt.dll' -How 'ThreadingModel in InprocServer32' -Measure { $server.ThreadingModel }
+New-Fact -Name 'threading model of gpmgmt.dll' -How 'ThreadingModel in InprocServer32' -Measure {
+    $server.ThreadingModel
+}
 
 New-Fact -Name 'apartment of the modules' -How 'GetApartmentState in win_powershell' -Measure {
     [System.Threading.Thread]::CurrentThread.GetApartmentState()

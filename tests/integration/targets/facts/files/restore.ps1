@@ -14,7 +14,10 @@ Function Get-Version {
         [Parameter(Mandatory = $true)] [Object] $Gpo
     )
 
-    $Gpo.ComputerDSVersionNumber, $Gpo.ComputerSysvolVersionNumber, $Gpo.UserDSVersionNumber, $Gpo.UserSysvolVersionNumber
+    $Gpo.ComputerDSVersionNumber
+    $Gpo.ComputerSysvolVersionNumber
+    $Gpo.UserDSVersionNumber
+    $Gpo.UserSysvolVersionNumber
 }
 
 Function Get-Ace {
@@ -53,7 +56,8 @@ Function Get-Setting {
 Function Get-File {
     <#
     .SYNOPSIS
-    Returns the files of a GPO in SYSVOL, each as a line of its path and its hash, but for GPT.INI, which has the versions.
+    Returns the files of a GPO in SYSVOL, each as a line of its path and its hash. GPT.INI, which has the versions, is
+    left out.
     #>
     [OutputType([String[]])]
     param (
@@ -131,7 +135,7 @@ New-Fact -Name 'versions after an import' -How $numbers -Measure {
 
 New-Fact -Name 'versions after a restore' -How $numbers -Measure {
     $raised = @(0..3 | Where-Object -FilterScript {
-            [Int32]$restored.versions[$_] -gt [Int32]$saved.versions[$_] -and [Int32]$restored.versions[$_] -gt [Int32]$changed.versions[$_]
+            [Int32]$restored.versions[$_] -gt [Math]::Max([Int32]$saved.versions[$_], [Int32]$changed.versions[$_])
         })
     if ([String]::Equals($before, $was)) { 'not measured: the import before it raised none' }
     elseif ([String]::Equals($is, $was)) { 'those of the backup' }
@@ -147,11 +151,11 @@ New-Fact -Name 'settings report after a restore' -How 'ExtensionData, against th
     Compare-Text -Before (Get-Setting -Source $backup) -After $restored.settings
 }
 
-New-Fact -Name 'files after a restore' -How 'SHA-256 of all in SYSVOL but GPT.INI, against those when backed up' -Measure {
+New-Fact -Name 'files after a restore' -How 'SHA-256 of all but GPT.INI, against those when backed up' -Measure {
     Compare-Text -Before $saved.files -After $restored.files
 }
 
-New-Fact -Name 'DACL after a restore' -How "its $($saved.aces.Count) entries and their order, against those when backed up" -Measure {
+New-Fact -Name 'DACL after a restore' -How "$($saved.aces.Count) entries, against those when backed up" -Measure {
     Compare-Text -Before $saved.aces -After $restored.aces
 }
 

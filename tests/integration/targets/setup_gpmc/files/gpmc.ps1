@@ -61,7 +61,8 @@ Function Import-TestSetting {
         [Parameter(Mandatory = $true)] [Object] $Gpo
     )
 
-    $source = Backup-Gpo -Gpo ($domain.GetGPO($defaultDomainPolicy)) -Folder ([System.IO.Path]::Combine($testFolder, 'settings'))
+    $folder = [System.IO.Path]::Combine($testFolder, 'settings')
+    $source = Backup-Gpo -Gpo ($domain.GetGPO($defaultDomainPolicy)) -Folder $folder
     $null = $Gpo.Import(0, $source).OverallStatus()
 }
 
@@ -75,7 +76,8 @@ Function Get-TestFile {
         [Parameter(Mandatory = $true)] [Object] $Gpo
     )
 
-    '\\{0}\SYSVOL\{1}\Policies\{2}\Machine\Scripts\Startup\test.cmd' -f $domain.DomainController, $domain.Domain, $Gpo.ID
+    '\\{0}\SYSVOL\{1}\Policies\{2}\Machine\Scripts\Startup\test.cmd' -f (
+        $domain.DomainController, $domain.Domain, $Gpo.ID)
 }
 
 Function Set-TestFile {
@@ -97,7 +99,7 @@ Function New-TestGpo {
     <#
     .SYNOPSIS
     Makes a GPO with settings, a script and, where there is an OU for tests, a link. It applies to nobody: both halves
-    are disabled before anything else. Returns @{ id; name; folder }.
+    are disabled before anything else. Returns @{ id; name; folder }, the last one for backups.
     #>
     param (
         [Parameter(Mandatory = $true)] [String] $Name
