@@ -16,7 +16,10 @@ import typing as t
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+_HERE = pathlib.Path(__file__).resolve().parent
+
+# The helpers beside this file, and the lab's own package, `labkit`.
+sys.path[:0] = [str(_HERE), str(_HERE.parent / "lab")]
 
 from harness import ROOT, Lab  # noqa: E402  pylint: disable=wrong-import-position
 
