@@ -96,7 +96,7 @@ class ActionModule(GpmcAction):
                     os.makedirs(target, exist_ok=True)
                 _report_file.save(path, report)
         except (OSError, ValueError) as error:
-            item["trouble"] = {"step": "dest", "hresult": None, "message": str(error)}
+            item["trouble"] = _report_file.trouble(error, item["dest"] or target)
             return
         item["outcome"] = "unchanged" if difference is None else "written"
         item["changed"] = difference is not None

@@ -11,6 +11,7 @@ import typing as t
 
 from . import _status, _trouble
 from ._status import Status
+from ._steps import step_of
 from ._trouble import Trouble
 
 Raw = t.Mapping[str, t.Any]
@@ -42,8 +43,9 @@ class Message:
 
     @property
     def text(self) -> str:
-        """What it says, or else what its code means."""
-        return str(self.raw["message"] or self.error.meaning.message)
+        """What it says, or else what the code means that tells of something wrong."""
+        code = self.error if self.error.failed or not self.operation.hresult else self.operation
+        return str(self.raw["message"] or code.meaning.message)
 
     def shown(self) -> dict[str, t.Any]:
         """Return the message as results show it."""
@@ -94,19 +96,24 @@ class Item:
     @property
     def failure(self) -> Status | None:
         """The first status that tells of a failure."""
-        statuses = (self.call_status, self.overall_status, self.trouble and self.trouble.status)
-        return next((status for status in statuses if status is not None and status.failed), None)
+        return _first_failed(self.call_status, self.overall_status, self.trouble and self.trouble.status)
 
     def why(self, step: str) -> str:
         """Return why it failed, in one line with the fix, and the first message of GPMC that says more.
 
         *step* is that of the call: it decides which fix is told.
         """
-        if self.trouble is not None:
+        call = _first_failed(self.call_status, self.overall_status)
+        of_call = self._of_call(call, step) if call else ""
+        if self.trouble is None:
+            return of_call or "The host did not say why."
+        if not of_call or step_of(self.trouble.step).says_all:
             return self.trouble.sentence()
-        if self.failure is None:
-            return "The host did not say why."
-        said = self.failure.sentence(step)
+        # What was to be done after the call had failed has failed, too.
+        return f"{self.trouble.sentence().rstrip('.')}. {step_of(step).text}: {of_call}"
+
+    def _of_call(self, failure: Status, step: str) -> str:
+        said = failure.sentence(step)
         message = next((message for message in self.messages if message.says_why), None)
         return said if message is None else f"{said} (GPMC said: {message.text})"
 
@@ -122,3 +129,7 @@ class Item:
             "status_messages": [message.shown() for message in self.messages],
             "duration": self.duration,
         }
+
+
+def _first_failed(*statuses: Status | None) -> Status | None:
+    return next((status for status in statuses if status is not None and status.failed), None)

@@ -51,7 +51,7 @@ def problem_sentence(problem: Raw) -> str:
     status = Status.read(problem)
     why = status.sentence() if status else problem["message"] or ""
     told = PROBLEMS[kind].format(subject) if kind in PROBLEMS else f"{kind} {subject}".rstrip()
-    return f"{told}: {' '.join(why.split())}"
+    return f"{told}: {' '.join(why.split())}" if why else f"{told}."
 
 
 def selection_sentence(error: Raw, place: str) -> str:

@@ -11,6 +11,7 @@ import typing as t
 from . import _status
 from ._item import Item, Raw
 from ._status import Status
+from ._trouble import Trouble
 from ._words import some
 
 
@@ -42,7 +43,10 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
             yield f"The link of {name!r} to {link['target']} is not put back: there is no such {link['type']}."
         status = Status.read(link.get("status"))
         if status is not None:
-            yield f"The link of {name!r} to {link['target']} is not put back: {status.sentence()}"
+            # The trouble tells why, but of no target.
+            told = item.trouble and (item.trouble.step, item.trouble.status) == ("links", status)
+            why = "." if told else f": {status.sentence('links')}"
+            yield f"The link of {name!r} to {link['target']} is not put back{why}"
     wmi_filter = raw.get("wmi_filter")
     if wmi_filter and wmi_filter["outcome"] == "missing":
         yield (
@@ -50,3 +54,7 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
             "cannot create one. Make it by hand, from the definition in the result if there is one, and run the task "
             "again."
         )
+    for step in ("wmi_filter", "permissions"):
+        status = Status.read((raw.get(step) or {}).get("status"))
+        if status is not None and not (item.trouble and item.trouble.step == step):
+            yield f"{name!r}: {Trouble(step, status).sentence()}"

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports on the controller: unpacked, compared, written. What _Report.psm1 does on the host, for files here."""
+"""Reports on the controller: unpacked, compared, written. What _ReportFile.psm1 does on the host, for files here."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import codecs
+import errno
 import os
 import re
 import secrets
@@ -27,8 +28,17 @@ _READ_TIME = {
     "xml": (re.compile("<ReadTime>[^<]*</ReadTime>"), ""),
     "html": (re.compile('(<td id="?dtstamp"?[^>]*>)[^<]*', re.IGNORECASE | re.ASCII), r"\1"),
 }
-"""What tells the time at which a report was made, and what is left of it. _Report.psm1 has the same rule; both keep to
-tests/unit/same_report.json."""
+"""What tells the time at which a report was made, and what is left of it. _ReportFile.psm1 has the same rule; both keep
+to tests/unit/same_report.json."""
+
+_FIXES = {
+    errno.ENOENT: "Create the folder first, or end dest with a slash to have it created.",
+    errno.ENOSPC: "Free space on the volume that holds the reports.",
+    errno.ENAMETOOLONG: "Use a shorter dest.",
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM), "Give the user that runs Ansible write access to the folder on the controller."
+    ),
+}
 
 
 def unpack(content: str) -> bytes:
@@ -92,3 +102,12 @@ def save(path: str, report: bytes) -> None:
         if os.path.exists(part):
             os.unlink(part)
         raise
+
+
+def trouble(error: OSError | ValueError, path: str) -> dict[str, t.Any]:
+    """Return why a report is not at *path*, as an item's trouble. No HRESULT stands behind."""
+    message, fix = str(error), ""
+    if isinstance(error, OSError):
+        # Its own text names the file that is written beside the report first.
+        message, fix = f"{error.strerror or error}: {path}", _FIXES.get(error.errno or 0, "")
+    return {"step": "dest", "hresult": None, "message": message, "fix": fix}

@@ -20,11 +20,15 @@ _BACKUP_RIGHTS = (
 )
 _READ = "Give the account read access to the GPO, in the directory and in SYSVOL."
 _EDIT = "Give the account the rights to edit the GPO, delete it and modify its security; for a new one, to create GPOs."
-_WRITE = (
-    "Give the account write access to the directory; on a UNC path both the share's and the folder's permissions "
-    "count, and the logon on the host must be able to reach a second machine (see the double hop in the documentation)."
+_LINK = "Give the account the right to link GPOs at that site, domain or OU."
+_ON_A_SHARE = (
+    "on a UNC path both the share's and the folder's permissions count, and the logon on the host must be able to "
+    "reach a second machine (see the double hop in the documentation)."
 )
-_NO_DIRECTORY = "Create the directory first, or in gpo_backup set create_path: true."
+_WRITE = f"Give the account write access to the directory; {_ON_A_SHARE}"
+_READ_OR_WRITE = f"Give the account read access to the directory, and to back up write access; {_ON_A_SHARE}"
+_NO_DIRECTORY = "Check the path, or create the directory first; gpo_backup does so when you set create_path: true."
+_BY_HAND = "Delete the GPO by hand."
 _NO_FOLDER = "Create the folder first, or end dest with a backslash to have it created."
 
 _ACCESS_DENIED = 0x80070005
@@ -32,6 +36,8 @@ _LOGON_FAILURE = 0x8007052E
 _NO_RIGHTS = 0x80072098
 _NO_FILE = 0x80070002
 _NO_PATH = 0x80070003
+
+_DENIED = (_ACCESS_DENIED, _NO_RIGHTS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,29 +57,22 @@ class Step:
     """What helps, by HRESULT, where that depends on the step."""
 
     says_all: bool = False
-    """Whether the HRESULT adds nothing that people would want to read."""
+    """Whether no HRESULT, its own or that of a call before, adds what people would want to read."""
 
 
 _PUT_BACK = "The settings are there, but {} could not be put back"
+_DOUBLE_HOPS = dict.fromkeys((*_DENIED, _LOGON_FAILURE), DOUBLE_HOP)
+_DIRECTORY = {
+    _NO_FILE: _NO_DIRECTORY, _NO_PATH: _NO_DIRECTORY, _ACCESS_DENIED: _READ_OR_WRITE, _LOGON_FAILURE: DOUBLE_HOP,
+}  # fmt: skip
 
 STEPS: t.Mapping[str, Step] = {
     # Of a trip.
     "gpmc": Step("GPMC could not be started on the host"),
-    "host_domain": Step("The domain of the host could not be found out; give it with the option domain"),
-    "connect": Step(
-        "The domain could not be reached through GPMC",
-        fixes=dict.fromkeys((_ACCESS_DENIED, _LOGON_FAILURE, _NO_RIGHTS), DOUBLE_HOP),
-    ),
-    "select": Step(
-        "The GPOs could not be read from the domain",
-        fixes=dict.fromkeys((_ACCESS_DENIED, _LOGON_FAILURE, _NO_RIGHTS), DOUBLE_HOP),
-    ),
-    "path": Step(
-        "The backup directory cannot be used",
-        fixes={
-            _NO_FILE: _NO_DIRECTORY, _NO_PATH: _NO_DIRECTORY, _ACCESS_DENIED: _WRITE, _LOGON_FAILURE: DOUBLE_HOP,
-        },
-    ),
+    "host_domain": Step("The domain of the host could not be found out", fix="Give it with the option domain."),
+    "connect": Step("The domain could not be reached through GPMC", fixes=_DOUBLE_HOPS),
+    "select": Step("The GPOs could not be read from the domain", fixes=_DOUBLE_HOPS),
+    "path": Step("The backup directory cannot be used", fixes=_DIRECTORY),
     "catalog": Step("The catalog in the backup directory cannot be used", fixes={_ACCESS_DENIED: _WRITE}),
     "backup_id": Step(
         "The backup could not be opened",
@@ -82,11 +81,14 @@ STEPS: t.Mapping[str, Step] = {
             "Check the option backup_id: gpo_backup_info lists what is there.",
         ),
     ),
-    "list": Step("The backups in the directory could not be listed"),
+    "list": Step("The backups in the directory could not be listed", fixes=_DIRECTORY),
     # Of an item. Some are those of a call: their fixes are also told when the call itself says that it failed.
-    "open": Step("The GPO could not be opened", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _READ)),
-    "read": Step("The GPO could not be read", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _READ)),
-    "compare": Step("What is there could not be compared with the backup"),
+    "open": Step("The GPO could not be opened", fixes=dict.fromkeys(_DENIED, _READ)),
+    "read": Step("The GPO could not be read", fixes=dict.fromkeys(_DENIED, _READ)),
+    "compare": Step(
+        "The GPO's present state could not be compared with its backup",
+        fixes={**dict.fromkeys(_DENIED, _READ), _LOGON_FAILURE: DOUBLE_HOP},
+    ),
     "backup": Step(
         "The GPO could not be backed up",
         fixes={
@@ -97,15 +99,18 @@ STEPS: t.Mapping[str, Step] = {
         },
     ),
     "record": Step(
-        "The backup was made, but it could not be recorded in the catalog, so it counts for nothing",
+        "The backup was made, but it could not be recorded in the catalog, so it will not be used",
         fixes={_ACCESS_DENIED: _WRITE},
     ),
     "gpo_timeout": Step("It took longer than gpo_timeout and was cancelled", says_all=True),
-    "given_up": Step("It took longer than gpo_timeout. GPMC did not obey the cancel and was given up", says_all=True),
+    "given_up": Step(
+        "It took longer than gpo_timeout. GPMC did not stop when it was cancelled, and the process was ended",
+        says_all=True,
+    ),
     "no_result": Step("GPMC reported success but returned no backup"),
     "source": Step("The backup could not be read"),
-    "no_backup": Step("There is no good backup of it in the catalog"),
-    "damaged": Step("The backup is damaged", fix="Restore another one, or this one as it is with force: true."),
+    "no_backup": Step("The catalog (.gpvault in the backup directory) has no intact backup of this GPO"),
+    "damaged": Step("The backup is damaged", fix="Use another one, or this one as it is with force: true."),
     "table": Step("The migration table cannot be used, so nothing was changed"),
     "safety": Step(
         "No safety copy could be taken, so nothing was changed",
@@ -113,18 +118,24 @@ STEPS: t.Mapping[str, Step] = {
         fixes={_ACCESS_DENIED: _BACKUP_RIGHTS},
     ),
     "open_backup": Step("GPMC cannot open the backup"),
-    "create": Step("The GPO could not be made"),
-    "remove": Step("The settings could not be imported, and the GPO that was made for them could not be deleted again"),
-    "restore": Step("The GPO could not be restored", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _EDIT)),
-    "import": Step("The settings could not be imported", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _EDIT)),
-    "note": Step(
-        "The settings were imported, but what came out could not be noted, so the next run imports them again",
+    "create": Step("The GPO could not be made", fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "remove": Step(
+        "The settings could not be imported, and the GPO that was made for them could not be deleted again",
+        fix=_BY_HAND,
+        fixes=dict.fromkeys(_DENIED, f"{_BY_HAND} {_EDIT}"),
     ),
-    "complete": Step("The settings are there, but not all that belongs to them"),
-    "links": Step(_PUT_BACK.format("the links")),
-    "wmi_filter": Step(_PUT_BACK.format("the WMI filter")),
-    "permissions": Step(_PUT_BACK.format("the permissions")),
-    "report": Step("The report could not be made", fixes=dict.fromkeys((_ACCESS_DENIED, _NO_RIGHTS), _READ)),
+    "restore": Step("The GPO could not be restored", fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "import": Step("The settings could not be imported", fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "note": Step(
+        "The settings were imported, but the result could not be noted in the catalog, so the next run imports them "
+        "again",
+        fixes={_ACCESS_DENIED: _WRITE},
+    ),
+    "complete": Step("The settings are there, but not all that belongs to them", fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "links": Step(_PUT_BACK.format("the links"), fixes=dict.fromkeys(_DENIED, _LINK)),
+    "wmi_filter": Step(_PUT_BACK.format("the WMI filter"), fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "permissions": Step(_PUT_BACK.format("the permissions"), fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "report": Step("The report could not be made", fixes=dict.fromkeys(_DENIED, _READ)),
     "dest": Step(
         "The report was made, but it could not be compared with dest or written there",
         of_trip="The destination cannot be used",

@@ -22,15 +22,18 @@ class Trouble:
     message: str = ""
     """What says more where no status stands behind."""
 
+    known_fix: str = ""
+    """What helps, where that was found out with the trouble."""
+
     @classmethod
     def read(cls, raw: t.Mapping[str, t.Any] | None) -> Trouble | None:
         """Return the trouble that the host sent, if any."""
-        return None if raw is None else cls(raw["step"], Status.read(raw), raw["message"] or "")
+        return None if raw is None else cls(raw["step"], Status.read(raw), raw["message"] or "", raw.get("fix", ""))
 
     @property
     def fix(self) -> str:
         """What helps, or an empty text."""
-        return (self.status.fix(self.step) if self.status else "") or step_of(self.step).fix
+        return self.known_fix or (self.status.fix(self.step) if self.status else "") or step_of(self.step).fix
 
     def shown(self) -> dict[str, t.Any]:
         """Return the trouble as results show it."""

@@ -58,7 +58,7 @@ def test_a_gpo_that_ignores_the_cancel(lab: Lab) -> None:
     assert outcomes(result, by="name") == {_DOMAIN: "created", "Kiosk": "cancelled", _LAPTOPS: "created"}
     entry = item(result, "Kiosk")
     assert entry["overall_status"] is None and entry["backup"] is None
-    why = "It took longer than gpo_timeout. GPMC did not obey the cancel and was given up."
+    why = "It took longer than gpo_timeout. GPMC did not stop when it was cancelled, and the process was ended."
     assert (entry["trouble"]["step"], entry["trouble"]["message"]) == ("given_up", why) and why in result["msg"]
     assert len(assert_whole(lab.drive_d() / "GPO", uncatalogued=None)) == 2
     # The process that was given up is gone: nothing of it works on, and it holds no lock.

@@ -144,7 +144,7 @@ def test_an_older_point_in_time(lab: Lab) -> None:
     (now,), (then,), (never,) = run.of("Now"), run.of("Then"), run.of("Never")
     assert now["changed"] is False and now["restores"][0]["backup"]["id"] == second["id"]
     assert then["restores"][0]["backup"]["id"] == first["id"] and then["restores"][0]["reasons"] == ["description"]
-    assert never["failed"] is True and "There is no good backup of it in the catalog" in never["msg"]
+    assert never["failed"] is True and "has no intact backup of this GPO" in never["msg"]
 
 
 def test_damaged_foreign_and_unknown_backups(lab: Lab) -> None:

@@ -286,12 +286,12 @@ def test_a_backup_that_the_catalog_cannot_record_is_a_failure(monkeypatch: pytes
     result, _player = play(monkeypatch, scenario["args"], scenario["trips"])
     assert result["failed"] is True and result["changed"] is True and result["backups"][0]["backup"] is not None
     assert result["overall_status"]["name"] == "ERROR_DISK_FULL"
-    assert "could not be recorded in the catalog, so it counts for nothing: 0x80070070" in result["msg"]
+    assert "could not be recorded in the catalog, so it will not be used: 0x80070070" in result["msg"]
     (entry,) = result["backups"]
     assert entry["call_status"]["succeeded"] and entry["overall_status"]["succeeded"] and not entry["status_messages"]
     assert entry["trouble"] == {
         "step": "record", "hresult": "0x80070070", "name": "ERROR_DISK_FULL",
-        "message": "The backup was made, but it could not be recorded in the catalog, so it counts for nothing: "
+        "message": "The backup was made, but it could not be recorded in the catalog, so it will not be used: "
         "The disk is full.",
         "fix": "Free space on the volume that holds the backups.",
     }  # fmt: skip

@@ -105,9 +105,20 @@ def test_a_report_that_cannot_be_written_here(monkeypatch: pytest.MonkeyPatch, t
     assert shown["trouble"] == {
         "step": "dest", "hresult": None, "name": None, "fix": None,
         "message": "The report was made, but it could not be compared with dest or written there: "
-        f"[Errno 21] Is a directory: '{file}'",
+        f"Is a directory: {file}",
     }  # fmt: skip
     assert shown["trouble"]["message"] in result["msg"] and result["overall_status"] is None
+
+
+def test_what_helps_when_it_cannot_be_written_here(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """A name to which nothing can be added: the report goes into a file beside its place first."""
+    file = tmp_path / f"{'x' * 250}.xml"
+    args = {"gpos": "Kiosk", "dest": str(file), "dest_on": "controller"}
+    result, _args = _play(monkeypatch, args, received(_sent()))
+    (shown,) = result["reports"]
+    assert shown["trouble"]["message"].endswith(f"written there: File name too long: {file}")
+    assert shown["trouble"]["fix"] == "Use a shorter dest." and shown["trouble"]["hresult"] is None
+    assert result["msg"].endswith(f": File name too long: {file}. Use a shorter dest.") and not file.exists()
 
 
 def test_several_reports_and_one_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,10 @@ def test_why_it_failed() -> None:
     # The trouble comes first: the call's failure may be what led to it.
     why = _read(overall_status=DENIED, trouble=trouble("remove", DISK_FULL)).why("import")
     assert why.startswith("The settings could not be imported, and the GPO that was made for them could not be deleted")
-    assert "0x80070070" in why
+    assert "0x80070070" in why and "The settings could not be imported: 0x80070005 E_ACCESSDENIED: " in why
+    # Why it was cancelled says more than the status that comes of it.
+    why = _read("cancelled", overall_status=CANCELLED, trouble=trouble("gpo_timeout", CANCELLED)).why("backup")
+    assert why == "It took longer than gpo_timeout and was cancelled."
     assert _read().why("backup") == "The host did not say why."
 
 
@@ -75,5 +78,7 @@ def test_the_first_message_of_gpmc_that_says_why() -> None:
     told = [_message(), _message(DISK_FULL, text="Full"), _message(DENIED, text="Denied")]
     assert _read(overall_status=DENIED, status_messages=told).why("").endswith(" (GPMC said: Full)")
     told = [_message(operation=DENIED, text="")]
-    assert _read(overall_status=DENIED, status_messages=told).why("").endswith("(GPMC said: The operation succeeded.)")
+    assert _read(overall_status=DENIED, status_messages=told).why("").endswith("(GPMC said: Access is denied.)")
+    told = [_message(DISK_FULL, operation=DENIED, text="")]
+    assert _read(overall_status=DENIED, status_messages=told).why("").endswith("(GPMC said: The disk is full.)")
     assert "GPMC said" not in _read(overall_status=DENIED, status_messages=[_message()]).why("")

@@ -27,6 +27,7 @@ def test_an_unknown_problem_is_shown_as_it_is() -> None:
         "moon full: 0x80070005 E_ACCESSDENIED: Access is denied."
     )
     assert _notice.problem_sentence({"kind": "moon", "subject": "", "hresult": None, "message": "Odd."}) == "moon: Odd."
+    assert _notice.problem_sentence({"kind": "moon", "subject": "", "hresult": None, "message": ""}) == "moon."
 
 
 def _error(kind: str, entry: str = "x", *matches: str, **status: t.Any) -> dict[str, t.Any]:

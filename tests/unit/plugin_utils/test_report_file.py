@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import json
 import pathlib
@@ -92,3 +93,23 @@ def test_save_replaces_at_once(tmp_path: pathlib.Path) -> None:
     with pytest.raises(OSError):
         reports.save(str(tmp_path / "folder"), b"three")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "report.xml"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "fix"),
+    [
+        (OSError(errno.ENOENT, "No such file or directory", "/r/x.xml.1.tmp"), "No such file or directory: /r/x.xml",
+         "Create the folder first"),
+        (OSError(errno.EACCES, "Permission denied", "/r/x.xml.1.tmp"), "Permission denied: /r/x.xml",
+         "Give the user that runs Ansible write access"),
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device: /r/x.xml", "Free space"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error: /r/x.xml", ""),
+        (OSError("Odd"), "Odd: /r/x.xml", ""),
+        (ValueError("what the host sent is no report"), "what the host sent is no report", ""),
+    ],
+)  # fmt: skip
+def test_trouble(error: OSError | ValueError, said: str, fix: str) -> None:
+    """What people gave is named, not the file beside it that is written first."""
+    told = reports.trouble(error, "/r/x.xml")
+    assert told["message"] == said and told["fix"].startswith(fix) and bool(told["fix"]) is bool(fix)
+    assert told["step"] == "dest" and told["hresult"] is None

@@ -16,6 +16,7 @@ from ansible_collections.gpvault.gpmc.plugins.plugin_utils._keep_rules import Ke
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._prune_result import PruneResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._report_result import ReportResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._restore_result import RestoreResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._steps import STEPS
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult
 from replies import CANCELLED, DENIED, DISK_FULL, GPO, OK, item, reply, trouble
 
@@ -52,6 +53,16 @@ def test_gpo_import_tells_of_trouble() -> None:
     assert result["trouble"]["message"] == "The GPO could not be made: Access is denied."
     assert result["overall_status"] is None and "The GPO could not be made: 0x80070005" in result["msg"]
     assert _shown(ImportResult())["trouble"] is None
+
+
+def test_a_gpo_that_is_left_behind_hides_no_reason() -> None:
+    sent = item("failed", call_status=DENIED, gpo_created=True, trouble=trouble("remove", DISK_FULL), recorded={})
+    result = _shown(ImportResult(), sent)
+    assert "could not be deleted again: 0x80070070 ERROR_DISK_FULL" in result["msg"]
+    assert result["msg"].endswith(
+        f" The settings could not be imported: 0x80070005 E_ACCESSDENIED: Access is denied. "
+        f"{STEPS['import'].fixes[0x80070005]}"
+    )
 
 
 def test_gpo_backup_prune_tells_of_trouble() -> None:
@@ -94,7 +105,7 @@ def test_what_ended_the_trip() -> None:
     assert result["msg"].startswith("The backup directory cannot be used: 0x80070005 E_ACCESSDENIED: Access is denied.")
     result = _shown(BackupResult(), trouble=trouble("host_domain", message="Nobody knows."))
     assert result["overall_status"] is None
-    assert result["msg"].endswith("give it with the option domain: Nobody knows.")
+    assert result["msg"].endswith(" could not be found out: Nobody knows. Give it with the option domain.")
 
 
 def test_a_failure_of_an_item_comes_before_that_of_the_trip() -> None:
@@ -114,14 +125,14 @@ def test_a_backup_that_was_not_recorded_is_a_change() -> None:
                 trouble=trouble("record", DENIED))  # fmt: skip
     result = _shown(BackupResult(detail="summary"), sent)
     assert result["changed"] is True and result["backups"][0]["backup"] == _SAFETY
-    assert "so it counts for nothing: 0x80070005" in result["msg"] and "write access to the directory" in result["msg"]
+    assert "so it will not be used: 0x80070005" in result["msg"] and "write access to the directory" in result["msg"]
 
 
 def test_a_gpo_that_gpmc_would_not_let_go() -> None:
     given_up = item("cancelled", call_status=OK, trouble=trouble("given_up", CANCELLED), progress=None)
     result = _shown(BackupResult(), given_up)
     assert result["summary"]["cancelled"] == 1 and result["overall_status"]["name"] == "ERROR_CANCELLED"
-    assert result["msg"].endswith("GPMC did not obey the cancel and was given up.")
+    assert result["msg"].endswith("GPMC did not stop when it was cancelled, and the process was ended.")
     assert result["backups"][0]["overall_status"] is None and result["backups"][0]["status_messages"] == []
 
 
@@ -167,15 +178,47 @@ def test_a_gpo_that_was_partly_put_back() -> None:
     assert result["overall_status"]["name"] == "ERROR_DISK_FULL" and shown["status_messages"] == []
     # Which link it is nobody else says.
     assert result["warnings"] == [
-        "The link of 'Kiosk' to OU=One is not put back: 0x80070005 E_ACCESSDENIED: Access is denied."
+        "The link of 'Kiosk' to OU=One is not put back: 0x80070005 E_ACCESSDENIED: Access is denied. "
+        f"{STEPS['links'].fixes[0x80070005]}"
     ]
+
+
+def test_each_part_that_could_not_be_put_back_is_told_once() -> None:
+    """The host's trouble is that of the first; the others are told in warnings, and of a link its target always."""
+    links = [
+        {"target": f"OU={name}", "type": "ou", "outcome": "failed", "recorded": {}, "status": status}
+        for name, status in (("One", DENIED), ("Two", DENIED), ("Three", DISK_FULL))
+    ]
+    wmi_filter = {"outcome": "failed", "id": "{1}", "name": "W", "definition": None, "linked": None,
+                  "status": CANCELLED}  # fmt: skip
+    permissions = {"outcome": "failed", "unknown": [], "aces": [], "status": DISK_FULL}
+    sent = _restored(links=links, wmi_filter=wmi_filter, permissions=permissions, gpo_created=False, source=GPO,
+                     recorded={}, trouble=trouble("links", DENIED))  # fmt: skip
+    result = _shown(ImportResult(), sent)
+    assert "the links could not be put back: 0x80070005" in result["msg"]
+    assert result["warnings"] == [
+        "The link of 'Kiosk' to OU=One is not put back.",
+        "The link of 'Kiosk' to OU=Two is not put back.",
+        "The link of 'Kiosk' to OU=Three is not put back: 0x80070070 ERROR_DISK_FULL: The disk is full. "
+        "Free space on the volume that holds the backups.",
+        "'Kiosk': The settings are there, but the WMI filter could not be put back: 0x800704C7 ERROR_CANCELLED: "
+        "The operation was cancelled.",
+        "'Kiosk': The settings are there, but the permissions could not be put back: 0x80070070 ERROR_DISK_FULL: "
+        "The disk is full. Free space on the volume that holds the backups.",
+    ]
+    # Whatever else ended the work on the GPO hides none of them.
+    result = _shown(ImportResult(), {**sent, "links": [], "trouble": trouble("complete", DENIED)})
+    assert ["WMI filter" in warning for warning in result["warnings"]] == [True, False]
+    assert "permissions" in result["warnings"][1]
+    result = _shown(ImportResult(), {**sent, "links": [], "trouble": trouble("permissions", DISK_FULL)})
+    assert len(result["warnings"]) == 1 and "WMI filter" in result["warnings"][0]
 
 
 def test_a_damaged_backup() -> None:
     problems = ["The file x is missing."]
     sent = _restored(changed=False, call_status=None, overall_status=None, problems=problems)
     refused = _shown(RestoreResult(), {**sent, "trouble": trouble("damaged", message=problems[0])})
-    assert "The backup is damaged: The file x is missing. Restore another one" in refused["msg"]
+    assert "The backup is damaged: The file x is missing. Use another one" in refused["msg"]
     assert "warnings" not in refused and refused["overall_status"] is None
     forced = _shown(RestoreResult(), {**sent, "outcome": "restored", "changed": True})
     assert forced["warnings"] == ["The backup for 'Kiosk' is damaged and is used all the same: The file x is missing."]

@@ -29,12 +29,12 @@ def test_a_step_with_an_hresult() -> None:
         "step": "record",
         "hresult": "0x80070005",
         "name": "E_ACCESSDENIED",
-        "message": "The backup was made, but it could not be recorded in the catalog, so it counts for nothing: "
+        "message": "The backup was made, but it could not be recorded in the catalog, so it will not be used: "
         "Access is denied.",
         "fix": STEPS["record"].fixes[0x80070005],
     }
     assert record.sentence() == (
-        "The backup was made, but it could not be recorded in the catalog, so it counts for nothing: "
+        "The backup was made, but it could not be recorded in the catalog, so it will not be used: "
         f"0x80070005 E_ACCESSDENIED: Access is denied. {STEPS['record'].fixes[0x80070005]}"
     )
 
@@ -43,17 +43,18 @@ def test_a_step_with_a_text() -> None:
     damaged = _read("damaged", message="The file\n x is missing")
     assert damaged.shown() == {
         "step": "damaged", "hresult": None, "name": None, "message": "The backup is damaged: The file x is missing",
-        "fix": "Restore another one, or this one as it is with force: true.",
+        "fix": "Use another one, or this one as it is with force: true.",
     }  # fmt: skip
     assert damaged.sentence() == (
         "The backup is damaged: The file x is missing. "
-        "Restore another one, or this one as it is with force: true."
+        "Use another one, or this one as it is with force: true."
     )
 
 
 def test_a_step_alone() -> None:
     none = _read("no_backup")
-    assert none.sentence() == none.shown()["message"] == "There is no good backup of it in the catalog."
+    said = "The catalog (.gpvault in the backup directory) has no intact backup of this GPO."
+    assert none.sentence() == none.shown()["message"] == said
     assert none.shown()["hresult"] is none.shown()["name"] is none.shown()["fix"] is None
 
 
@@ -61,9 +62,10 @@ def test_a_step_alone() -> None:
     ("step", "said"),
     [
         ("gpo_timeout", "It took longer than gpo_timeout and was cancelled."),
-        ("given_up", "It took longer than gpo_timeout. GPMC did not obey the cancel and was given up."),
+        ("given_up", "It took longer than gpo_timeout. GPMC did not stop when it was cancelled, and the process was "
+         "ended."),
     ],
-)
+)  # fmt: skip
 def test_a_cancelled_gpo_needs_no_word_of_its_hresult(step: str, said: str) -> None:
     cancelled = _read(step, CANCELLED)
     assert cancelled.sentence() == cancelled.shown()["message"] == said
@@ -73,6 +75,36 @@ def test_a_cancelled_gpo_needs_no_word_of_its_hresult(step: str, said: str) -> N
 def test_the_fix_of_the_reason_comes_before_that_of_the_step() -> None:
     assert _read("safety", DISK_FULL).fix == "Free space on the volume that holds the backups."
     assert _read("safety", {"hresult": -2147024893, "message": ""}).fix == STEPS["safety"].fix
+
+
+def test_the_fix_that_came_with_the_trouble_comes_first() -> None:
+    dest = _read("dest", message="No space: /x", fix="Free space.")
+    assert dest.fix == dest.shown()["fix"] == "Free space." and dest.sentence().endswith(": No space: /x. Free space.")
+
+
+_DENIED_FIXES = {
+    "path": "read access to the directory, and to back up write access",
+    "list": "read access to the directory, and to back up write access",
+    "compare": "read access to the GPO",
+    "links": "the right to link GPOs at that site, domain or OU",
+    **dict.fromkeys(("create", "wmi_filter", "permissions", "complete", "remove"), "the rights to edit the GPO"),
+}
+
+
+@pytest.mark.parametrize("step", _DENIED_FIXES)
+def test_what_helps_when_access_is_denied(step: str) -> None:
+    assert _DENIED_FIXES[step] in _read(step, DENIED).fix
+    assert ("Delete the GPO by hand." in _read(step, DENIED).fix) is (step == "remove")
+
+
+def test_what_helps_to_take_away_what_was_made() -> None:
+    assert _read("remove", {"hresult": -2147467259, "message": ""}).fix == "Delete the GPO by hand."
+
+
+@pytest.mark.parametrize("step", ["path", "list", "compare", "connect", "select"])
+def test_a_logon_that_reaches_no_second_machine(step: str) -> None:
+    for hresult in (0x8007052E, 0x80072020, 0x8009030E):
+        assert "double hop" in _read(step, {"hresult": hresult, "message": ""}).fix
 
 
 def test_a_trip_has_words_of_its_own_where_items_have_the_step_too() -> None:
