@@ -117,12 +117,13 @@ class GpmcAction(ActionBase, abc.ABC):
                 self._show_details(trip)
             if not result.unfinished:
                 break
-            waited = waited + wait if result.locked_by else 0
-            if result.locked_by and waited >= patience:
+            is_locked = result.locked_by is not None
+            waited = waited + wait if is_locked else 0
+            if is_locked and waited >= patience:
                 result.give_up_waiting(waited)
                 break
-            if result.locked_by:
-                self.show(f"waiting for the backup directory: {result.locked_by}")
+            if is_locked:
+                self.show(f"waiting for the backup directory: {result.holder}")
             else:
                 self.show(progress.line(result))
         if result.selected:

@@ -12,9 +12,9 @@ import typing as t
 from ._gpo_diff import damage, gpo_diff
 from ._item import Item, Raw
 from ._task_result import TaskResult
-from ._words import gpos, some
+from ._words import NOTHING_SELECTED, gpos, some
 
-OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
+_OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
 
 
 @dataclasses.dataclass
@@ -42,7 +42,7 @@ class BackupResult(TaskResult):
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         items = self.all_items()
-        count = self.count(items, OUTCOMES)
+        count = self.count(items, _OUTCOMES)
         result = {
             **self.common(items),
             "run_id": self.run_id,
@@ -59,6 +59,6 @@ class BackupResult(TaskResult):
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         if not self.selected:
-            return "No GPO was selected."
+            return NOTHING_SELECTED
         verb = "would be backed up" if self.check_mode else "backed up"
         return f"{count['created']} of {gpos(self.selected)} {verb}, {count['unchanged']} unchanged."

@@ -13,7 +13,7 @@ from ._item import Item, Raw
 from ._task_result import TaskResult
 from ._words import gpos
 
-OUTCOMES = ("read", "failed", "not_attempted")
+_OUTCOMES = ("read", "failed", "not_attempted")
 
 _PERMISSIONS = {
     0x10000: "apply", 0x10100: "read", 0x10101: "edit", 0x10102: "edit_delete_security", 0x10103: "custom",
@@ -55,7 +55,7 @@ class InfoResult(TaskResult):
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         items = self.all_items()
-        count = self.count(items, OUTCOMES)
+        count = self.count(items, _OUTCOMES)
         result = {
             **self.common(items),
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},

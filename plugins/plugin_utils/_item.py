@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from . import _status, _trouble
+from . import _status
 from ._status import Status
 from ._steps import step_of
 from ._trouble import Trouble
@@ -123,7 +123,7 @@ class Item:
             "gpo": self.gpo,
             "outcome": self.outcome,
             **self.details,
-            "trouble": _trouble.shown(self.trouble),
+            "trouble": _status.shown(self.trouble),
             "call_status": _status.shown(self.call_status),
             "overall_status": _status.shown(self.overall_status),
             "status_messages": [message.shown() for message in self.messages],

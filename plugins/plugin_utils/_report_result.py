@@ -11,9 +11,9 @@ import typing as t
 
 from ._item import Item, Raw
 from ._task_result import TaskResult
-from ._words import counted, gpos
+from ._words import NOTHING_SELECTED, counted, gpos
 
-OUTCOMES = ("written", "unchanged", "failed", "not_attempted")
+_OUTCOMES = ("written", "unchanged", "failed", "not_attempted")
 
 _DIFF_LIMIT = 512 * 1024
 """Characters of all diffs together: AWX drops results beyond some 700 KB."""
@@ -56,7 +56,7 @@ class ReportResult(TaskResult):
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         items = self.all_items()
-        count = self.count(items, OUTCOMES)
+        count = self.count(items, _OUTCOMES)
         result = {
             **self.common(items),
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
@@ -68,6 +68,6 @@ class ReportResult(TaskResult):
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         if not self.selected:
-            return "No GPO was selected."
+            return NOTHING_SELECTED
         verb = "would be written" if self.check_mode else "written"
         return f"{count['written']} of {counted(self.selected, 'report')} {verb}, {count['unchanged']} unchanged."

@@ -13,9 +13,9 @@ from ._gpo_diff import gpo_diff
 from ._item import Item, Raw
 from ._recovery import details_of, shortcomings
 from ._task_result import TaskResult
-from ._words import gpos, some
+from ._words import NOTHING_SELECTED, gpos, some
 
-OUTCOMES = ("restored", "unchanged", "failed", "not_attempted")
+_OUTCOMES = ("restored", "unchanged", "failed", "not_attempted")
 
 
 @dataclasses.dataclass
@@ -41,7 +41,7 @@ class RestoreResult(TaskResult):
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         items = self.all_items()
-        count = self.count(items, OUTCOMES)
+        count = self.count(items, _OUTCOMES)
         result = {
             **self.common(items),
             "run_id": self.run_id,
@@ -54,6 +54,6 @@ class RestoreResult(TaskResult):
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         if not self.selected:
-            return "No GPO was selected."
+            return NOTHING_SELECTED
         verb = "would be restored" if self.check_mode else "restored"
         return f"{count['restored']} of {gpos(self.selected)} {verb}, {count['unchanged']} unchanged."

@@ -38,6 +38,12 @@ class Status:
         """What the HRESULT means."""
         return describe(self.hresult, self.said)
 
+    @property
+    def host_text(self) -> str:
+        """What the host said of it in one line, if that is not what it means anyway."""
+        said = " ".join(self.said.split())
+        return "" if said.rstrip(".") == self.meaning.message.rstrip(".") else said
+
     def code(self) -> dict[str, t.Any]:
         """Return the status as status messages show it: hresult, name, message."""
         meaning = self.meaning
@@ -59,6 +65,13 @@ class Status:
         return f"{said} {fix}" if fix else said
 
 
-def shown(status: Status | None) -> dict[str, t.Any] | None:
-    """Return a status as results show it, or None where there is none."""
-    return None if status is None else status.shown()
+class Shown(t.Protocol):
+    """A status, or what has one."""
+
+    def shown(self) -> dict[str, t.Any]:
+        """Return it as results show it."""
+
+
+def shown(what: Shown | None) -> dict[str, t.Any] | None:
+    """Return a status, or a trouble, as results show it, or None where there is none."""
+    return None if what is None else what.shown()

@@ -53,7 +53,9 @@ class TaskResult(abc.ABC):
     diffs: list[dict[str, str]] = dataclasses.field(default_factory=list)
     changed: bool = False
     stopped: bool = False
-    locked_by: str = ""
+    locked_by: Raw | None = None
+    """What is known of the run that has the directory's lock, if another has it."""
+
     error: str = ""
     """What keeps the task from going on."""
 
@@ -144,7 +146,7 @@ class TaskResult(abc.ABC):
         still_left = [{"id": left["id"], "name": self._names.get(left["id"])} for left in trip["remaining"]]
         self.remaining = still_left + [left for left in self.remaining if left["id"] not in batch]
         self.stopped = trip["stopped"]
-        self.locked_by = lock_holder(trip["locked_by"] or {}, self.run_id) if trip["locked"] else ""
+        self.locked_by = (trip["locked_by"] or {}) if trip["locked"] else None
         if trip["suspect"]:
             self._suspects.add(trip["suspect"])
         if trip["selection_errors"]:
@@ -154,10 +156,15 @@ class TaskResult(abc.ABC):
         if trouble is not None:
             self._stop(trouble)
 
+    @property
+    def holder(self) -> str:
+        """Who has the directory's lock, in words."""
+        return lock_holder(self.locked_by or {}, self.run_id)
+
     def give_up_waiting(self, seconds: int) -> None:
         """Record that the directory stayed locked for longer than the user wants to wait."""
         self.error = (
-            f"The backup directory stayed locked for {seconds} s, the option lock_timeout: {self.locked_by}."
+            f"The backup directory stayed locked for {seconds} s, the option lock_timeout: {self.holder}."
             " Wait for it to end, or raise lock_timeout; if it hangs, end that process."
         )
 
@@ -221,9 +228,8 @@ class TaskResult(abc.ABC):
     def _stop(self, trouble: Trouble) -> None:
         self._error_status = trouble.status
         self.error = trouble.sentence(of_trip=True)
-        host_text = " ".join(trouble.status.said.split()) if trouble.status else ""
-        if host_text and host_text not in self.error:
-            self.error += f" (The host said: {host_text})"
+        if trouble.status and trouble.status.host_text:
+            self.error += f" (The host said: {trouble.status.host_text})"
 
     def _overall_status(self, items: t.Sequence[Item], failed: bool) -> Status | None:
         for item in items:

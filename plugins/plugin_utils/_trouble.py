@@ -64,8 +64,3 @@ class Trouble:
         if not why or step_of(self.step).says_all:
             return f"{text}."
         return f"{text}: {why}" if text else why
-
-
-def shown(trouble: Trouble | None) -> dict[str, t.Any] | None:
-    """Return a trouble as results show it, or None where there is none."""
-    return None if trouble is None else trouble.shown()

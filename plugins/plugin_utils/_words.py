@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+NOTHING_SELECTED = "No GPO was selected."
+
 _NAMED_AT_MOST = 5
 """GPOs, or reasons, that a line names before it says how many more there are."""
 

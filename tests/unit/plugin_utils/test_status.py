@@ -58,3 +58,10 @@ def test_sentences() -> None:
     )
     assert Status(0x80070003).fix() == "" and Status(0x80070003).sentence().endswith(": The path was not found.")
     assert "double hop" not in Status(0x80070005).sentence("backup")
+
+
+def test_what_the_host_said_is_more_than_the_meaning_or_nothing() -> None:
+    assert Status(-2147024891, "Zugriff\r\n verweigert").host_text == "Zugriff verweigert"
+    # What it means is told anyway: by the table, or in the host's own words where the code says nothing.
+    for status in (Status(-2147024891), Status(-2147024891, "Access is denied"), Status(-2147467259, "Odd.\r\n")):
+        assert status.host_text == ""
