@@ -26,7 +26,8 @@ _KEYS = {
     "invocation",
 }  # fmt: skip
 _ENTRY_KEYS = {
-    "gpo", "backup", "outcome", "dest", "size", "trouble", "call_status", "overall_status", "status_messages", "duration",
+    "gpo", "backup", "outcome", "dest", "size", "trouble", "call_status", "overall_status", "status_messages",
+    "duration",
 }  # fmt: skip
 
 
