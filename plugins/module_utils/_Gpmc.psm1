@@ -461,7 +461,10 @@ Function Get-GpmSomLink {
     # GPMSOMType of gpmgmt.h.
     $type = @('site', 'domain', 'ou')[[Int32]$Som.Type]
     # Whom it stands between says where a link belongs, even when others have come or gone.
-    $neighbours = @(foreach ($link in ($links | Sort-Object -Property { [Int32]$_.order })) { $link.id })
+    [Array]$neighbours = @(foreach ($link in $links) { $link.id })
+    [Array]$orders = @(foreach ($link in $links) { [Int32]$link.order })
+    # Numbers compare themselves, whatever the comparer.
+    [Array]::Sort($orders, $neighbours, [System.Collections.IComparer][StringComparer]::Ordinal)
     $path = $Som.Path
     foreach ($link in $links) {
         if ($script:SameName.Equals($link.domain, $Domain)) {
