@@ -214,35 +214,6 @@ Function Compare-GpmImport {
     $differences
 }
 
-Function Get-GpmFilterChange {
-    <#
-    .SYNOPSIS
-    Returns the planned change of the WMI filter as @{ reason; before; after }, or nothing.
-
-    .PARAMETER Plan
-    From Get-GpmFilterPlan.
-
-    .PARAMETER Recorded
-    The catalog's entry of the backup.
-
-    .PARAMETER State
-    From Get-GpmLiveState; null when the GPO does not exist.
-    #>
-    param (
-        [AllowNull()] [Hashtable] $Plan,
-        [Parameter(Mandatory = $true)] [Hashtable] $Recorded,
-        [AllowNull()] [Hashtable] $State
-    )
-
-    if ($null -ne $Plan -and @('linked', 'removed') -contains $Plan.outcome) {
-        $is = $null
-        if ($null -ne $State) {
-            $is = $State.fingerprint.wmi_filter
-        }
-        @{ reason = 'wmi_filter'; before = $is; after = $Recorded.fingerprint['wmi_filter'] }
-    }
-}
-
 Function Get-GpmLiveAce {
     <#
     .SYNOPSIS

@@ -180,6 +180,35 @@ Function Get-GpmFilterPlan {
     $plan
 }
 
+Function Get-GpmFilterChange {
+    <#
+    .SYNOPSIS
+    Returns the planned change of the WMI filter as @{ reason; before; after }, or nothing.
+
+    .PARAMETER Plan
+    From Get-GpmFilterPlan.
+
+    .PARAMETER Recorded
+    The catalog's entry of the backup.
+
+    .PARAMETER State
+    From Get-GpmLiveState; null when the GPO does not exist.
+    #>
+    param (
+        [AllowNull()] [Hashtable] $Plan,
+        [Parameter(Mandatory = $true)] [Hashtable] $Recorded,
+        [AllowNull()] [Hashtable] $State
+    )
+
+    if ($null -ne $Plan -and @('linked', 'removed') -contains $Plan.outcome) {
+        $is = $null
+        if ($null -ne $State) {
+            $is = $State.fingerprint.wmi_filter
+        }
+        @{ reason = 'wmi_filter'; before = $is; after = $Recorded.fingerprint['wmi_filter'] }
+    }
+}
+
 Function Set-GpmPlannedFilter {
     <#
     .SYNOPSIS
@@ -258,5 +287,5 @@ Function Merge-GpmPart {
     }
 }
 
-Export-ModuleMember -Function Get-GpmFilterPlan, Get-GpmLinkPlan, Merge-GpmPart, Set-GpmPlannedFilter,
-    Set-GpmPlannedLink
+Export-ModuleMember -Function Get-GpmFilterChange, Get-GpmFilterPlan, Get-GpmLinkPlan, Merge-GpmPart,
+    Set-GpmPlannedFilter, Set-GpmPlannedLink

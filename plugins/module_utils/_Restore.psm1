@@ -305,11 +305,7 @@ Function Get-GpmRestorePlan {
         $content = @(Compare-GpmContent -Recorded $Recorded -State $State -Id $Id -Context $Context)
         # GPMC restores all of that; links and the filter can be put right without.
         $plan.restore = $content.Count -gt 0
-        $plan.changes = $content
-        if ($null -ne $plan.wmi_filter -and @('linked', 'removed') -contains $plan.wmi_filter.outcome) {
-            $is = $State.fingerprint.wmi_filter
-            $plan.changes += @{ reason = 'wmi_filter'; before = $is; after = $Recorded.fingerprint['wmi_filter'] }
-        }
+        $plan.changes = $content + @(Get-GpmFilterChange -Plan $plan.wmi_filter -Recorded $Recorded -State $State)
         if (@($plan.links | Where-Object -FilterScript { @('unchanged', 'missing') -notcontains $_.outcome }).Count) {
             $plan.changes += @{ reason = 'links'; before = $liveLinks; after = $Recorded.links }
         }
