@@ -14,6 +14,9 @@ from ._status import Status
 from ._trouble import Trouble
 from ._words import some
 
+_BEHIND_THE_CALL = frozenset(("note", "complete", "links", "wmi_filter", "permissions"))
+"""Steps that come when the backup has been used."""
+
 
 def details_of(raw: Raw) -> dict[str, t.Any]:
     """Return what both tell of an item: reasons, backups, what became of the links and of the WMI filter."""
@@ -36,7 +39,7 @@ def part_of(raw: Raw, *keys: str) -> dict[str, t.Any]:
 def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     """Return warnings of what could not be as the backup has it."""
     name = item.gpo["name"]
-    if raw.get("problems") and not (item.trouble and item.trouble.step == "damaged"):
+    if raw.get("problems") and (item.trouble is None or item.trouble.step in _BEHIND_THE_CALL):
         yield f"The backup for {name!r} is damaged and is used all the same: {some(raw['problems'])}"
     for link in raw.get("links") or ():
         if link["outcome"] == "missing":

@@ -224,6 +224,13 @@ def test_a_damaged_backup() -> None:
     assert forced["warnings"] == ["The backup for 'Kiosk' is damaged and is used all the same: The file x is missing."]
 
 
+@pytest.mark.parametrize(("step", "used"), [("safety", False), ("open_backup", False), ("note", True), ("links", True)])
+def test_a_damaged_backup_that_was_not_used_is_not_said_to_be(step: str, used: bool) -> None:
+    sent = _restored(changed=False, problems=["The file x is missing."], trouble=trouble(step, DENIED))
+    result = _shown(RestoreResult(), sent)
+    assert any("is used all the same" in warning for warning in result.get("warnings", ())) is used
+
+
 def test_a_call_that_failed_is_no_trouble() -> None:
     result = _shown(RestoreResult(), _restored(call_status=DENIED, overall_status=None))
     (shown,) = result["restores"]
