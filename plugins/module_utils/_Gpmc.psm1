@@ -141,7 +141,7 @@ Function Find-GpmGpo {
         }
         $found.Add(@{ id = $value.ID.ToUpperInvariant(); name = [String]$value.DisplayName; gpo = $gpo })
     }
-    , (Sort-GpmItem -Items $found.ToArray())
+    , (Get-GpmSortedItem -Items $found.ToArray())
 }
 
 Function Open-GpmGpo {

@@ -140,7 +140,7 @@ Function Get-GpmCatalogGpo {
             $Problems.AddRange($mine)
         }
     }
-    , (Sort-GpmItem -Items $found.ToArray())
+    , (Get-GpmSortedItem -Items $found.ToArray())
 }
 
 Function Get-GpmCatalogId {

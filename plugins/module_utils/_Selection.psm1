@@ -203,7 +203,7 @@ Function Add-GpmSelectionError {
     $Trip.selection_errors.Add($told)
 }
 
-Function Sort-GpmItem {
+Function Get-GpmSortedItem {
     <#
     .SYNOPSIS
     Returns items as an array, sorted by name; the ID settles the order of those that share one.
@@ -236,5 +236,5 @@ Function New-GpmMap {
     New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
 }
 
-Export-ModuleMember -Function Add-GpmSelectionError, ConvertTo-GpmSelector, New-GpmMap, Select-GpmItem, Sort-GpmItem,
+Export-ModuleMember -Function Add-GpmSelectionError, ConvertTo-GpmSelector, Get-GpmSortedItem, New-GpmMap, Select-GpmItem,
     Test-GpmSelector

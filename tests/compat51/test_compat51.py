@@ -88,6 +88,7 @@ RULES = (
     "syntax",
     "type",
     "variable",
+    "verb",
 )
 
 
