@@ -36,7 +36,7 @@ options:
   trip_time:
     description:
       - How long one trip to the host may work before it reports, for example V(60s) or V(5m). The GPO in hand is
-        finished, and each trip handles at least one.
+        finished, and each trip handles at least one. What a trip reads before its first GPO does not count.
       - A task with more work makes as many trips as it needs, and shows how far it is after each.
       - A duration is V(90s), V(90m), V(12h), V(7d), V(4w), or whole seconds.
     type: str

@@ -6,6 +6,7 @@
 #
 # What the trips of tasks on the GPOs of a domain have in common: connect, select, open.
 
+#AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._Selection
@@ -13,6 +14,8 @@
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
 
 Function Connect-GpmTrip {
     <#
@@ -43,7 +46,7 @@ Function Connect-GpmTrip {
 Function Read-GpmTripSurroundings {
     <#
     .SYNOPSIS
-    Reads links and WMI filters, see Get-GpmSurroundings.
+    Puts links and WMI filters into the trip's context: those that the task's first trip read, where it handed them on.
 
     .PARAMETER Context
     The trip's context.
@@ -56,14 +59,133 @@ Function Read-GpmTripSurroundings {
         [Parameter(Mandatory = $true)] [Boolean] $Needed
     )
 
-    $found = Get-GpmSurroundings -Gpm $Context.gpm -GpmDomain $Context.domain.object
-    $Context.surroundings = $found
+    $handedOn = $Context.options['_surroundings']
+    if ($handedOn) {
+        $read = ConvertFrom-GpmHandedOn -Packed $handedOn
+    }
+    else {
+        $read = Get-GpmSurroundings -Gpm $Context.gpm -GpmDomain $Context.domain.object
+    }
+    $Context.surroundings = ConvertTo-GpmSurroundings -Read $read -Domain $Context.domain.name
     foreach ($kind in 'links', 'sites', 'filters') {
-        $status = $found[$kind + '_error']
+        $status = $read[$kind + '_error']
         if ($Needed -and $null -ne $status) {
             Add-GpmProblem -Trip $Context.trip -Kind $kind -Status $status
         }
     }
+}
+
+Function ConvertTo-GpmSurroundings {
+    <#
+    .SYNOPSIS
+    Returns links and WMI filters as the work on a GPO needs them, by the GPO's and the filter's ID.
+
+    .DESCRIPTION
+    The result is @{ targets; links; sites_error; filters; read }: targets are the names of the sites, the domain and
+    the OUs, links is a dictionary of lists by the GPO's ID, filters one by the filter's. What could not be read is
+    null. read is what the next trip may be given: null where something is missing, since it may be there by then.
+
+    .PARAMETER Read
+    From Get-GpmSurroundings.
+
+    .PARAMETER Domain
+    DNS name of the domain: a link may lead to a GPO of another one, and is then left out.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Read,
+        [Parameter(Mandatory = $true)] [String] $Domain
+    )
+
+    $targets = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList (
+        [StringComparer]::OrdinalIgnoreCase)
+    $found = @{ targets = $targets; links = $null; sites_error = $Read.sites_error; filters = $null; read = $null }
+    if ($null -ne $Read.soms) {
+        $found.links = New-GpmMap
+        foreach ($som in $Read.soms) {
+            $null = $targets.Add($som.path)
+            Add-GpmSomLink -Links $found.links -Som $som -Domain $Domain
+        }
+    }
+    if ($null -ne $Read.filters) {
+        $found.filters = New-GpmMap
+        foreach ($filter in $Read.filters) {
+            $found.filters[$filter.id] = $filter
+        }
+    }
+    if ($null -eq $Read.links_error -and $null -eq $Read.sites_error -and $null -eq $Read.filters_error) {
+        $found.read = $Read
+    }
+    $found
+}
+
+Function Add-GpmSomLink {
+    <#
+    .SYNOPSIS
+    Adds the links of a site, the domain or an OU to those of the GPOs.
+
+    .PARAMETER Links
+    A dictionary of lists by the GPO's ID.
+
+    .PARAMETER Som
+    From Read-GpmSom.
+
+    .PARAMETER Domain
+    DNS name of the domain.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Links,
+        [Parameter(Mandatory = $true)] [Hashtable] $Som,
+        [Parameter(Mandatory = $true)] [String] $Domain
+    )
+
+    $all = @($Som.links)
+    if (-not $all.Count) {
+        return
+    }
+    # Whom it stands between says where a link belongs, even when others have come or gone.
+    [Array]$neighbours = @(foreach ($link in $all) { $link.id })
+    [Array]$orders = @(foreach ($link in $all) { $link.order })
+    # Numbers compare themselves, whatever the comparer.
+    [Array]::Sort($orders, $neighbours, [System.Collections.IComparer][StringComparer]::Ordinal)
+    foreach ($link in $all) {
+        if (-not $script:SameName.Equals($link.domain, $Domain)) {
+            continue
+        }
+        $id = $link.id
+        if (-not $Links.ContainsKey($id)) {
+            $Links[$id] = New-Object -TypeName System.Collections.Generic.List[Object]
+        }
+        $Links[$id].Add(@{
+                target = $Som.path
+                type = $Som.type
+                enabled = $link.enabled
+                enforced = $link.enforced
+                order = $link.order
+                neighbours = $neighbours
+            })
+    }
+}
+
+Function ConvertFrom-GpmHandedOn {
+    <#
+    .SYNOPSIS
+    Returns what an earlier trip of the task read, from how the controller hands it on: JSON, gzip, Base64.
+
+    .PARAMETER Packed
+    The text.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Packed
+    )
+
+    $bytes = New-Object -TypeName System.IO.MemoryStream -ArgumentList (, [Convert]::FromBase64String($Packed))
+    $gzip = New-Object -TypeName System.IO.Compression.GZipStream -ArgumentList $bytes, (
+        [System.IO.Compression.CompressionMode]::Decompress)
+    $plain = New-Object -TypeName System.IO.MemoryStream
+    $gzip.CopyTo($plain)
+    # Not ConvertFrom-Json: that of PowerShell 7 takes a description that looks like a date for one.
+    [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Read($plain.ToArray())
 }
 
 Function Select-GpmQueue {
@@ -174,4 +296,5 @@ Function Open-GpmItem {
     }
 }
 
-Export-ModuleMember -Function Connect-GpmTrip, Open-GpmItem, Read-GpmTripSurroundings, Select-GpmGpo, Select-GpmQueue
+Export-ModuleMember -Function Connect-GpmTrip, ConvertTo-GpmSurroundings, Open-GpmItem, Read-GpmTripSurroundings,
+    Select-GpmGpo, Select-GpmQueue

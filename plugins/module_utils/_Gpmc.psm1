@@ -430,54 +430,60 @@ Function Get-GpmForestSite {
     throw $first.Exception
 }
 
-Function Get-GpmSomLink {
+Function Read-GpmSom {
     <#
     .SYNOPSIS
-    Returns the links of a site, the domain or an OU as @{ id; link }, where id is the GPO's.
+    Returns a site, the domain or an OU as @{ path; type; links }, where links are of @{ id; domain; enabled; enforced;
+    order }, those to GPOs of other domains among them.
 
     .PARAMETER Som
     The IGPMSOM.
-
-    .PARAMETER Domain
-    DNS name of the domain: a link may lead to a GPO of another one, and is then left out.
     #>
+    [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)] [Object] $Som,
-        [Parameter(Mandatory = $true)] [String] $Domain
+        [Parameter(Mandatory = $true)] [Object] $Som
     )
 
-    $links = @(foreach ($link in $Som.GetGPOLinks()) {
-            @{
-                id = $link.GPOID.ToUpperInvariant()
-                domain = $link.GPODomain
-                enabled = $link.Enabled
-                enforced = $link.Enforced
-                order = $link.SOMLinkOrder
-            }
-        })
-    if (-not $links.Count) {
-        return
-    }
-    # GPMSOMType of gpmgmt.h.
-    $type = @('site', 'domain', 'ou')[[Int32]$Som.Type]
-    # Whom it stands between says where a link belongs, even when others have come or gone.
-    [Array]$neighbours = @(foreach ($link in $links) { $link.id })
-    [Array]$orders = @(foreach ($link in $links) { [Int32]$link.order })
-    # Numbers compare themselves, whatever the comparer.
-    [Array]::Sort($orders, $neighbours, [System.Collections.IComparer][StringComparer]::Ordinal)
-    $path = $Som.Path
-    foreach ($link in $links) {
-        if ($script:SameName.Equals($link.domain, $Domain)) {
-            @{
-                id = $link.id
-                link = @{
-                    target = $path
-                    type = $type
-                    enabled = $link.enabled
-                    enforced = $link.enforced
-                    order = $link.order
-                    neighbours = $neighbours
+    @{
+        path = $Som.Path
+        # GPMSOMType of gpmgmt.h.
+        type = @('site', 'domain', 'ou')[[Int32]$Som.Type]
+        links = @(foreach ($link in $Som.GetGPOLinks()) {
+                @{
+                    id = $link.GPOID.ToUpperInvariant()
+                    domain = $link.GPODomain
+                    enabled = $link.Enabled
+                    enforced = $link.Enforced
+                    order = [Int32]$link.SOMLinkOrder
                 }
+            })
+    }
+}
+
+Function Get-GpmFilter {
+    <#
+    .SYNOPSIS
+    Returns the domain's WMI filters, each as @{ id; name; description; queries }; not those whose ID cannot be told.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain
+    )
+
+    foreach ($filter in $GpmDomain.SearchWMIFilters($Gpm.CreateSearchCriteria())) {
+        $id = Get-GpmFilterId -Filter $filter
+        if ($id) {
+            @{
+                id = $id
+                name = $filter.Name
+                description = [String]$filter.Description
+                queries = @(foreach ($query in $filter.GetQueryList()) { [String]$query })
             }
         }
     }
@@ -489,10 +495,9 @@ Function Get-GpmSurroundings {
     Returns what hangs on the domain's GPOs without being part of them: the links, and the WMI filters' definitions.
 
     .DESCRIPTION
-    Three searches, however many GPOs there are. The result is @{ targets; links; links_error; sites_error; filters;
-    filters_error }: targets are the names of the sites, the domain and the OUs, links is a dictionary of lists by the
-    GPO's ID, filters one of @{ id; name; description; queries } by the filter's ID. What could not be read is null, and
-    the error beside it has the status. Sites can fail alone.
+    Three searches, and a call for each site and OU. The result is @{ soms; links_error; sites_error; filters;
+    filters_error }, see Read-GpmSom and Get-GpmFilter: plain data, which a trip hands on to the next one. What could not
+    be read is null, and the error beside it has the status. Sites can fail alone.
 
     .PARAMETER Gpm
     The IGPM.
@@ -506,60 +511,29 @@ Function Get-GpmSurroundings {
         [Parameter(Mandatory = $true)] [Object] $GpmDomain
     )
 
-    $targets = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList (
-        [StringComparer]::OrdinalIgnoreCase)
-    $found = @{
-        targets = $targets
-        links = $null
-        links_error = $null
-        sites_error = $null
-        filters = $null
-        filters_error = $null
-    }
-    $domain = $GpmDomain.Domain
-    $links = New-GpmMap
+    $found = @{ soms = $null; links_error = $null; sites_error = $null; filters = $null; filters_error = $null }
     try {
         $soms = New-Object -TypeName System.Collections.Generic.List[Object]
         foreach ($som in $GpmDomain.SearchSOMs($Gpm.CreateSearchCriteria())) {
-            $soms.Add($som)
+            $soms.Add((Read-GpmSom -Som $som))
         }
+        $sites = @()
         try {
-            foreach ($som in (Get-GpmForestSite -Gpm $Gpm -GpmDomain $GpmDomain)) {
-                $soms.Add($som)
-            }
+            $sites = @(Get-GpmForestSite -Gpm $Gpm -GpmDomain $GpmDomain)
         }
         catch {
             $found.sites_error = Get-GpmStatus -ErrorRecord $_
         }
-        foreach ($som in $soms) {
-            $null = $targets.Add($som.Path)
-            foreach ($entry in (Get-GpmSomLink -Som $som -Domain $domain)) {
-                if (-not $links.ContainsKey($entry.id)) {
-                    $links[$entry.id] = New-Object -TypeName System.Collections.Generic.List[Object]
-                }
-                $links[$entry.id].Add($entry.link)
-            }
+        foreach ($site in $sites) {
+            $soms.Add((Read-GpmSom -Som $site))
         }
-        $found.links = $links
+        $found.soms = $soms.ToArray()
     }
     catch {
         $found.links_error = Get-GpmStatus -ErrorRecord $_
     }
-
-    $filters = New-GpmMap
     try {
-        foreach ($filter in $GpmDomain.SearchWMIFilters($Gpm.CreateSearchCriteria())) {
-            $id = Get-GpmFilterId -Filter $filter
-            if ($id) {
-                $filters[$id] = @{
-                    id = $id
-                    name = $filter.Name
-                    description = [String]$filter.Description
-                    queries = @(foreach ($query in $filter.GetQueryList()) { [String]$query })
-                }
-            }
-        }
-        $found.filters = $filters
+        $found.filters = @(Get-GpmFilter -Gpm $Gpm -GpmDomain $GpmDomain)
     }
     catch {
         $found.filters_error = Get-GpmStatus -ErrorRecord $_

@@ -236,5 +236,5 @@ Function New-GpmMap {
     New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
 }
 
-Export-ModuleMember -Function Add-GpmSelectionError, ConvertTo-GpmSelector, Get-GpmSortedItem, New-GpmMap, Select-GpmItem,
-    Test-GpmSelector
+Export-ModuleMember -Function Add-GpmSelectionError, ConvertTo-GpmSelector, Get-GpmSortedItem, New-GpmMap,
+    Select-GpmItem, Test-GpmSelector

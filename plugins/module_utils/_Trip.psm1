@@ -12,6 +12,7 @@
 #     checkMode, diff
 #     module        the Ansible.Basic.AnsibleModule
 #     clock         runs since the trip began
+#     workClock     runs since its first item was begun: trip_time is the time for these
 #     itemClock     runs while the item in hand is worked on
 #     step          the step in hand: what an error is told with
 #     firstTrip     whether the selection has yet to be made
@@ -21,7 +22,7 @@
 #                   what remains: for tasks whose items are too many to be named
 #     isLast        whether the item in hand is the trip's last, whatever time is left
 #     gpm, domain   the IGPM, and what Connect-GpmDomain returns
-#     surroundings  from Get-GpmSurroundings
+#     surroundings  from ConvertTo-GpmSurroundings
 #     lock          from Lock-GpmDirectory, or null
 #     task          what the task itself keeps from one item to the next: a map, described in its file
 
@@ -118,6 +119,7 @@ Function New-GpmReply {
         entries = New-Object -TypeName System.Collections.Generic.List[Object]
         remaining = @()
         cursor = $null
+        surroundings = $null
         stopped = $false
         trouble = $null
         milliseconds = @{ select = 0; compare = 0; work = 0; catalog = 0; whole = 0 }
@@ -150,6 +152,7 @@ Function New-GpmContext {
         diff = $Module.DiffMode
         module = $Module
         clock = [System.Diagnostics.Stopwatch]::StartNew()
+        workClock = New-Object -TypeName System.Diagnostics.Stopwatch
         itemClock = $null
         step = 'gpmc'
         firstTrip = -not $queue.Count -and -not $options['_after']
@@ -159,7 +162,7 @@ Function New-GpmContext {
         isLast = $false
         gpm = $null
         domain = $null
-        surroundings = @{ links = $null; sites_error = $null; filters = $null }
+        surroundings = @{ links = $null; sites_error = $null; filters = $null; read = $null }
         lock = $null
         task = @{}
     }
@@ -238,6 +241,8 @@ Function Invoke-GpmQueue {
 
     $trip = $Context.trip
     $queue = $Context.queue
+    # Not since the trip began: a domain of thousands of OUs takes a while to be read.
+    $Context.workClock.Start()
     while ($Context.done -lt $queue.Count -and -not $trip.stopped -and -not $trip.locked) {
         $item = $queue[$Context.done]
         if ($Context.done -and $script:SameName.Equals($item.id, $trip.suspect)) {
@@ -257,7 +262,7 @@ Function Invoke-GpmQueue {
         if ($null -ne $entry) {
             $trip.entries.Add($entry)
         }
-        if ($Context.isLast -or $Context.clock.Elapsed.TotalSeconds -ge [Int32]$Context.options.trip_time) {
+        if ($Context.isLast -or $Context.workClock.Elapsed.TotalSeconds -ge [Int32]$Context.options.trip_time) {
             break
         }
     }
@@ -269,8 +274,8 @@ Function Invoke-GpmTrip {
     Makes one trip of a task and puts its reply into the module's result as trip.
 
     .DESCRIPTION
-    The trip works for at most trip_time (the item in hand is finished, and there is always one), then names what
-    remains. Whatever goes wrong, the reply tells what was done until then, and what was not.
+    The trip prepares, works for at most trip_time (the item in hand is finished, and there is always one), then names
+    what remains. Whatever goes wrong, the reply tells what was done until then, and what was not.
 
     .PARAMETER Module
     The Ansible.Basic.AnsibleModule.
@@ -338,6 +343,11 @@ Function Complete-GpmReply {
         $trip.remaining = @(for ($index = $done; $index -lt $queue.Count; $index++) {
                 @{ id = $queue[$index].id; name = $queue[$index].name }
             })
+    }
+    # Links and filters are read once for the whole task.
+    if ($done -lt $queue.Count -and $Context.options.ContainsKey('_surroundings') -and
+        -not $Context.options['_surroundings']) {
+        $trip.surroundings = $Context.surroundings.read
     }
     $trip.milliseconds.whole = $Context.clock.ElapsedMilliseconds
     foreach ($name in @($trip.milliseconds.Keys)) {

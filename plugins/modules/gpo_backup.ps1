@@ -29,6 +29,7 @@ $spec = @{
         _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }
         _run_id = @{ type = 'str' }
+        _surroundings = @{ type = 'str'; no_log = $true }
     }
     supports_check_mode = $true
 }

@@ -24,6 +24,7 @@ $spec = @{
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
         _remaining = @{ type = 'list'; elements = 'str' }
+        _surroundings = @{ type = 'str'; no_log = $true }
     }
     supports_check_mode = $true
 }

@@ -302,3 +302,18 @@ def test_the_number_of_searches_does_not_depend_on_the_number_of_gpos(lab: Lab) 
         ])  # fmt: skip
         lab("gpo", "add", "More", "--count", "20")
     assert counts == [[1, 1, 1, 1]] * 2
+
+
+def test_links_and_filters_are_read_once_for_all_trips(lab: Lab) -> None:
+    lab("domain", "--backup-cost", "600")
+    with lab.counted() as calls, lab.logged() as events:
+        new = lab.task(all=True, inaccessible="ignore", trip_time="1s")
+    assert not new.get("failed") and new["summary"]["created"] == new["summary"]["selected"], new["msg"]
+    assert trips(events) > 2
+    searches = ("SearchGPOs", "SearchSOMs", "SearchSites", "SearchWMIFilters")
+    assert [
+        sum(count for call, count in calls.items() if call.endswith(f"::{search}")) for search in searches
+    ] == [1, 1, 1, 1]  # fmt: skip
+    # What was handed on is what a trip of its own reads: links, their neighbours and filters are the same.
+    again = lab.task(all=True, inaccessible="ignore")
+    assert again["summary"]["unchanged"] == again["summary"]["selected"] and not again["changed"], again["msg"]

@@ -23,7 +23,7 @@ def reply(*items: t.Mapping[str, t.Any], **changes: t.Any) -> dict[str, t.Any]:
         "domain": "corp.example", "domain_controller": "dc1.corp.example", "selected": len(items),
         "selection_errors": [], "unmatched_patterns": [], "inaccessible": [], "inaccessible_errors": [], "problems": [],
         "path_created": False, "locked": False, "locked_by": None, "suspect": None, "stopped": False, "remaining": [],
-        "cursor": None, "entries": list(items), "trouble": None, "warnings": [],
+        "cursor": None, "surroundings": None, "entries": list(items), "trouble": None, "warnings": [],
         "milliseconds": {"select": 1, "compare": 2, "work": 3, "catalog": 4, "whole": 1234}, **changes,
     }  # fmt: skip
 

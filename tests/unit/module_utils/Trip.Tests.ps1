@@ -22,12 +22,14 @@ BeforeAll {
             trip = $trip
             options = $Options
             clock = [System.Diagnostics.Stopwatch]::StartNew()
+            workClock = [System.Diagnostics.Stopwatch]::new()
             itemClock = $null
             step = 'gpmc'
             queue = $queue
             done = 0
             byCursor = $false
             isLast = $false
+            surroundings = @{ read = @{ soms = @(); filters = @() } }
         }
     }
 
@@ -98,6 +100,25 @@ Describe 'A trip in <_>' -ForEach $Cultures {
             $context.trip.entries.id | Should -Be 'a'
             $context.trip.remaining.id | Should -Be 'b', 'c'
             $context.trip.remaining.name | Should -Be 'GPO b', 'GPO c'
+        }
+
+        It 'has its time for the items, however long it took to prepare' {
+            $context = New-Context 'a', 'b', 'c' @{ trip_time = '1' }
+            Start-Sleep -Milliseconds 1100
+            Invoke-GpmQueue -Work $succeed -Context $context
+            $context.trip.entries.Count | Should -Be 3
+        }
+
+        It 'hands on what was read, once, and only where items remain' -ForEach @(
+            @{ ids = @('a', 'b'); given = @{ _surroundings = $null }; handsOn = $true }
+            @{ ids = @('a'); given = @{ _surroundings = $null }; handsOn = $false }
+            @{ ids = @('a', 'b'); given = @{ _surroundings = 'x' }; handsOn = $false }
+            @{ ids = @('a', 'b'); given = @{}; handsOn = $false }
+        ) {
+            $context = New-Context $ids (@{ trip_time = '0' } + $given)
+            Invoke-GpmQueue -Work $succeed -Context $context
+            Complete-GpmReply -Context $context
+            ($null -ne $context.trip.surroundings) | Should -Be $handsOn
         }
 
         It 'ends behind an item that says so' {
