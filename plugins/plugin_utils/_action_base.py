@@ -21,6 +21,7 @@ from ansible.utils.display import Display
 
 from ._options import Option, OptionError, defaults, read_duration, validate
 from ._task_result import TaskResult
+from ._terminal import displayable, printable
 
 display = Display()
 
@@ -87,9 +88,9 @@ class GpmcAction(ActionBase, abc.ABC):
         except OptionError as error:
             result = self.new_result(defaults(self.OPTIONS))
             result.error = str(error)
-            shown.update(result.shown())
+            shown.update(displayable(result.shown()))
         else:
-            shown.update(self.work(options))
+            shown.update(displayable(self.work(options)))
         if self._task.no_log:
             # Ansible shows warnings even then, and ours name GPOs.
             shown.pop("warnings", None)
@@ -209,7 +210,8 @@ class GpmcAction(ActionBase, abc.ABC):
     def show(self, text: str, verbosity: int = 0) -> None:
         """Show a line of progress for the host, unless the task has no_log."""
         if not self._task.no_log and display.verbosity >= verbosity:
-            display.display(f"[{self._task_vars.get('inventory_hostname', '?')}] {self.MODULE}: {text}")
+            host = self._task_vars.get("inventory_hostname", "?")
+            display.display(f"[{host}] {self.MODULE}: {printable(text)}")
 
 
 def _as_sent(value: t.Any, option: Option) -> t.Any:

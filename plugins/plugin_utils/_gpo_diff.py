@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ._terminal import printable
+
 Change = t.Mapping[str, t.Any]
 """What the host tells of a reason: reason, before, after."""
 
@@ -32,9 +34,14 @@ def gpo_diff(
     return {
         "before_header": f"{title} ({before_is})",
         "after_header": f"{title} ({after_is})",
-        "before": "".join(f"{line}\n" for line in before),
-        "after": "".join(f"{line}\n" for line in after),
+        "before": _joined(before),
+        "after": _joined(after),
     }
+
+
+def _joined(lines: t.Sequence[str]) -> str:
+    # No value may pass for another line.
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 _Lines = tuple[list[str], list[str]]
@@ -46,7 +53,7 @@ def _plain(change: Change) -> _Lines:
 
 
 def _value(reason: str, value: object) -> list[str]:
-    return [] if value is None else [f"{reason}: {value}"]
+    return [] if value is None else [f"{reason}: {line}" for line in str(value).splitlines() or [""]]
 
 
 def _first(_change: Change) -> _Lines:

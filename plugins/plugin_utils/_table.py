@@ -9,14 +9,12 @@ from __future__ import annotations
 import typing as t
 import unicodedata
 
-
-_MOVING = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
-"""Unicode categories of characters that a terminal does not simply print."""
+from ._terminal import printable
 
 
 def table(header: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> list[str]:
     """Return the lines of a table: the header, a rule, the rows. Columns are as wide as their widest cell."""
-    cells = [[_printable(cell) for cell in row] for row in (header, *rows)]
+    cells = [[printable(cell) for cell in row] for row in (header, *rows)]
     widths = [max(map(_columns, column)) for column in zip(*cells, strict=True)]
     lines = [_line(row, widths) for row in cells]
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
@@ -25,11 +23,6 @@ def table(header: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> list[st
 def _line(row: t.Sequence[str], widths: t.Sequence[int]) -> str:
     padded = (cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True))
     return "  ".join(padded).rstrip()
-
-
-def _printable(text: str) -> str:
-    """Return *text* without what moves the cursor or turns the line around: names come from a directory."""
-    return "".join("\ufffd" if unicodedata.category(char) in _MOVING else char for char in text)
 
 
 def _columns(text: str) -> int:
