@@ -28,6 +28,8 @@ _ON_A_SHARE = (
 _WRITE = f"Give the account write access to the directory; {_ON_A_SHARE}"
 _READ_OR_WRITE = f"Give the account read access to the directory, and to back up write access; {_ON_A_SHARE}"
 _NO_DIRECTORY = "Check the path, or create the directory first; gpo_backup does so when you set create_path: true."
+_READ_BACKUPS = f"Give the account read access to the backup directory; {_ON_A_SHARE}"
+_NOT_THERE = "gpo_backup_info tells what is in the directory, and what is wrong with it."
 _BY_HAND = "Delete the GPO by hand."
 _NO_FOLDER = "Create the folder first, or end dest with a backslash to have it created."
 
@@ -60,26 +62,44 @@ class Step:
     """Whether no HRESULT, its own or that of a call before, adds what people would want to read."""
 
 
+_FILES_DENIED = dict.fromkeys(_DENIED, _WRITE)
+_BACKUP_FILES = {**dict.fromkeys(_DENIED, _READ_BACKUPS), _LOGON_FAILURE: DOUBLE_HOP}
 _PUT_BACK = "The settings are there, but {} could not be put back"
 _DOUBLE_HOPS = dict.fromkeys((*_DENIED, _LOGON_FAILURE), DOUBLE_HOP)
 _DIRECTORY = {
-    _NO_FILE: _NO_DIRECTORY, _NO_PATH: _NO_DIRECTORY, _ACCESS_DENIED: _READ_OR_WRITE, _LOGON_FAILURE: DOUBLE_HOP,
-}  # fmt: skip
+    **dict.fromkeys((_NO_FILE, _NO_PATH), _NO_DIRECTORY),
+    **dict.fromkeys(_DENIED, _READ_OR_WRITE),
+    _LOGON_FAILURE: DOUBLE_HOP,
+}
 
 STEPS: t.Mapping[str, Step] = {
     # Of a trip.
-    "gpmc": Step("GPMC could not be started on the host"),
-    "host_domain": Step("The domain of the host could not be found out", fix="Give it with the option domain."),
+    "gpmc": Step(
+        "GPMC could not be started on the host",
+        fixes=dict.fromkeys(
+            _DENIED, "Look whether the host lets the account use GPMC: gpmgmt.dll, its registration, AppLocker or WDAC."
+        ),
+    ),
+    "host_domain": Step(
+        "The domain of the host could not be found out",
+        fix="Give it with the option domain.",
+        fixes=dict.fromkeys(
+            _DENIED, "Give it with the option domain, or give the account Remote Enable on WMI's root\\cimv2."
+        ),
+    ),
     "connect": Step("The domain could not be reached through GPMC", fixes=_DOUBLE_HOPS),
     "select": Step("The GPOs could not be read from the domain", fixes=_DOUBLE_HOPS),
     "path": Step("The backup directory cannot be used", fixes=_DIRECTORY),
-    "catalog": Step("The catalog in the backup directory cannot be used", fixes={_ACCESS_DENIED: _WRITE}),
+    "catalog": Step("The catalog in the backup directory cannot be used", fixes=_FILES_DENIED),
     "backup_id": Step(
         "The backup could not be opened",
-        fixes=dict.fromkeys(
-            (_NO_FILE, _NO_PATH, 0x80070057, 0x80070490),
-            "Check the option backup_id: gpo_backup_info lists what is there.",
-        ),
+        fixes={
+            **_BACKUP_FILES,
+            **dict.fromkeys(
+                (_NO_FILE, _NO_PATH, 0x80070057, 0x80070490),
+                "Check the option backup_id: gpo_backup_info lists what is there.",
+            ),
+        },
     ),
     "list": Step("The backups in the directory could not be listed", fixes=_DIRECTORY),
     # Of an item. Some are those of a call: their fixes are also told when the call itself says that it failed.
@@ -94,13 +114,12 @@ STEPS: t.Mapping[str, Step] = {
         fixes={
             _NO_FILE: "Check that the GPO's folder in SYSVOL is whole.",
             _NO_PATH: "Check that the backup directory is still there, and that the GPO's folder in SYSVOL is whole.",
-            _ACCESS_DENIED: _BACKUP_RIGHTS,
-            _NO_RIGHTS: _BACKUP_RIGHTS,
+            **dict.fromkeys(_DENIED, _BACKUP_RIGHTS),
         },
     ),
     "record": Step(
         "The backup was made, but it could not be recorded in the catalog, so it will not be used",
-        fixes={_ACCESS_DENIED: _WRITE},
+        fixes=_FILES_DENIED,
     ),
     "gpo_timeout": Step("It took longer than gpo_timeout and was cancelled", says_all=True),
     "given_up": Step(
@@ -108,16 +127,26 @@ STEPS: t.Mapping[str, Step] = {
         says_all=True,
     ),
     "no_result": Step("GPMC reported success but returned no backup"),
-    "source": Step("The backup could not be read"),
+    "source": Step("The backup (its bkupInfo.xml, or its entry in the catalog) could not be read", fixes=_BACKUP_FILES),
     "no_backup": Step("The catalog (.gpvault in the backup directory) has no intact backup of this GPO"),
     "damaged": Step("The backup is damaged", fix="Use another one, or this one as it is with force: true."),
-    "table": Step("The migration table cannot be used, so nothing was changed"),
+    "table": Step(
+        "The migration table cannot be used, so nothing was changed",
+        fixes={
+            **dict.fromkeys((_NO_FILE, _NO_PATH), "Check the option migration_table: it is a file on the host."),
+            **dict.fromkeys(_DENIED, f"Give the account read access to the file; {_ON_A_SHARE}"),
+            _LOGON_FAILURE: DOUBLE_HOP,
+        },
+    ),
     "safety": Step(
         "No safety copy could be taken, so nothing was changed",
         fix="With backup_first: false the task goes without.",
-        fixes={_ACCESS_DENIED: _BACKUP_RIGHTS},
+        fixes=dict.fromkeys(_DENIED, _BACKUP_RIGHTS),
     ),
-    "open_backup": Step("GPMC cannot open the backup"),
+    "open_backup": Step(
+        "GPMC cannot open the backup",
+        fixes={**_BACKUP_FILES, **dict.fromkeys((_NO_FILE, _NO_PATH, 0x8007000D, 0x80070490), _NOT_THERE)},
+    ),
     "create": Step("The GPO could not be made", fixes=dict.fromkeys(_DENIED, _EDIT)),
     "remove": Step(
         "The settings could not be imported, and the GPO that was made for them could not be deleted again",
@@ -129,7 +158,7 @@ STEPS: t.Mapping[str, Step] = {
     "note": Step(
         "The settings were imported, but the result could not be noted in the catalog, so the next run imports them "
         "again",
-        fixes={_ACCESS_DENIED: _WRITE},
+        fixes=_FILES_DENIED,
     ),
     "complete": Step("The settings are there, but not all that belongs to them", fixes=dict.fromkeys(_DENIED, _EDIT)),
     "links": Step(_PUT_BACK.format("the links"), fixes=dict.fromkeys(_DENIED, _LINK)),
@@ -142,13 +171,13 @@ STEPS: t.Mapping[str, Step] = {
         fixes={
             _NO_FILE: _NO_FOLDER,
             _NO_PATH: _NO_FOLDER,
-            _ACCESS_DENIED: _WRITE,
+            **_FILES_DENIED,
             _LOGON_FAILURE: DOUBLE_HOP,
             0x80070070: "Free space on the volume that holds the reports.",
             0x800700CE: "Use a shorter dest.",
         },
     ),
-    "delete": Step("The backup could not be deleted", fixes={_ACCESS_DENIED: _WRITE}),
+    "delete": Step("The backup could not be deleted", fixes=_FILES_DENIED),
     # Its message says it all.
     "lost": Step(""),
 }
