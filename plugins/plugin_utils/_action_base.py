@@ -211,7 +211,8 @@ class GpmcAction(ActionBase, abc.ABC):
         """Show a line of progress for the host, unless the task has no_log."""
         if not self._task.no_log and display.verbosity >= verbosity:
             host = self._task_vars.get("inventory_hostname", "?")
-            display.display(f"[{host}] {self.MODULE}: {printable(text)}")
+            # On stdout it would stand in the midst of what a callback such as json writes for other programs.
+            display.display(f"[{host}] {self.MODULE}: {printable(text)}", stderr=True)
 
 
 def _as_sent(value: t.Any, option: Option) -> t.Any:

@@ -30,6 +30,7 @@ class Player:
         self.waiting = list(trips)
         self.sent: list[dict[str, t.Any]] = []
         self.shown: list[str] = []
+        self.on_stdout: list[str] = []
         self.reconnects: list[str] = []
         self.close_fails = close_fails
 
@@ -38,6 +39,12 @@ class Player:
         self.reconnects.append("close")
         if self.close_fails:
             raise RuntimeError("the shell was not found on the server")
+
+    def display(self, text: str, stderr: bool = False, **_how: t.Any) -> None:
+        """Take what is displayed, wherever."""
+        self.shown.append(text)
+        if not stderr:
+            self.on_stdout.append(text)
 
     def __call__(self, **given: t.Any) -> dict[str, t.Any]:
         self.sent.append(given["module_args"])
@@ -79,7 +86,7 @@ def play(
     action._loader = types.SimpleNamespace(path_dwim=lambda path: str(pathlib.Path("/", path)))
     action._execute_module = player
     monkeypatch.setattr(_action_base, "_PAUSE", 0)
-    monkeypatch.setattr(_action_base.display, "display", lambda text, *_a, **_k: player.shown.append(text))
+    monkeypatch.setattr(_action_base.display, "display", player.display)
     return action.run(None, {"inventory_hostname": "host1"}), player
 
 

@@ -68,6 +68,12 @@ def test_where_the_time_went_is_shown_to_who_asks(monkeypatch: pytest.MonkeyPatc
     assert player.shown[0].endswith(": time on the host: catalog 0.00 s, whole 1.23 s, work 0.01 s")
 
 
+def test_progress_stands_beside_what_callbacks_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The json callback's output is read by programs."""
+    _result, player = replay(monkeypatch, "three_trips")
+    assert len(player.shown) == 2 and player.on_stdout == []
+
+
 def test_nothing_is_shown_under_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
     _result, player = replay(monkeypatch, "three_trips", no_log=True)
     assert player.shown == []
