@@ -47,7 +47,4 @@ class ActionModule(GpmcAction):
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> RestoreResult:
         """Return the task's result before its first trip."""
-        return RestoreResult(
-            **self.common(options),
-            place="among the backups in the catalog",
-        )
+        return RestoreResult(**self.common(options))

@@ -12,6 +12,9 @@ $ErrorActionPreference = 'Stop'
 
 $script:GuidPattern = '^\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?\z'
 
+# Names that are told in place of one that nothing has.
+$script:NearAtMost = 50
+
 Function ConvertTo-GpmSelector {
     <#
     .SYNOPSIS
@@ -149,7 +152,8 @@ Function Select-GpmItem {
     }
     foreach ($name in $Selector.names) {
         if (-not $namesakes.ContainsKey($name)) {
-            Add-GpmSelectionError -Trip $Trip -Fault not_found -Entry $name
+            Add-GpmSelectionError -Trip $Trip -Fault not_found -Entry $name -Found (
+                Get-GpmNearName -Name $name -Known $Known)
         }
         elseif ($namesakes[$name].Count -gt 1) {
             Add-GpmSelectionError -Trip $Trip -Fault ambiguous -Entry $name -Found $namesakes[$name].ToArray()
@@ -165,6 +169,42 @@ Function Select-GpmItem {
             $item
         }
     }
+}
+
+Function Get-GpmNearName {
+    <#
+    .SYNOPSIS
+    Returns the names that may be meant by one that nothing has, as an array: those that have half of its pairs of
+    letters. The controller has the last word (plugin_utils/_words.py).
+
+    .PARAMETER Name
+    The name.
+
+    .PARAMETER Known
+    The items there are.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Name,
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Known
+    )
+
+    $upper = $Name.ToUpperInvariant()
+    [String[]]$pairs = @(for ($at = 0; $at -lt $upper.Length - 1; $at++) { $upper.Substring($at, 2) })
+    $near = New-Object -TypeName System.Collections.Generic.List[String]
+    foreach ($item in $Known) {
+        $other = ([String]$item.name).ToUpperInvariant()
+        $shared = 0
+        foreach ($pair in $pairs) {
+            # Ordinal, whatever the host's language.
+            if ($other.Contains($pair)) {
+                $shared++
+            }
+        }
+        if ($shared -and 2 * $shared -ge $pairs.Length -and $near.Count -lt $script:NearAtMost) {
+            $near.Add($item.name)
+        }
+    }
+    , $near.ToArray()
 }
 
 Function Add-GpmSelectionError {

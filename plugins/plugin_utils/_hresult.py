@@ -185,12 +185,16 @@ _MSXML = range(0xC00CE000, 0xC00CF000)
 """MSXML's codes: GPMC reads bkupInfo.xml, manifest.xml, Backup.xml and migration tables with it. Source: the list of
 its error messages in the reference of MSXML."""
 
-
 _FACILITIES = {
     0: "FACILITY_NULL", 1: "FACILITY_RPC", 2: "FACILITY_DISPATCH", 3: "FACILITY_STORAGE", 4: "FACILITY_ITF",
     7: "FACILITY_WIN32", 8: "FACILITY_WINDOWS", 9: "FACILITY_SSPI", 10: "FACILITY_CONTROL", 11: "FACILITY_CERT",
     12: "FACILITY_INTERNET", 19: "FACILITY_URT", 25: "FACILITY_HTTP", 32: "FACILITY_BACKGROUNDCOPY",
 }  # fmt: skip
+
+
+def is_of_dotnet(hresult: int) -> bool:
+    """Return whether an HRESULT is one that .NET gives its exceptions, FACILITY_URT."""
+    return (hresult >> 16) & 0x7FF == 19
 
 
 def describe(hresult: int, message: str = "") -> Meaning:

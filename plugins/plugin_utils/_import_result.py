@@ -23,6 +23,7 @@ class ImportResult(TaskResult):
     """The one GPO that gets the settings."""
 
     STEP = "import"
+    NOT_FOUND = f"{TaskResult.NOT_FOUND} With create: true it is made."
 
     from_catalog: t.Sequence[str] = ()
     """What is asked for that only the catalog knows: links, wmi_filter, permissions."""

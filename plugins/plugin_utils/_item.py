@@ -13,6 +13,7 @@ from . import _status
 from ._status import Status
 from ._steps import step_of
 from ._trouble import Trouble
+from ._words import some
 
 Raw = t.Mapping[str, t.Any]
 """What the host sent."""
@@ -108,14 +109,14 @@ class Item:
         if self.trouble is None:
             return of_call or "The host did not say why."
         if not of_call or step_of(self.trouble.step).says_all:
-            return self.trouble.sentence()
+            # Before the call was made, they can be of nothing else.
+            of_step = [] if self.call_status else [message.text for message in self.messages if message.text]
+            return _with(self.trouble.sentence(), of_step)
         # What was to be done after the call had failed has failed, too.
         return f"{self.trouble.sentence().rstrip('.')}. {step_of(step).text}: {of_call}"
 
     def _of_call(self, failure: Status, step: str) -> str:
-        said = failure.sentence(step)
-        message = next((message for message in self.messages if message.says_why), None)
-        return said if message is None else f"{said} (GPMC said: {message.text})"
+        return _with(failure.sentence(step), [message.text for message in self.messages if message.says_why][:1])
 
     def shown(self) -> dict[str, t.Any]:
         """Return the item as results show it."""
@@ -129,6 +130,11 @@ class Item:
             "status_messages": [message.shown() for message in self.messages],
             "duration": self.duration,
         }
+
+
+def _with(said: str, messages: t.Sequence[str]) -> str:
+    """Return why something failed, and what GPMC said of it."""
+    return f"{said} (GPMC said: {some(messages, ' | ')})" if messages else said
 
 
 def _first_failed(*statuses: Status | None) -> Status | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ._status import Status
+from ._status import Status, why
+from ._words import did_you_mean
 
 Raw = t.Mapping[str, t.Any]
 
@@ -38,20 +39,16 @@ SELECTION_ERRORS: t.Mapping[str, str] = {
 _STEPS = {"unreadable": "select", "no_backup": "backup_id"}
 """The steps whose fixes help."""
 
-_HINTED = frozenset(("not_found", "ambiguous", "unreadable"))
-_HINT = (
-    "Check the spelling, blanks at the end included, and that the account can read the GPO. GPOs that share a name are "
-    "selected by GUID."
-)
+_ONE_OF_SEVERAL = "GPOs that share a name are selected by GUID."
+_COMMAS = "A text is one entry, commas included: several names are a list in YAML."
 
 
 def problem_sentence(problem: Raw) -> str:
     """Return a problem in one line. A kind that is not known is shown as it is."""
     kind, subject = problem["kind"], problem["subject"]
-    status = Status.read(problem)
-    why = status.sentence() if status else problem["message"] or ""
     told = PROBLEMS[kind].format(subject) if kind in PROBLEMS else f"{kind} {subject}".rstrip()
-    return f"{told}: {' '.join(why.split())}" if why else f"{told}."
+    reason = why(problem)
+    return f"{told}: {reason}" if reason else f"{told}."
 
 
 def selection_sentence(error: Raw, place: str) -> str:
@@ -61,13 +58,28 @@ def selection_sentence(error: Raw, place: str) -> str:
         told = SELECTION_ERRORS[kind].format(entry=entry, matches=matches, place=place)
     else:
         told = " ".join(filter(None, (kind, repr(entry), matches)))
-    status = Status.read(error)
-    return f"{told}: {status.sentence(_STEPS.get(kind, ''))}" if status else told
+    reason = why(error, _STEPS.get(kind, ""))
+    return f"{told}: {reason}" if reason else told
 
 
-def selection_hint(errors: t.Iterable[Raw]) -> str:
-    """Return what helps with GPOs that cannot be selected, or an empty text."""
-    return _HINT if all(error["kind"] in _HINTED for error in errors) else ""
+def selection_hint(errors: t.Iterable[Raw], not_found: str) -> str:
+    """Return what helps with GPOs that cannot be selected, or an empty text.
+
+    *not_found* is what helps with one that is not there, of which no other name is like its own.
+    """
+    hints = dict.fromkeys(hint for error in errors for hint in _hints(error, not_found))
+    return " ".join(hints)
+
+
+def _hints(error: Raw, not_found: str) -> t.Iterator[str]:
+    kind = error["kind"]
+    if kind == "ambiguous":
+        yield _ONE_OF_SEVERAL
+    status = Status.behind(error)
+    if kind == "not_found" or (kind == "unreadable" and not (status and status.fix(_STEPS[kind]))):
+        yield did_you_mean(error["entry"], error["matches"]) or not_found
+        if "," in error["entry"]:
+            yield _COMMAS
 
 
 def lock_holder(holder: Raw, run_id: str) -> str:

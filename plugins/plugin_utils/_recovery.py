@@ -54,8 +54,9 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     if wmi_filter and wmi_filter["outcome"] == "missing":
         yield (
             f"The WMI filter {wmi_filter['name'] or wmi_filter['id']!r} of {name!r} does not exist here, and GPMC "
-            "cannot create one. Make it by hand, from the definition in the result if there is one, and run the task "
-            "again."
+            "cannot create one. Without it the GPO applies to everybody whom its links and permissions reach, unless "
+            "another filter hangs on it. Make it by hand, from the definition in the result if there is one, and run "
+            "the task again."
         )
     for step in ("wmi_filter", "permissions"):
         status = Status.read((raw.get(step) or {}).get("status"))

@@ -23,6 +23,12 @@ class RestoreResult(TaskResult):
     """One item for each GPO that is selected."""
 
     STEP = "restore"
+    NOT_FOUND = "Check the spelling, blanks at the end included; gpo_backup_info tells what is in the directory."
+
+    @property
+    def place(self) -> str:
+        """Where GPOs are looked for."""
+        return f"among the backups of {self.domain} that the catalog in {self.path} knows"
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return what became of the GPO and of what belongs to it."""

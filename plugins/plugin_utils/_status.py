@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._hresult import MASK, Meaning, describe
+from ._hresult import MASK, Meaning, describe, is_of_dotnet
 from ._steps import step_of
 
 
@@ -27,6 +27,15 @@ class Status:
     def read(cls, raw: t.Mapping[str, t.Any] | None) -> Status | None:
         """Return a status that the host sent, or None where no call stands behind."""
         return None if raw is None or raw["hresult"] is None else cls(raw["hresult"], raw["message"] or "")
+
+    @classmethod
+    def behind(cls, raw: t.Mapping[str, t.Any]) -> Status | None:
+        """Return the status behind a trouble that the host sent, or None where its text says all.
+
+        The number of a .NET exception tells no more than its type, and the collection's own errors are some.
+        """
+        status = cls.read(raw)
+        return None if status and status.said and is_of_dotnet(status.hresult) else status
 
     @property
     def failed(self) -> bool:
@@ -63,6 +72,12 @@ class Status:
         said = f"{code['hresult']} {code['name']}: {code['message']}"
         fix = self.fix(step)
         return f"{said} {fix}" if fix else said
+
+
+def why(raw: t.Mapping[str, t.Any], step: str = "") -> str:
+    """Return why something failed that the host told of as a status, in one line, or an empty text."""
+    status = Status.behind(raw)
+    return status.sentence(step) if status else " ".join((raw["message"] or "").split())
 
 
 class Shown(t.Protocol):

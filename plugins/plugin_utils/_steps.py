@@ -29,6 +29,7 @@ _WRITE = f"Give the account write access to the directory; {_ON_A_SHARE}"
 _READ_OR_WRITE = f"Give the account read access to the directory, and to back up write access; {_ON_A_SHARE}"
 _NO_DIRECTORY = "Check the path, or create the directory first; gpo_backup does so when you set create_path: true."
 _READ_BACKUPS = f"Give the account read access to the backup directory; {_ON_A_SHARE}"
+_CHECK_ID = "Check the option backup_id: gpo_backup_info lists what is there."
 _NOT_THERE = "gpo_backup_info tells what is in the directory, and what is wrong with it."
 _BY_HAND = "Delete the GPO by hand."
 _NO_FOLDER = "Create the folder first, or end dest with a backslash to have it created."
@@ -57,6 +58,9 @@ class Step:
 
     fixes: t.Mapping[int, str] = dataclasses.field(default_factory=dict)
     """What helps, by HRESULT, where that depends on the step."""
+
+    host_says: bool = False
+    """Whether what the host said of the HRESULT is told as well: it says which of many."""
 
     says_all: bool = False
     """Whether no HRESULT, its own or that of a call before, adds what people would want to read."""
@@ -95,10 +99,7 @@ STEPS: t.Mapping[str, Step] = {
         "The backup could not be opened",
         fixes={
             **_BACKUP_FILES,
-            **dict.fromkeys(
-                (_NO_FILE, _NO_PATH, 0x80070057, 0x80070490),
-                "Check the option backup_id: gpo_backup_info lists what is there.",
-            ),
+            **dict.fromkeys((_NO_FILE, _NO_PATH, 0x80070057, 0x80070490), _CHECK_ID),
         },
     ),
     "list": Step("The backups in the directory could not be listed", fixes=_DIRECTORY),
@@ -127,7 +128,10 @@ STEPS: t.Mapping[str, Step] = {
         says_all=True,
     ),
     "no_result": Step("GPMC reported success but returned no backup"),
-    "source": Step("The backup (its bkupInfo.xml, or its entry in the catalog) could not be read", fixes=_BACKUP_FILES),
+    "source": Step(
+        "The backup (its bkupInfo.xml, or its entry in the catalog) could not be read",
+        fixes={**_BACKUP_FILES, **dict.fromkeys((_NO_FILE, _NO_PATH), _CHECK_ID)},
+    ),
     "no_backup": Step("The catalog (.gpvault in the backup directory) has no intact backup of this GPO"),
     "damaged": Step("The backup is damaged", fix="Use another one, or this one as it is with force: true."),
     "table": Step(
@@ -137,6 +141,7 @@ STEPS: t.Mapping[str, Step] = {
             **dict.fromkeys(_DENIED, f"Give the account read access to the file; {_ON_A_SHARE}"),
             _LOGON_FAILURE: DOUBLE_HOP,
         },
+        host_says=True,
     ),
     "safety": Step(
         "No safety copy could be taken, so nothing was changed",

@@ -20,9 +20,9 @@ import typing as t
 from . import _status
 from ._item import Item, Raw
 from ._notice import lock_holder, problem_sentence, selection_hint, selection_sentence, unmatched
-from ._status import Status
+from ._status import Status, why
 from ._trouble import Trouble
-from ._words import counted, gpos, some
+from ._words import counted, gpos, named, some
 
 BATCH = 500
 """Items that a trip after the first is given at most. Ansible writes a module's arguments to the host's event log, and
@@ -39,6 +39,11 @@ class TaskResult(abc.ABC):
     STEP: t.ClassVar[str] = "backup"
     """The step of the call that is made for an item: it decides which fix is told."""
 
+    NOT_FOUND: t.ClassVar[str] = (
+        "Check the spelling, blanks at the end included, and that the account can read the GPO."
+    )
+    """What helps with a GPO that is not there."""
+
     path: str = ""
     run_id: str = ""
     check_mode: bool = False
@@ -46,7 +51,6 @@ class TaskResult(abc.ABC):
     domain: str = ""
     domain_controller: str = ""
     inaccessible_is: str = "ignore"
-    place: str = "in the domain"
 
     selected: int = 0
     remaining: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
@@ -97,11 +101,16 @@ class TaskResult(abc.ABC):
 
     def title(self, item: Item) -> str:
         """Return what the one-line message calls an item."""
-        return f"{item.gpo['name']!r} {item.gpo['id']}"
+        return named(item.gpo)
 
     def counted(self, number: int) -> str:
         """Return a number of the task's items in words."""
         return counted(number, self.NOUN)
+
+    @property
+    def place(self) -> str:
+        """Where GPOs are looked for."""
+        return f"in the domain {self.domain}".rstrip()
 
     @property
     def done(self) -> int:
@@ -140,7 +149,7 @@ class TaskResult(abc.ABC):
             self.selected = trip["selected"]
         self.changed = self.changed or trip["path_created"]
         self.inaccessible.extend(trip["inaccessible"])
-        self._inaccessible_errors.extend(Status(**error).sentence() for error in trip["inaccessible_errors"])
+        self._inaccessible_errors.extend(why(error) for error in trip["inaccessible_errors"])
         self.warnings.extend(unmatched(pattern) for pattern in trip["unmatched_patterns"])
         self.warnings.extend(trip["warnings"])
         self.warnings.extend(problem_sentence(problem) for problem in trip["problems"])
@@ -159,7 +168,7 @@ class TaskResult(abc.ABC):
             self._suspects.add(trip["suspect"])
         if trip["selection_errors"]:
             told = [selection_sentence(error, self.place) for error in trip["selection_errors"]]
-            self.error = f"{some(told, ' ')} {selection_hint(trip['selection_errors'])}".rstrip()
+            self.error = f"{some(told, ' ')} {selection_hint(trip['selection_errors'], self.NOT_FOUND)}".rstrip()
         trouble = Trouble.read(trip["trouble"])
         if trouble is not None:
             self._stop(trouble)
@@ -236,8 +245,9 @@ class TaskResult(abc.ABC):
     def _stop(self, trouble: Trouble) -> None:
         self._error_status = trouble.status
         self.error = trouble.sentence(of_trip=True)
-        if trouble.status and trouble.status.host_text:
-            self.error += f" (The host said: {trouble.status.host_text})"
+        host_text = trouble.status.host_text if trouble.status else ""
+        if host_text and not self.error.endswith(f"{host_text})"):
+            self.error += f" (The host said: {host_text})"
 
     def _overall_status(self, items: t.Sequence[Item], failed: bool) -> Status | None:
         for item in items:

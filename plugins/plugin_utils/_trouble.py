@@ -28,7 +28,7 @@ class Trouble:
     @classmethod
     def read(cls, raw: t.Mapping[str, t.Any] | None) -> Trouble | None:
         """Return the trouble that the host sent, if any."""
-        return None if raw is None else cls(raw["step"], Status.read(raw), raw["message"] or "", raw.get("fix", ""))
+        return None if raw is None else cls(raw["step"], Status.behind(raw), raw["message"] or "", raw.get("fix", ""))
 
     @property
     def fix(self) -> str:
@@ -42,7 +42,7 @@ class Trouble:
             "step": self.step,
             "hresult": code["hresult"],
             "name": code["name"],
-            "message": self._told(step_of(self.step).text, code["message"]),
+            "message": self._told(step_of(self.step).text, code["message"]) + self._host_says(),
             "fix": self.fix or None,
         }
 
@@ -54,9 +54,9 @@ class Trouble:
             code = self.status.code()
             why = f"{code['hresult']} {code['name']}: {code['message']}"
         told = self._told(step.of_trip if of_trip and step.of_trip else step.text, why)
-        if not self.fix:
-            return told
-        return f"{told if told.endswith('.') else f'{told}.'} {self.fix}"
+        if self.fix:
+            told = f"{told if told.endswith('.') else f'{told}.'} {self.fix}"
+        return told + self._host_says()
 
     def _told(self, text: str, why: str) -> str:
         """Return what failed, and why."""
@@ -64,3 +64,8 @@ class Trouble:
         if not why or step_of(self.step).says_all:
             return f"{text}."
         return f"{text}: {why}" if text else why
+
+    def _host_says(self) -> str:
+        """Return what the host said, where that says more: a text with a path in it names the file."""
+        said = self.status.host_text if self.status else ""
+        return f" (The host said: {said})" if "\\" in said or (said and step_of(self.step).host_says) else ""

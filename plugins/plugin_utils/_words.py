@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import difflib
 import typing as t
 
 NOTHING_SELECTED = "No GPO was selected."
@@ -29,3 +30,16 @@ def some(items: t.Sequence[str], separator: str = ", ") -> str:
     more = len(items) - _NAMED_AT_MOST
     shown = separator.join(items[:_NAMED_AT_MOST])
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def named(gpo: t.Mapping[str, t.Any]) -> str:
+    """Return a GPO's name and ID, as far as it has them: one that is still to be made has no ID."""
+    name = "" if gpo.get("name") is None else f"'{gpo['name']}'"
+    return " ".join(filter(None, (name, gpo.get("id")))) or "an unknown GPO"
+
+
+def did_you_mean(word: str, known: t.Iterable[str]) -> str:
+    """Return the question for the names that are most like a word, or an empty text."""
+    by_key = {name.casefold(): name for name in known}
+    near = [f"'{by_key[key]}'" for key in difflib.get_close_matches(word.casefold(), by_key)]
+    return f"Did you mean {' or '.join(near)}?" if near else ""

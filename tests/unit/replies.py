@@ -12,6 +12,7 @@ GPO = {"id": "{56FBAA13-1A1B-5C8A-B6BC-49705916AFED}", "name": "Kiosk", "domain"
 
 OK = {"hresult": 0, "message": ""}
 DENIED = {"hresult": -2147024891, "message": "no"}
+INVALID_DATA = {"hresult": -2147024883, "message": ""}
 DISK_FULL = {"hresult": -2147024784, "message": ""}
 CANCELLED = {"hresult": -2147023673, "message": ""}
 NO_HRESULT = {"hresult": None, "message": ""}

@@ -104,7 +104,7 @@ def test_fail_fast_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_selection_errors_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
     result, _player = replay(monkeypatch, "unknown_and_ambiguous")
     assert result["failed"] is True and result["changed"] is False and result["backups"] == []
-    assert result["msg"].startswith("No GPO 'Nobody' was found in the domain. The name 'Drive maps' is that of several")
+    assert result["msg"].startswith("No GPO 'Nobody' was found in the domain corp.example. The name 'Drive maps' is")
     assert "Check the spelling" in result["msg"]
     assert result["warnings"] == ["The pattern 'nothing*' matches no GPO."]
 

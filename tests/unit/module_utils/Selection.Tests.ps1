@@ -129,10 +129,27 @@ Describe 'Selection in <_>' -ForEach $Cultures {
         }
 
         It 'that nothing has is an error' {
-            $selection = Select-Name -Entries 'Nobody' -Visible @(New-Candidate 'Somebody')
+            $selection = Select-Name -Entries 'Nobody' -Visible @(New-Candidate 'Kiosk')
             $selection.names | Should -BeNullOrEmpty
             $selection.trip.selection_errors[0].entry | Should -Be 'Nobody'
             $selection.trip.selection_errors[0].matches | Should -BeNullOrEmpty
+        }
+
+        It 'that nothing has is told with those that may be meant' {
+            $visible = @(
+                (New-Candidate 'Default Domain Policy'), (New-Candidate 'Kiosk' 2), (New-Candidate 'I' 3),
+                (New-Candidate "caf`u{e9}" 4))
+            foreach ($case in @(
+                    @{ entry = 'dfault domain polici'; near = @('Default Domain Policy') }
+                    @{ entry = 'KISK'; near = @('Kiosk') }
+                    @{ entry = "cafe`u{301}"; near = @("caf`u{e9}") }
+                    @{ entry = 'Printers'; near = @() }
+                    @{ entry = 'x'; near = @() })) {
+                $picked = Select-Name $case.entry $visible
+                $picked.trip.selection_errors[0].kind | Should -Be 'not_found'
+                , $picked.trip.selection_errors[0].matches | Should -BeOfType [String[]]
+                $picked.trip.selection_errors[0].matches -join '|' | Should -BeExactly ($case.near -join '|')
+            }
         }
 
         It 'that several have is an error that names them' {

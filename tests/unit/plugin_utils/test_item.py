@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._item import Item
-from replies import CANCELLED, DENIED, DISK_FULL, GPO, OK, item, trouble
+from replies import INVALID_DATA, CANCELLED, DENIED, DISK_FULL, GPO, OK, item, trouble
 
 
 def _read(outcome: str = "failed", **changes: t.Any) -> Item:
@@ -82,3 +82,17 @@ def test_the_first_message_of_gpmc_that_says_why() -> None:
     told = [_message(DISK_FULL, operation=DENIED, text="")]
     assert _read(overall_status=DENIED, status_messages=told).why("").endswith("(GPMC said: The disk is full.)")
     assert "GPMC said" not in _read(overall_status=DENIED, status_messages=[_message()]).why("")
+
+
+def test_what_gpmc_says_of_a_step_before_the_call() -> None:
+    """Which entry of a migration table is wrong, and why: GPMC tells it in messages, or the host's text does."""
+    told = [_message(text="The entry A is not valid."), _message(DENIED, text="The entry B cannot be found.")]
+    table = {"trouble": trouble("table", INVALID_DATA), "status_messages": told}
+    assert _read(**table).why("import") == (
+        "The migration table cannot be used, so nothing was changed: 0x8007000D ERROR_INVALID_DATA: What was read is "
+        "damaged, or is not what it should be. (GPMC said: The entry A is not valid. | The entry B cannot be found.)"
+    )
+    of_host = trouble("table", {**INVALID_DATA, "message": "Entry 3: no such\r\n type."})
+    assert _read(trouble=of_host).why("import").endswith(" (The host said: Entry 3: no such type.)")
+    # Once the call was made, its messages are about the call.
+    assert "GPMC said" not in _read(**{**table, "trouble": trouble("record", DENIED)}, call_status=OK).why("backup")

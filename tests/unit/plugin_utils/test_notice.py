@@ -52,11 +52,28 @@ def test_selection_errors(error: dict[str, t.Any], said: str) -> None:
     assert _notice.selection_sentence(error, "in the domain").startswith(said)
 
 
-def test_a_hint_for_gpos_alone() -> None:
-    for kind in ("not_found", "ambiguous", "unreadable"):
-        assert "Check the spelling" in _notice.selection_hint([_error(kind)])
-        assert _notice.selection_hint([_error(kind), _error("other_domain")]) == ""
-    assert _notice.selection_hint([_error("no_backup")]) == _notice.selection_hint([_error("eclipse")]) == ""
+def _hint(*errors: dict[str, t.Any]) -> str:
+    return _notice.selection_hint(errors, "Look.")
+
+
+def test_a_hint_where_it_fits() -> None:
+    assert _hint(_error("not_found"), _error("not_found", "y")) == "Look."
+    assert _hint(_error("ambiguous", "Two", "{1}", "{2}")) == "GPOs that share a name are selected by GUID."
+    assert _hint(_error("not_found"), _error("ambiguous")) == "Look. GPOs that share a name are selected by GUID."
+    assert _hint(_error("no_backup"), _error("eclipse"), _error("other_domain")) == ""
+    # Where the failure behind it has a fix of its own, the spelling is right.
+    assert _hint(_error("unreadable", "{1}", hresult=-2147016656, message="")) == "Look."
+    assert _hint(_error("unreadable", "{1}", **DENIED)) == ""
+
+
+def test_near_names() -> None:
+    known = ("Default Domain Policy", "Default Domain Controllers Policy", "Kiosk")
+    assert _hint(_error("not_found", "kisk", *known)) == "Did you mean 'Kiosk'?"
+    assert _hint(_error("not_found", "dfault domain polici", *known)) == (
+        "Did you mean 'Default Domain Policy' or 'Default Domain Controllers Policy'?"
+    )
+    assert _hint(_error("not_found", "Printers", *known)) == "Look."
+    assert _hint(_error("not_found", "Kiosk, Printers")).startswith("Look. A text is one entry, commas included: ")
 
 
 def test_what_a_lock_file_says_may_be_anything() -> None:

@@ -55,6 +55,38 @@ def test_gpo_import_tells_of_trouble() -> None:
     assert _shown(ImportResult())["trouble"] is None
 
 
+def test_a_gpo_that_is_still_to_be_made_has_no_id() -> None:
+    sent = item("failed", gpo={**GPO, "id": None}, call_status=DENIED, recorded={})
+    assert _shown(ImportResult(), sent)["msg"].startswith("1 of 1 GPO failed: 'Kiosk': 0x80070005 ")
+    sent = item("failed", gpo={"id": None, "name": None, "domain": None}, call_status=DENIED)
+    assert _shown(BackupResult(), sent)["msg"].startswith("1 of 1 GPO failed: an unknown GPO: 0x80070005 ")
+
+
+def test_a_wmi_filter_that_is_gone_lets_the_gpo_apply_to_all() -> None:
+    gone = {"outcome": "missing", "id": "{1}", "name": "Laptops", "definition": None, "linked": None, "status": None}
+    for sent in (item("restored", changed=True, wmi_filter=gone), item("unchanged", wmi_filter=gone)):
+        (warning,) = _shown(RestoreResult(), sent)["warnings"]
+        assert "'Laptops' of 'Kiosk' does not exist here" in warning
+        assert "Without it the GPO applies to everybody whom its links and permissions reach" in warning
+
+
+def test_where_a_gpo_was_looked_for() -> None:
+    errors = [{"kind": "not_found", "entry": "Kisk", "matches": [], "hresult": None, "message": None}]
+    told = {}
+    for result in (BackupResult(), InfoResult(), ImportResult(), RestoreResult(path="D:\\GPO")):
+        told[type(result).__name__] = _shown(result, selection_errors=errors)["msg"]
+    assert told["BackupResult"] == told["InfoResult"] == (
+        "No GPO 'Kisk' was found in the domain corp.example. "
+        "Check the spelling, blanks at the end included, and that the account can read the GPO."
+    )
+    assert told["ImportResult"] == f"{told['BackupResult']} With create: true it is made."
+    # Rights on the GPO do not help with a backup.
+    assert told["RestoreResult"] == (
+        "No GPO 'Kisk' was found among the backups of corp.example that the catalog in D:\\GPO knows. "
+        "Check the spelling, blanks at the end included; gpo_backup_info tells what is in the directory."
+    )
+
+
 def test_a_gpo_that_is_left_behind_hides_no_reason() -> None:
     sent = item("failed", call_status=DENIED, gpo_created=True, trouble=trouble("remove", DISK_FULL), recorded={})
     result = _shown(ImportResult(), sent)

@@ -110,6 +110,34 @@ def test_what_helps_when_access_is_denied(step: str) -> None:
     assert ("Delete the GPO by hand." in _read(step, DENIED).fix) is (step == "remove")
 
 
+def test_an_error_of_our_own_needs_no_number() -> None:
+    """The number of a .NET exception tells its type alone; what is thrown says what is wrong with which file."""
+    said = "Its GPODomain is no name of a domain."
+    for hresult in (0x80131501, 0x80131500, 0x80131537, 0x80131940):
+        source = _read("source", {"hresult": hresult - 2**32, "message": said})
+        assert source.sentence() == source.shown()["message"] == (
+            f"The backup (its bkupInfo.xml, or its entry in the catalog) could not be read: {said}"
+        )
+        assert source.shown()["hresult"] is source.shown()["name"] is None
+    # A number is better than nothing.
+    assert _read("source", {"hresult": 0x80131501, "message": ""}).shown()["name"] == "COR_E_SYSTEM"
+
+
+def test_a_file_that_the_host_names_is_told() -> None:
+    said = "Access to the path 'D:\\GPO\\.gpvault\\x.json' is denied."
+    record = _read("record", {**DENIED, "message": said})
+    assert record.sentence().endswith(f" (The host said: {said})")
+    assert record.shown()["message"].endswith(f": Access is denied. (The host said: {said})")
+    # What GPMC says in the host's language says no more than the code.
+    assert "host said" not in _read("record", {**DENIED, "message": "Zugriff verweigert (0x80070005)"}).sentence()
+
+
+@pytest.mark.parametrize("step", ["backup_id", "source"])
+def test_a_backup_that_is_not_there(step: str) -> None:
+    for hresult in (0x80070002, 0x80070003):
+        assert "gpo_backup_info lists what is there" in _read(step, {"hresult": hresult, "message": ""}).fix
+
+
 def test_what_helps_to_take_away_what_was_made() -> None:
     assert _read("remove", {"hresult": -2147467259, "message": ""}).fix == "Delete the GPO by hand."
 
@@ -150,7 +178,7 @@ def test_no_trouble() -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_can_be_told(step: str) -> None:
-    for given in (DENIED, {"hresult": None, "message": "A reason."}):
+    for given in ({**DENIED, "message": ""}, {"hresult": None, "message": "A reason."}):
         said = _read(step, given)
         assert set(said.shown()) == {"step", "hresult", "name", "message", "fix"}
         for told in (said.sentence(), said.sentence(of_trip=True), said.shown()["message"]):
