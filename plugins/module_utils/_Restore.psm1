@@ -61,6 +61,12 @@ Function Select-GpmRestoreQueue {
         $exclude = ConvertTo-GpmSelector -Entries $options.exclude
         $problems = New-Object -TypeName System.Collections.Generic.List[Object]
         $known = Get-GpmCatalogGpo -Context $Context -Problems $problems
+        if ($wanted.names.Count + $wanted.patterns.Count + $exclude.names.Count + $exclude.patterns.Count) {
+            Add-GpmLiveName -Items $known -Context $Context
+            foreach ($selector in $wanted, $exclude) {
+                Add-GpmFormerName -Items $known -Selector $selector -Context $Context
+            }
+        }
         $selection = $known
         if (-not $options.all) {
             $selection = Select-GpmItem -Selector $wanted -Known $known -Trip $trip
@@ -141,6 +147,81 @@ Function Get-GpmCatalogGpo {
         }
     }
     , (Get-GpmSortedItem -Items $found.ToArray())
+}
+
+Function Add-GpmLiveName {
+    <#
+    .SYNOPSIS
+    Lets GPOs that the catalog knows be selected by the names that they have in the domain, too.
+
+    .PARAMETER Items
+    From Get-GpmCatalogGpo.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Items,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $live = New-GpmMap
+    foreach ($gpo in (Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain.object)) {
+        $live[$gpo.id] = $gpo.name
+    }
+    foreach ($item in $Items) {
+        $item.names = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList $script:SameName
+        $null = $item.names.Add($item.name)
+        if ($live.ContainsKey($item.id)) {
+            $null = $item.names.Add($live[$item.id])
+        }
+    }
+}
+
+Function Add-GpmFormerName {
+    <#
+    .SYNOPSIS
+    Lets GPOs be selected by a name that only older entries of the catalog have, when no GPO has it today.
+
+    .PARAMETER Items
+    From Get-GpmCatalogGpo, with their live names.
+
+    .PARAMETER Selector
+    From ConvertTo-GpmSelector.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Items,
+        [Parameter(Mandatory = $true)] [Hashtable] $Selector,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $lost = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList $script:SameName
+    $lost.UnionWith($Selector.names)
+    foreach ($item in $Items) {
+        $lost.ExceptWith($item.names)
+    }
+    if (-not $lost.Count) {
+        return
+    }
+    $domain = $Context.trip.domain
+    foreach ($item in $Items) {
+        $folder = Get-GpmCatalogFolder -Path $Context.options.path -Domain $domain -Id $item.id
+        foreach ($file in (Get-GpmCatalogFile -Folder $folder)) {
+            try {
+                $entry = Read-GpmCatalogEntry -File $file -Domain $domain -Id $item.id
+            }
+            catch {
+                # It is told of when a backup is chosen, and says nothing of names.
+                continue
+            }
+            if ($lost.Contains([String]$entry.gpo['name'])) {
+                $null = $item.names.Add([String]$entry.gpo['name'])
+            }
+        }
+    }
 }
 
 Function Get-GpmCatalogId {

@@ -4,8 +4,9 @@
 
 # Private to the gpvault.gpmc collection: its functions may change in any release.
 #
-# Which items a task is about: the grammar of the options gpos and exclude. An item is @{ id; name; gpo }; names and IDs
-# are compared by code points, without regard to case, whatever the host's language.
+# Which items a task is about: the grammar of the options gpos and exclude. An item is @{ id; name; gpo }, and "names" has
+# all its names where there are others as good; names and IDs are compared by code points, without regard to case,
+# whatever the host's language.
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -74,12 +75,17 @@ Function Test-GpmSelector {
         [Parameter(Mandatory = $true)] [Hashtable] $Item
     )
 
-    if ($Selector.ids.Contains($Item.id) -or $Selector.names.Contains($Item.name)) {
+    if ($Selector.ids.Contains($Item.id)) {
         return $true
     }
-    foreach ($pattern in $Selector.patterns) {
-        if ($pattern.regex.IsMatch($Item.name)) {
+    foreach ($name in (Get-GpmItemName -Item $Item)) {
+        if ($Selector.names.Contains($name)) {
             return $true
+        }
+        foreach ($pattern in $Selector.patterns) {
+            if ($pattern.regex.IsMatch($name)) {
+                return $true
+            }
         }
     }
     $false
@@ -121,17 +127,19 @@ Function Select-GpmItem {
     $namesakes = New-GpmMap
     foreach ($item in $Known) {
         $isChosen = $Selector.ids.Contains($item.id)
-        if ($Selector.names.Contains($item.name)) {
-            if (-not $namesakes.ContainsKey($item.name)) {
-                $namesakes[$item.name] = New-Object -TypeName System.Collections.Generic.List[String]
-            }
-            $namesakes[$item.name].Add($item.id)
-            $isChosen = $true
-        }
-        foreach ($pattern in $Selector.patterns) {
-            if ($pattern.regex.IsMatch($item.name)) {
-                $pattern.matched = $true
+        foreach ($name in (Get-GpmItemName -Item $item)) {
+            if ($Selector.names.Contains($name)) {
+                if (-not $namesakes.ContainsKey($name)) {
+                    $namesakes[$name] = New-Object -TypeName System.Collections.Generic.List[String]
+                }
+                $namesakes[$name].Add($item.id)
                 $isChosen = $true
+            }
+            foreach ($pattern in $Selector.patterns) {
+                if ($pattern.regex.IsMatch($name)) {
+                    $pattern.matched = $true
+                    $isChosen = $true
+                }
             }
         }
         if ($isChosen) {
@@ -171,6 +179,24 @@ Function Select-GpmItem {
     }
 }
 
+Function Get-GpmItemName {
+    <#
+    .SYNOPSIS
+    Returns the names that an item can be selected by.
+
+    .PARAMETER Item
+    The item.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Item
+    )
+
+    if ($null -ne $Item['names']) {
+        return $Item['names']
+    }
+    $Item.name
+}
+
 Function Get-GpmNearName {
     <#
     .SYNOPSIS
@@ -192,16 +218,17 @@ Function Get-GpmNearName {
     [String[]]$pairs = @(for ($at = 0; $at -lt $upper.Length - 1; $at++) { $upper.Substring($at, 2) })
     $near = New-Object -TypeName System.Collections.Generic.List[String]
     foreach ($item in $Known) {
-        $other = ([String]$item.name).ToUpperInvariant()
-        $shared = 0
-        foreach ($pair in $pairs) {
-            # Ordinal, whatever the host's language.
-            if ($other.Contains($pair)) {
-                $shared++
+        foreach ($other in (Get-GpmItemName -Item $item)) {
+            $shared = 0
+            foreach ($pair in $pairs) {
+                # Ordinal, whatever the host's language.
+                if ($other.ToUpperInvariant().Contains($pair)) {
+                    $shared++
+                }
             }
-        }
-        if ($shared -and 2 * $shared -ge $pairs.Length -and $near.Count -lt $script:NearAtMost) {
-            $near.Add($item.name)
+            if ($shared -and 2 * $shared -ge $pairs.Length -and $near.Count -lt $script:NearAtMost) {
+                $near.Add($other)
+            }
         }
     }
     , $near.ToArray()

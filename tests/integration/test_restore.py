@@ -171,6 +171,28 @@ def test_damaged_foreign_and_unknown_backups(lab: Lab) -> None:
     assert not forced.get("failed"), forced["msg"]
 
 
+def test_a_renamed_gpo_is_found_by_each_of_its_names(lab: Lab) -> None:
+    """The domain knows the one it has, the catalog those that it had."""
+    backup = step("Backup", all=False, gpos=["Kiosk", "Browser settings"], ignore_errors=False)
+    (first,) = lab.tasks([backup]).of("Backup")
+    kiosk = item(first, "Kiosk")["gpo"]["id"]
+    lab("gpo", "rename", "Kiosk", "Terminals")
+    lab.tasks([step("Backup", all=False, gpos="Terminals", ignore_errors=False)])
+    lab("gpo", "rename", "Terminals", "Counters")
+    names = ("Kiosk", "terminals", "Counters", "Counter?")
+    run = lab.tasks([
+        *(step(name, "gpo_restore", gpos=name, check_mode=True) for name in names),
+        *(step(f"But {name}", "gpo_restore", all=True, exclude=name, check_mode=True) for name in names),
+        step("Misspelt", "gpo_restore", gpos="Countrs"),
+    ])
+    for name in names:
+        (found,), (others,) = run.of(name), run.of(f"But {name}")
+        assert [one["gpo"]["id"] for one in found["restores"]] == [kiosk], found["msg"]
+        assert [one["gpo"]["name"] for one in others["restores"]] == ["Browser settings"], others["msg"]
+    (misspelt,) = run.of("Misspelt")
+    assert misspelt["msg"].endswith("in D:\\GPO knows. Did you mean 'Counters'?")
+
+
 def test_a_deleted_gpo_whose_entry_cannot_be_used_is_told_of(lab: Lab) -> None:
     some = step("Backup", all=False, gpos=["Kiosk", "Browser settings"], ignore_errors=False)
     (backup,) = lab.tasks([some]).of("Backup")

@@ -87,7 +87,7 @@ Describe 'Selection in <_>' -ForEach $Cultures {
         }
 
         It 'is looked up among what is known' {
-            $visible = @(New-Candidate 'One' 1), (New-Candidate 'Two' 2)
+            $visible = @((New-Candidate 'One' 1), (New-Candidate 'Two' 2))
             $selection = Select-Name -Visible $visible -Entries '00000000-0000-0000-0000-000000000002',
                 '00000000-0000-0000-0000-000000000003'
             $selection.names | Should -Be 'Two'
@@ -158,6 +158,32 @@ Describe 'Selection in <_>' -ForEach $Cultures {
             $selection.trip.selection_errors[0].kind | Should -Be 'ambiguous'
             $selection.trip.selection_errors[0].matches | Should -Be @(
                 '{00000000-0000-0000-0000-000000000001}', '{00000000-0000-0000-0000-000000000002}')
+        }
+    }
+
+    Context 'a GPO with several names' {
+        BeforeAll {
+            $today = [System.Collections.Generic.HashSet[String]]::new(
+                [String[]]@('Kiosk', 'Counters'), [StringComparer]::OrdinalIgnoreCase)
+            $visible = @((@{ names = $today } + (New-Candidate 'Kiosk')), (New-Candidate 'Printers' 2))
+        }
+
+        It 'is chosen, once, by <_>' -ForEach 'kiosk', 'COUNTERS', 'Count*', 'Kios?', ('Kiosk', 'Counters') {
+            $selection = Select-Name $_ $visible
+            $selection.names | Should -BeExactly 'Kiosk'
+            $selection.trip.selection_errors.Count + $selection.trip.unmatched_patterns.Count | Should -Be 0
+            Test-GpmSelector -Selector (ConvertTo-GpmSelector -Entries $_) -Item $visible[0] | Should -BeTrue
+            Test-GpmSelector -Selector (ConvertTo-GpmSelector -Entries $_) -Item $visible[1] | Should -BeFalse
+        }
+
+        It 'is not chosen by a name that another has, too' {
+            $selection = Select-Name 'Counters' ($visible + (New-Candidate 'Counters' 3))
+            $selection.trip.selection_errors[0].kind | Should -Be 'ambiguous'
+            $selection.trip.selection_errors[0].matches.Count | Should -Be 2
+        }
+
+        It 'may be meant by any' {
+            (Select-Name 'Countrs' $visible).trip.selection_errors[0].matches | Should -BeExactly 'Counters'
         }
     }
 
