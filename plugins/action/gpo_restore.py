@@ -43,7 +43,7 @@ class ActionModule(GpmcAction):
             )
         for name in ("as_of", "exclude"):
             if options["backup_id"] and options[name]:
-                raise opt.OptionError(f"The option {name!r} chooses among backups, and 'backup_id' names one already.")
+                raise opt.OptionError(f"The option '{name}' chooses among backups, and 'backup_id' names one already.")
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> RestoreResult:
         """Return the task's result before its first trip."""

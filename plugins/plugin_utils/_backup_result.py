@@ -33,7 +33,7 @@ class BackupResult(TaskResult):
         for change in changes:
             if change["reason"] == "backup_damaged":
                 self.warnings.append(
-                    f"The newest backup {change['before']} of {item.gpo['name']!r} is damaged: "
+                    f"The newest backup {change['before']} of '{item.gpo['name']}' is damaged: "
                     f"{some(damage(change))}."
                 )
         if self.show_diff and changes:

@@ -98,7 +98,7 @@ class DirectoryResult(TaskResult):
     def common(self, items: t.Sequence[Item]) -> dict[str, t.Any]:
         """Return what the results of all tasks have, with a warning for each of C(gpos) without a backup."""
         unmatched = [] if self.error else [name for name in self.gpos if name.casefold() not in self._matched]
-        self.warnings.extend(f"The directory has no backup of {name!r}." for name in unmatched)
+        self.warnings.extend(f"The directory has no backup of '{name}'." for name in unmatched)
         return super().common(items)
 
 

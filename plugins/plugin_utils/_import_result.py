@@ -63,19 +63,19 @@ class ImportResult(TaskResult):
         recorded = raw.get("recorded") or {}
         absent = [_WORDS[part] for part in self.from_catalog if not recorded.get(part)]
         if absent and item.outcome in ("imported", "unchanged"):
-            yield f"{name!r} stays as it is in this: the catalog has nothing of the backup's {' and '.join(absent)}."
+            yield f"'{name}' stays as it is in this: the catalog has nothing of the backup's {' and '.join(absent)}."
         permissions = raw.get("permissions") or {"outcome": None}
         if permissions["outcome"] == "empty":
-            yield f"{name!r} keeps its permissions: of those in the catalog, nothing would be left."
+            yield f"'{name}' keeps its permissions: of those in the catalog, nothing would be left."
         if permissions["outcome"] == "missing":
             yield (
-                f"{name!r} keeps its permissions: those in the catalog are for accounts that do not exist here "
+                f"'{name}' keeps its permissions: those in the catalog are for accounts that do not exist here "
                 f"({some(permissions['unknown'])}). Name in migration_entries who takes their place."
             )
 
     def _success(self, item: Item) -> str:
         name, source = item.gpo["name"], item.details["source"]["name"]
         if item.outcome == "unchanged":
-            return f"{name!r} has the settings of {source!r} already."
+            return f"'{name}' has the settings of '{source}' already."
         verb = "would get" if self.check_mode else "has got"
-        return f"{name!r} {verb} the settings of {source!r}."
+        return f"'{name}' {verb} the settings of '{source}'."

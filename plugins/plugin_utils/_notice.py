@@ -14,8 +14,8 @@ from ._words import did_you_mean
 Raw = t.Mapping[str, t.Any]
 
 PROBLEMS: t.Mapping[str, str] = {
-    "permissions": "The permissions of {0!r} could not be read, so whether they changed is unknown and it is backed up",
-    "files": "The files of {0!r} in SYSVOL could not be listed, so whether they changed is unknown and it is backed up",
+    "permissions": "The permissions of '{0}' could not be read, so whether they changed is unknown and it is backed up",
+    "files": "The files of '{0}' in SYSVOL could not be listed, so whether they changed is unknown and it is backed up",
     "links": "The links of the domain and its OUs could not be read and are left out",
     "sites": "The links of the sites could not be read and are left out",
     "filters": "The WMI filters could not be read, and their definitions are left out",
@@ -25,9 +25,9 @@ PROBLEMS: t.Mapping[str, str] = {
 """What the host had trouble with, but could do without. {0} is what it is about."""
 
 SELECTION_ERRORS: t.Mapping[str, str] = {
-    "not_found": "No GPO {entry!r} was found {place}.",
-    "ambiguous": "The name {entry!r} is that of several GPOs: {matches}.",
-    "unreadable": "No GPO {entry!r} could be opened",
+    "not_found": "No GPO '{entry}' was found {place}.",
+    "ambiguous": "The name '{entry}' is that of several GPOs: {matches}.",
+    "unreadable": "No GPO '{entry}' could be opened",
     "no_backup": "There is no backup {entry} in the directory that could be read",
     "other_domain": (
         "The backup {entry} is of the domain {matches}. GPMC restores into that domain only; "
@@ -57,7 +57,7 @@ def selection_sentence(error: Raw, place: str) -> str:
     if kind in SELECTION_ERRORS:
         told = SELECTION_ERRORS[kind].format(entry=entry, matches=matches, place=place)
     else:
-        told = " ".join(filter(None, (kind, repr(entry), matches)))
+        told = " ".join(filter(None, (kind, f"'{entry}'", matches)))
     reason = why(error, _STEPS.get(kind, ""))
     return f"{told}: {reason}" if reason else told
 
@@ -91,10 +91,10 @@ def lock_holder(holder: Raw, run_id: str) -> str:
     said = f"{who} on {holder.get('host') or 'an unknown host'}, process {holder.get('process') or 'unknown'}"
     gpo = holder.get("gpo")
     if isinstance(gpo, dict):
-        said += f", backing up {gpo.get('name')!r}"
+        said += f", backing up '{gpo.get('name')}'"
     return f"{said}, since {holder.get('since') or 'an unknown time'}"
 
 
 def unmatched(pattern: str) -> str:
     """Return that a pattern matches nothing."""
-    return f"The pattern {pattern!r} matches no GPO."
+    return f"The pattern '{pattern}' matches no GPO."

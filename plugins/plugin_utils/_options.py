@@ -16,8 +16,10 @@ import datetime
 import re
 import typing as t
 
+from ._as_typed import show, trap
 from ._duration import ACCEPTED as DURATION_ACCEPTED
 from ._duration import parse_duration
+from ._words import did_you_mean
 
 COMMENT_LIMIT = 2047
 """UTF-16 units in a backup's comment. Source: IGPMGPO::Backup, parameter bstrComment."""
@@ -45,8 +47,6 @@ _DNS_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*\.?")
 
 _GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
-
-_SHOWN = 120
 
 
 class OptionError(ValueError):
@@ -76,21 +76,36 @@ def validate(options: t.Mapping[str, Option], args: t.Mapping[str, t.Any]) -> di
     """
     for name in args:
         if name not in options or name.startswith("_"):
-            known = ", ".join(sorted(name for name in options if not name.startswith("_")))
-            raise OptionError(f"Unknown option {str(name)!r}. Accepted: {known}.")
+            known = sorted(name for name in options if not name.startswith("_"))
+            near = f" {did_you_mean(str(name), known)}".rstrip()
+            raise OptionError(f"Unknown option '{name}'.{near} Accepted: {', '.join(known)}.")
     values: dict[str, t.Any] = {}
     for name, option in options.items():
         given = _decrypted(args.get(name))
         if given is None:
             if option.required:
-                raise OptionError(f"The option {name!r} is required.")
+                raise OptionError(f"The option '{name}' is required.")
             values[name] = option.default
             continue
         try:
             values[name] = option.read(given)
         except _Refused as refused:
-            raise OptionError(f"The option {name!r} has the value {show(given)}. Accepted: {refused}.") from None
+            hint = f" {trap(given, _acceptor(option))}".rstrip()
+            raise OptionError(f"The option '{name}' has the value {show(given)}. Accepted: {refused}.{hint}") from None
     return values
+
+
+def _acceptor(option: Option) -> t.Callable[[t.Any], bool]:
+    """Return what tells whether an option accepts a value."""
+
+    def accepts(value: t.Any) -> bool:
+        try:
+            option.read(value)
+        except _Refused:
+            return False
+        return True
+
+    return accepts
 
 
 def defaults(options: t.Mapping[str, Option]) -> dict[str, t.Any]:
@@ -105,12 +120,6 @@ def _decrypted(value: t.Any) -> t.Any:
     if isinstance(value, dict):
         return {key: _decrypted(entry) for key, entry in value.items()}
     return str(value) if getattr(value, "__ENCRYPTED__", False) else value
-
-
-def show(value: t.Any) -> str:
-    """Return *value* as it is shown in an error: on one line, cut when it is long."""
-    text = ascii(value) if isinstance(value, str) and _NOT_XML.search(value) else repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
 
 
 def utf16_units(text: str) -> int:

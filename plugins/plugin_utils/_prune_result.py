@@ -13,6 +13,8 @@ from ._directory_result import Backup, DirectoryResult, backup_of, in_order
 from ._item import Item, Raw
 from ._keep_rules import KeepRules, Verdict, decide
 from ._task_result import TaskResult
+from ._terminal import printable
+from ._words import named
 
 _OUTCOMES = ("pruned", "failed", "not_attempted")
 
@@ -91,7 +93,7 @@ class PruneResult(DirectoryResult):
 
     def title(self, item: Item) -> str:
         """Return what the one-line message calls an item."""
-        return f"{item.details['backup']['id']} of {item.gpo['name'] or 'an unknown GPO'!r}"
+        return f"{item.details['backup']['id']} of {named({'name': item.gpo['name']})}"
 
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
@@ -153,5 +155,4 @@ def _shown(item: Item) -> dict[str, t.Any]:
 
 def _line(backup: Backup) -> str:
     gpo = backup["gpo"]
-    name = "unknown GPO" if gpo["name"] is None else repr(gpo["name"])
-    return f"{name} {gpo['id'] or ''} {backup['timestamp'] or 'unknown time'} {backup['id']} {backup['state']}\n"
+    return f"{printable(named(gpo))} {backup['timestamp'] or 'unknown time'} {backup['id']} {backup['state']}\n"

@@ -40,20 +40,20 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     """Return warnings of what could not be as the backup has it."""
     name = item.gpo["name"]
     if raw.get("problems") and (item.trouble is None or item.trouble.step in _BEHIND_THE_CALL):
-        yield f"The backup for {name!r} is damaged and is used all the same: {some(raw['problems'])}"
+        yield f"The backup for '{name}' is damaged and is used all the same: {some(raw['problems'])}"
     for link in raw.get("links") or ():
         if link["outcome"] == "missing":
-            yield f"The link of {name!r} to {link['target']} is not put back: there is no such {link['type']}."
+            yield f"The link of '{name}' to {link['target']} is not put back: there is no such {link['type']}."
         status = Status.read(link.get("status"))
         if status is not None:
             # The trouble tells why, but of no target.
             told = item.trouble and (item.trouble.step, item.trouble.status) == ("links", status)
             why = "." if told else f": {status.sentence('links')}"
-            yield f"The link of {name!r} to {link['target']} is not put back{why}"
+            yield f"The link of '{name}' to {link['target']} is not put back{why}"
     wmi_filter = raw.get("wmi_filter")
     if wmi_filter and wmi_filter["outcome"] == "missing":
         yield (
-            f"The WMI filter {wmi_filter['name'] or wmi_filter['id']!r} of {name!r} does not exist here, and GPMC "
+            f"The WMI filter '{wmi_filter['name'] or wmi_filter['id']}' of '{name}' does not exist here, and GPMC "
             "cannot create one. Without it the GPO applies to everybody whom its links and permissions reach, unless "
             "another filter hangs on it. Make it by hand, from the definition in the result if there is one, and run "
             "the task again."
@@ -61,4 +61,4 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     for step in ("wmi_filter", "permissions"):
         status = Status.read((raw.get(step) or {}).get("status"))
         if status is not None and not (item.trouble and item.trouble.step == step):
-            yield f"{name!r}: {Trouble(step, status).sentence()}"
+            yield f"'{name}': {Trouble(step, status).sentence()}"

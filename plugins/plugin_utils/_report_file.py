@@ -56,7 +56,7 @@ def unpack(content: str) -> bytes:
 def file_name(name: str) -> str:
     """Return *name*, which a host gave, if it is that of a report in the folder in hand. Raises ValueError if not."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"what the host sent is no name of a report: {name!r}")
+        raise ValueError(f"what the host sent is no name of a report: '{name}'")
     return name
 
 

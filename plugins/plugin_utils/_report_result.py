@@ -49,7 +49,7 @@ class ReportResult(TaskResult):
         super().add(trip)
         if trip.get("single"):
             self.error = (
-                f"The option 'dest' names a file, {self.dest!r}, but {gpos(self.selected)} are selected. "
+                f"The option 'dest' names a file, '{self.dest}', but {gpos(self.selected)} are selected. "
                 "Give a folder that exists, or one that ends in a separator."
             )
 

@@ -76,7 +76,7 @@ def test_who_waits_says_for_whom(lab: Lab) -> None:
     lock.parent.mkdir(parents=True)
     name = "It's \"quoted\" \U0001f510"
     lock.write_bytes(_holder(gpo={"id": DEFAULT_DOMAIN_POLICY, "name": name}))
-    who = f"another run (0f0f) is at work on SRV9, process 4242, backing up {name!r}, since 2026-03-01T08:00:00Z"
+    who = f"another run (0f0f) is at work on SRV9, process 4242, backing up '{name}', since 2026-03-01T08:00:00Z"
     patient = [step("It", gpos="Kiosk")]
     brief = [step("Check", gpos="Kiosk", check_mode=True), step("It", gpos="Kiosk", lock_timeout="1s")]
     with lock.open("r+b") as held, lab.play_file(patient) as one, lab.play_file(brief) as two:

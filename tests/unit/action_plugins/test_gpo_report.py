@@ -126,7 +126,7 @@ def test_several_reports_and_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     reply = received(single=True, stopped=True, selected=2, remaining=left)
     result, _args = _play(monkeypatch, {"all": True, "dest": "D:\\x.xml"}, reply)
     assert result["failed"] is True and result["summary"]["not_attempted"] == 2
-    assert result["msg"].startswith("The option 'dest' names a file, 'D:\\\\x.xml', but 2 GPOs are selected.")
+    assert result["msg"].startswith("The option 'dest' names a file, 'D:\\x.xml', but 2 GPOs are selected.")
 
 
 def test_a_trip_that_is_lost_is_made_again(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:

@@ -118,7 +118,7 @@ def test_exclude_may_be_empty() -> None:
 
 def test_unknown_and_missing_options() -> None:
     spec = {"path": opt.Option(opt.read_path, required=True), "_inner": opt.Option(opt.read_bool)}
-    with pytest.raises(opt.OptionError, match="Unknown option 'pth'. Accepted: path."):
+    with pytest.raises(opt.OptionError, match=r"Unknown option 'pth'. Did you mean 'path'\? Accepted: path."):
         opt.validate(spec, {"pth": "D:\\"})
     with pytest.raises(opt.OptionError, match="Unknown option '_inner'"):
         opt.validate(spec, {"path": "D:\\", "_inner": True})
@@ -130,6 +130,50 @@ def test_a_long_value_is_cut_in_the_error() -> None:
     with pytest.raises(opt.OptionError) as error:
         _read(opt.read_host_name, "x" * 5000)
     assert len(str(error.value)) < 400 and "5002 characters" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "shown"),
+    [
+        (opt.read_path, "GPO\\new", "'GPO\\new'"),
+        (opt.read_path, "it's", "'it's'"),
+        (opt.read_path, ["a\\b", True, None, 1.5, {"a": "b\\c"}], "['a\\b', true, null, 1.5, {a: 'b\\c'}]"),
+        (opt.read_choice("a"), False, "false"),
+    ],
+)
+def test_values_are_shown_as_they_were_typed(reader: t.Callable[[t.Any], t.Any], value: t.Any, shown: str) -> None:
+    with pytest.raises(opt.OptionError) as error:
+        _read(reader, value)
+    assert f"The option 'x' has the value {shown}. Accepted: " in str(error.value)
+
+
+_GUID_WITHOUT_QUOTES = {"31B2F340-016D-11D2-945F-00C04FB984F9": None}
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "hint"),
+    [
+        (opt.read_guid, _GUID_WITHOUT_QUOTES, "put it in quotes"),
+        (opt.read_gpo_list, _GUID_WITHOUT_QUOTES, "put it in quotes"),
+        (opt.read_gpo_list, ["Kiosk", _GUID_WITHOUT_QUOTES], "put it in quotes"),
+        (opt.read_gpo_name, _GUID_WITHOUT_QUOTES, "put it in quotes"),
+        (opt.read_path, "D:\archive", "In double quotes"),
+        (opt.read_path, "D:\new", "In double quotes"),
+        (opt.read_gpo_list, ["\backups"], "In double quotes"),
+        (opt.read_path, ["D:\\GPO"], "It is a list"),
+        (opt.read_gpo_name, ["Kiosk"], "It is a list"),
+        (opt.read_migration_entries, {"source": "a", "type": "user", "destination": "b"}, "A list is wanted"),
+        (opt.read_path, "D:/GPO", None),
+        (opt.read_path, ["GPO"], None),
+        (opt.read_gpo_list, [], None),
+        (opt.read_guid, {}, None),
+    ],
+)
+def test_what_yaml_made_of_a_value(reader: t.Callable[[t.Any], t.Any], value: t.Any, hint: str | None) -> None:
+    with pytest.raises(opt.OptionError) as error:
+        _read(reader, value)
+    after = str(error.value).partition("Accepted: ")[2]
+    assert hint in after if hint else all(word not in after for word in ("It is a list", "quotes", "wanted"))
 
 
 def test_guids() -> None:
