@@ -25,6 +25,7 @@ class ActionModule(GpmcAction):
         "most_recent": opt.Option(opt.read_bool, False),
         "verify": opt.Option(opt.read_choice("none", "quick", "full"), "quick"),
         "states": opt.Option(opt.read_choices(*STATES), STATES, on_host=False),
+        "detail": opt.Option(opt.read_choice("all", "summary"), "all", on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
     }
 
@@ -38,4 +39,6 @@ class ActionModule(GpmcAction):
             run_id="",
             gpos=options["gpos"] or (),
             states=options["states"],
+            check_mode=self._task.check_mode,
+            detail=options["detail"],
         )

@@ -25,6 +25,7 @@ class ActionModule(GpmcAction):
         "exclude": opt.Option(opt.read_exclude_list, ()),
         "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn", on_host=False),
         "gather": opt.Option(opt.read_choices(*_PARTS), _PARTS),
+        "detail": opt.Option(opt.read_choice("all", "summary"), "all", on_host=False),
         **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
     }
@@ -40,4 +41,5 @@ class ActionModule(GpmcAction):
             domain=options["domain"],
             domain_controller=options["domain_controller"],
             inaccessible_is=options["inaccessible"],
+            detail=options["detail"],
         )

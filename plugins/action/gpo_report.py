@@ -30,6 +30,7 @@ class ActionModule(GpmcAction):
         # What a path is, depends on where.
         "dest": opt.Option(opt.read_controller_path, required=True),
         "dest_on": opt.Option(opt.read_choice("host", "controller"), "host"),
+        "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
         **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
     }
@@ -64,6 +65,7 @@ class ActionModule(GpmcAction):
             domain=options["domain"],
             domain_controller=options["domain_controller"],
             inaccessible_is=options["inaccessible"],
+            detail=options["detail"],
             dest=options["dest"] or "",
         )
 

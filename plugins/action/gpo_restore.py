@@ -32,6 +32,7 @@ class ActionModule(GpmcAction):
         "trip_time": opt.Option(opt.read_duration, 60),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
         "fail_fast": opt.Option(opt.read_bool, False),
+        "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
@@ -47,4 +48,4 @@ class ActionModule(GpmcAction):
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> RestoreResult:
         """Return the task's result before its first trip."""
-        return RestoreResult(**self.common(options))
+        return RestoreResult(**self.common(options), detail=options["detail"])

@@ -21,8 +21,6 @@ _OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
 class BackupResult(TaskResult):
     """One item for each GPO that is selected."""
 
-    detail: str = "all"
-
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return why the GPO was backed up, and the backup."""
         return {"reasons": list(raw.get("reasons") or ()), "backup": raw.get("backup")}
@@ -49,13 +47,10 @@ class BackupResult(TaskResult):
             "path": self.path,
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
             "inaccessible": self.inaccessible,
-            "backups": [item.shown() for item in items if self._shows(item)],
+            "backups": [item.shown() for item in self.told(items)],
         }
         result["msg"] = result["msg"] or self._success(count)
         return result
-
-    def _shows(self, item: Item) -> bool:
-        return item.failed or self.detail == "all" or (self.detail == "changed" and item.outcome != "unchanged")
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         if not self.selected:

@@ -115,11 +115,14 @@ class BackupInfoResult(DirectoryResult):
             **self.common(()),
             "path": self.path,
             "summary": {"total": len(self._listed), **count},
-            "backups": in_order(backup_of(backup) for backup in self._listed if backup["state"] in self.states),
+            "backups": in_order(backup_of(backup) for backup in self._listed if self._shows(backup)),
         }
         del result["domain"], result["domain_controller"]
         result["msg"] = result["msg"] or self._success(count)
         return result
+
+    def _shows(self, backup: Raw) -> bool:
+        return backup["state"] in self.states and (self.detail == "all" or backup["state"] == "damaged")
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         told = ", ".join(f"{number} {state}" for state, number in count.items())

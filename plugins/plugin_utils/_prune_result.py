@@ -26,7 +26,6 @@ class PruneResult(DirectoryResult):
     STEP = "delete"
 
     rules: KeepRules = dataclasses.field(default_factory=KeepRules)
-    detail: str = "all"
     _existing: set[str] | None = None
     _doomed: dict[str, Verdict] | None = None
     _kept: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
@@ -104,7 +103,7 @@ class PruneResult(DirectoryResult):
             "run_id": self.run_id,
             "path": self.path,
             "summary": {"backups": len(items) + len(self._kept), "kept": len(self._kept), **count},
-            "pruned": [_shown(item) for item in items if self._shows(item)],
+            "pruned": [_shown(item) for item in self.told(items)],
             "kept": self._kept if self.detail == "all" else [],
         }
         result["msg"] = result["msg"] or self._success(count["pruned"])
@@ -138,9 +137,6 @@ class PruneResult(DirectoryResult):
             "before": "".join(_line(backup) for backup in in_order(gone + stays)),
             "after": "".join(_line(backup) for backup in stays),
         }
-
-    def _shows(self, item: Item) -> bool:
-        return item.failed or self.detail != "summary"
 
     def _success(self, pruned: int) -> str:
         verb = "would be pruned" if self.check_mode else "pruned"

@@ -61,7 +61,7 @@ class ReportResult(TaskResult):
             **self.common(items),
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
             "inaccessible": self.inaccessible,
-            "reports": [item.shown() for item in items],
+            "reports": [item.shown() for item in self.told(items)],
         }
         result["msg"] = result["msg"] or self._success(count)
         return result

@@ -53,7 +53,7 @@ class RestoreResult(TaskResult):
             "run_id": self.run_id,
             "path": self.path,
             "summary": {"selected": self.selected, **count},
-            "restores": [item.shown() for item in items],
+            "restores": [item.shown() for item in self.told(items)],
         }
         result["msg"] = result["msg"] or self._success(count)
         return result

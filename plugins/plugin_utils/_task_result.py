@@ -51,6 +51,8 @@ class TaskResult(abc.ABC):
     domain: str = ""
     domain_controller: str = ""
     inaccessible_is: str = "ignore"
+    detail: str = "all"
+    """Which items are shown: all, changed (what was not unchanged) or summary. Those that failed always are."""
 
     selected: int = 0
     remaining: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
@@ -208,6 +210,12 @@ class TaskResult(abc.ABC):
         """Return what the trips told of, and what was not attempted."""
         return self.items + [self.untold(left, outcome="not_attempted") for left in self.remaining]
 
+    def told(self, items: t.Iterable[Item]) -> list[Item]:
+        """Return the items that are shown, those that failed first: who looks for them need not read the others."""
+        left_out = {"all": frozenset(), "changed": frozenset(("unchanged",))}.get(self.detail)
+        shown = [one for one in items if one.failed or (left_out is not None and one.outcome not in left_out)]
+        return sorted(shown, key=lambda one: not one.failed)
+
     @staticmethod
     def count(items: t.Sequence[Item], outcomes: t.Iterable[str]) -> dict[str, int]:
         """Return how many items have each outcome."""
@@ -218,6 +226,7 @@ class TaskResult(abc.ABC):
         problems = list(self._problems(items))
         result: dict[str, t.Any] = {
             "changed": self.changed,
+            "check_mode": self.check_mode,
             "domain": self.domain or None,
             "domain_controller": self.domain_controller or None,
             "overall_status": _status.shown(self._overall_status(items, bool(problems))),

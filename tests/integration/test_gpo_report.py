@@ -22,8 +22,8 @@ _SETTINGS = "{http://www.microsoft.com/GroupPolicy/Settings}"
 _VISIBLE = 13
 
 _KEYS = {
-    "changed", "domain", "domain_controller", "overall_status", "summary", "inaccessible", "reports", "msg",
-    "invocation",
+    "changed", "check_mode", "domain", "domain_controller", "overall_status", "summary", "inaccessible", "reports",
+    "msg", "invocation",
 }  # fmt: skip
 _ENTRY_KEYS = {
     "gpo", "backup", "outcome", "dest", "size", "trouble", "call_status", "overall_status", "status_messages",

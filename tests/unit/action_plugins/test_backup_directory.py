@@ -15,10 +15,10 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.gpvault.gpmc.plugins.action import gpo_backup_info, gpo_backup_prune
 from replies import DENIED, GPO, item, received, trouble
 
-INFO_KEYS = {"changed", "msg", "path", "overall_status", "summary", "backups", "invocation"}
+INFO_KEYS = {"check_mode", "changed", "msg", "path", "overall_status", "summary", "backups", "invocation"}
 PRUNE_KEYS = {
     "changed", "msg", "path", "run_id", "domain", "domain_controller", "overall_status", "summary", "pruned", "kept",
-    "invocation",
+    "check_mode", "invocation",
 }  # fmt: skip
 BACKUP_KEYS = {
     "id", "path", "timestamp", "comment", "gpo", "purpose", "state", "problems", "sequence", "run_id", "in_manifest",

@@ -16,7 +16,7 @@ MODULES = sorted(path.stem for path in exchanges.MODULES.glob("*.yml"))
 
 _READ_HERE = {
     "gpo_backup": {"path": "D:\\GPO", "all": True, "detail": "summary", "lock_timeout": "1m"},
-    "gpo_backup_info": {"path": "D:\\GPO", "states": "damaged"},
+    "gpo_backup_info": {"path": "D:\\GPO", "states": "damaged", "detail": "summary"},
     "gpo_backup_prune": {
         "path": "D:\\GPO", "keep_last": 1, "keep_within": "1d", "keep_daily": 2, "keep_weekly": 3, "keep_monthly": 4,
         "detail": "changed", "lock_timeout": "1m",
@@ -24,9 +24,9 @@ _READ_HERE = {
     "gpo_import": {
         "path": "D:\\GPO", "gpo": "x", "backup_id": "31B2F340-016D-11D2-945F-00C04FB984F9", "lock_timeout": "1m",
     },
-    "gpo_info": {"all": True, "inaccessible": "fail"},
-    "gpo_report": {"all": True, "inaccessible": "fail", "dest": "D:\\x\\"},
-    "gpo_restore": {"path": "D:\\GPO", "all": True, "lock_timeout": "1m"},
+    "gpo_info": {"all": True, "inaccessible": "fail", "detail": "summary"},
+    "gpo_report": {"all": True, "inaccessible": "fail", "dest": "D:\\x\\", "detail": "changed"},
+    "gpo_restore": {"path": "D:\\GPO", "all": True, "lock_timeout": "1m", "detail": "changed"},
 }  # fmt: skip
 
 

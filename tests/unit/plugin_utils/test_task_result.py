@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._directory_result import BackupInfoResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._import_result import ImportResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._info_result import InfoResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._keep_rules import KeepRules
@@ -174,7 +175,7 @@ def test_a_gpo_that_was_lost_with_its_trip() -> None:
     result.add(reply(first, selected=None, remaining=[{"id": "{2}", "name": "Two"}]))
     result.lose_trip("It died.", begun=True)
     assert not result.unfinished
-    lost = result.shown()["backups"][-1]
+    lost = result.shown()["backups"][0]
     assert lost["outcome"] == "failed" and lost["call_status"] is None
     assert lost["trouble"] == {"step": "lost", "hresult": None, "name": None, "message": "It died.", "fix": None}
     assert result.shown()["msg"] == "1 of 2 GPOs failed: 'Two' {2}: It died."
@@ -290,3 +291,36 @@ def test_a_report_that_could_not_be_written() -> None:
     assert result["reports"][0]["trouble"]["fix"] == "Free space on the volume that holds the reports."
     assert result["overall_status"]["name"] == "ERROR_DISK_FULL" and result["changed"] is False
     assert "The report was made, but it could not be compared with dest or written there: 0x80070070" in result["msg"]
+
+
+def _of(outcome: str, number: int) -> dict[str, t.Any]:
+    return item(outcome, gpo={**GPO, "id": f"{{{number}}}"}, recorded={})
+
+
+@pytest.mark.parametrize("name", _RESULTS)
+@pytest.mark.parametrize(
+    ("detail", "told"),
+    [
+        ("all", ["failed", "cancelled", "unchanged", "created", "not_attempted"]),
+        ("changed", ["failed", "cancelled", "created", "not_attempted"]),
+        ("summary", ["failed", "cancelled"]),
+    ],
+)
+def test_those_that_failed_come_first_and_are_never_left_out(name: str, detail: str, told: list[str]) -> None:
+    sent = [_of(outcome, number) for number, outcome in enumerate(("unchanged", "failed", "created", "cancelled"))]
+    result = _RESULTS[name](detail=detail)
+    result.add(reply(*sent, remaining=[{"id": "{9}", "name": "Late"}], selected=5))
+    shown = result.shown()[name]
+    assert [one["outcome"] for one in shown] == told
+    assert [one.get("gpo", one)["id"] for one in shown][:2] == ["{1}", "{3}"]
+    assert result.shown()["summary"]["failed"] == 1
+
+
+def test_a_listing_without_what_is_well() -> None:
+    backups = [{"id": f"{{{state}}}", "gpo": GPO, "state": state, "timestamp": None, "sequence": None}
+               for state in ("ok", "damaged", "uncatalogued")]  # fmt: skip
+    result = BackupInfoResult(detail="summary")
+    result.add(reply(*backups, cursor={"after": "{2}", "done": 2, "more": False}))
+    shown = result.shown()
+    assert [one["state"] for one in shown["backups"]] == ["damaged"] and shown["summary"]["ok"] == 1
+    assert shown["check_mode"] is False
