@@ -8,39 +8,33 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._table import table
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._result_table import (
+    Result,
+    name,
+    outcome,
+    result_table,
+    status,
+)
+
+_HEADER = ("OUTCOME", "GPO", "REASONS", "BACKUP", "SECONDS", "STATUS")
 
 
-def backup_table(result: t.Mapping[str, t.Any]) -> list[str]:
+def backup_table(result: Result) -> list[str]:
     """Return the lines of a table that shows per GPO what a gpo_backup task did."""
-    try:
-        rows = [_row(item) for item in result["backups"]]
-        total = result["msg"]
-    except (KeyError, TypeError) as error:
-        raise AnsibleFilterError(f"backup_table takes the registered result of gpo_backup: {error!r}") from error
-    return [*table(("OUTCOME", "GPO", "REASONS", "BACKUP", "SECONDS", "STATUS"), rows), total]
+    return result_table(result, "gpo_backup", _HEADER, _rows)
 
 
-def _row(item: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    backup = item["backup"]
-    return (
-        item["outcome"],
-        item["gpo"]["name"] or item["gpo"]["id"],
-        ", ".join(item["reasons"]) or "-",
-        backup["id"] if backup else "-",
-        f"{item['duration']:.2f}",
-        _status(item),
-    )
-
-
-def _status(item: t.Mapping[str, t.Any]) -> str:
-    """Return the first status that tells of a failure, or else the trouble, or else that of the last call."""
-    statuses = [status for status in (item["call_status"], item["overall_status"]) if status is not None]
-    failed = next((status for status in statuses if not status["succeeded"]), item["trouble"])
-    if failed is not None:
-        return f"{failed['hresult']} {failed['name']}" if failed["hresult"] else failed["step"]
-    return statuses[-1]["name"] if statuses else "-"
+def _rows(result: Result) -> t.Iterator[tuple[str, ...]]:
+    for item in result["backups"]:
+        backup = item["backup"]
+        yield (
+            outcome(item, result),
+            name(item["gpo"]),
+            ", ".join(item["reasons"]) or "-",
+            backup["id"] if backup else "-",
+            f"{item['duration']:.2f}",
+            status(item),
+        )
 
 
 class FilterModule:

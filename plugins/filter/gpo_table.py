@@ -8,31 +8,29 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._table import table
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._result_table import Result, result_table
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._table import cut
 
 _HEADER = ("GPO", "ID", "STATUS", "COMPUTER", "USER", "LINKS", "IN SYNC", "MODIFIED")
 
 
-def gpo_table(result: t.Mapping[str, t.Any]) -> list[str]:
+def gpo_table(result: Result) -> list[str]:
     """Return the lines of a table that shows the GPOs of a gpo_info task."""
-    try:
-        return [*table(_HEADER, [_row(gpo) for gpo in result["gpos"]]), result["msg"]]
-    except (KeyError, TypeError) as error:
-        raise AnsibleFilterError(f"gpo_table takes the registered result of gpo_info: {error!r}") from error
+    return result_table(result, "gpo_info", _HEADER, _rows)
 
 
-def _row(gpo: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    versions = gpo["versions"] or {}
-    return (
-        gpo["name"] or "-",
-        gpo["id"],
-        gpo["status"] or gpo["outcome"],
-        *(_shown(versions.get(half, {}).get("directory")) for half in ("computer", "user")),
-        _shown(None if gpo["links"] is None else len(gpo["links"])),
-        {True: "yes", False: "no", None: "-"}[gpo["in_sync"]],
-        _shown(gpo["modified"]),
-    )
+def _rows(result: Result) -> t.Iterator[tuple[str, ...]]:
+    for gpo in result["gpos"]:
+        versions = gpo["versions"] or {}
+        yield (
+            cut(gpo["name"] or "-"),
+            gpo["id"],
+            gpo["status"] or gpo["outcome"],
+            *(_shown(versions.get(half, {}).get("directory")) for half in ("computer", "user")),
+            _shown(None if gpo["links"] is None else len(gpo["links"])),
+            {True: "yes", False: "no", None: "-"}[gpo["in_sync"]],
+            _shown(gpo["modified"]),
+        )
 
 
 def _shown(value: object) -> str:

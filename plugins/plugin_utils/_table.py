@@ -11,6 +11,9 @@ import unicodedata
 
 from ._terminal import printable
 
+_WIDEST = 48
+"""Columns of a name or a sentence: a GPO's name may have 255 characters, and lines that wrap are no table."""
+
 
 def table(header: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> list[str]:
     """Return the lines of a table: the header, a rule, the rows. Columns are as wide as their widest cell."""
@@ -18,6 +21,16 @@ def table(header: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> list[st
     widths = [max(map(_columns, column)) for column in zip(*cells, strict=True)]
     lines = [_line(row, widths) for row in cells]
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def cut(text: str) -> str:
+    """Return a text for a cell, without its end when it is long."""
+    if _columns(text) <= _WIDEST:
+        return text
+    kept = list(text[:_WIDEST])
+    while _columns("".join(kept)) >= _WIDEST:
+        kept.pop()
+    return f"{''.join(kept)}…"
 
 
 def _line(row: t.Sequence[str], widths: t.Sequence[int]) -> str:
