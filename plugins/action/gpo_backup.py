@@ -46,4 +46,5 @@ class ActionModule(GpmcAction):
             **self.common(options),
             inaccessible_is=options["inaccessible"],
             detail=options["detail"],
+            create_path=options["create_path"],
         )

@@ -53,7 +53,8 @@ attributes:
     support: full
     platforms: windows
 requirements:
-  - Windows PowerShell 5.1 on the host.
+  - Windows PowerShell 5.1 on the host, in Full Language Mode. Where WDAC or AppLocker confine it, no module that brings
+    utilities of its own can run.
   - The host is a member of a domain that reaches the domain whose GPOs are handled.
   - The Group Policy Management Console on the host (C(Install-WindowsFeature GPMC), or the RSAT capability on a
     client).

@@ -11,6 +11,7 @@ back what was done and what remains. The subclass has the options and the result
 from __future__ import annotations
 
 import abc
+import re
 import time
 import typing as t
 import uuid
@@ -36,16 +37,27 @@ _PAUSE = 3.0
 """Seconds before a trip is made again: a network that hiccups needs a moment."""
 
 
+_CONSTRAINED = re.compile("Constrained ?Language|core types in this language mode", re.IGNORECASE)
+"""What PowerShell says where WDAC or AppLocker confine it, and what it names such errors, in any language."""
+
+_NO_FULL_LANGUAGE = (
+    "PowerShell on the host is confined to the Constrained Language Mode, by WDAC or AppLocker, and no module that "
+    "brings utilities of its own can run there. Use another host, or have the policy let Ansible's scripts run in full."
+)
+
+
 class TripLost(Exception):
     """A trip ended without a reply: what it did on the host is unknown.
 
-    *begun*: there was a connection, so the trip may have done something. *final*: no use to try again.
+    *begun*: there was a connection, so the trip may have done something, unless it is certain that it has not *worked*.
+    *final*: no use to try again.
     """
 
-    def __init__(self, why: str, begun: bool = True, final: bool = False) -> None:
+    def __init__(self, why: str, begun: bool = True, final: bool = False, worked: bool = True) -> None:
         super().__init__(why)
         self.begun = begun
         self.final = final
+        self.worked = worked
 
 
 class GpmcAction(ActionBase, abc.ABC):
@@ -111,7 +123,7 @@ class GpmcAction(ActionBase, abc.ABC):
                 trip = self._trip(options, result, wait)
             except TripLost as lost:
                 begun = begun or lost.begun
-                result.lose_trip(str(lost), begun)
+                result.lose_trip(str(lost), begun, lost.worked)
             else:
                 begun = True
                 result.add(trip)
@@ -176,6 +188,8 @@ class GpmcAction(ActionBase, abc.ABC):
             raise TripLost(said, final=not isinstance(error, Exception)) from error
         trip = result.get("trip")
         if result.get("failed") or not isinstance(trip, dict):
+            if _CONSTRAINED.search(f"{result.get('module_stderr')} {result.get('exception')} {result.get('msg')}"):
+                raise TripLost(_NO_FULL_LANGUAGE, final=True, worked=False)
             raise TripLost(_without_result(result))
         trip["warnings"] = [str(warning) for warning in result.get("warnings") or ()]
         return trip

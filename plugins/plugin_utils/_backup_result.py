@@ -10,8 +10,11 @@ import dataclasses
 import typing as t
 
 from ._gpo_diff import damage, gpo_diff
+from ._hresult import MASK
 from ._item import Item, Raw
+from ._steps import NOT_THERE
 from ._task_result import TaskResult
+from ._trouble import Trouble
 from ._words import NOTHING_SELECTED, gpos, some
 
 _OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
@@ -20,6 +23,8 @@ _OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
 @dataclasses.dataclass
 class BackupResult(TaskResult):
     """One item for each GPO that is selected."""
+
+    create_path: bool = False
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return why the GPO was backed up, and the backup."""
@@ -36,6 +41,13 @@ class BackupResult(TaskResult):
                 )
         if self.show_diff and changes:
             self.diffs.append(gpo_diff(item.gpo, changes))
+
+    def stop(self, trouble: Trouble) -> None:
+        """Record what ended the trip, with what helps here alone."""
+        missing = trouble.step == "path" and trouble.status and trouble.status.hresult & MASK in NOT_THERE
+        if missing and not self.create_path:
+            trouble = dataclasses.replace(trouble, known_fix="Create the directory first, or set create_path: true.")
+        super().stop(trouble)
 
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""

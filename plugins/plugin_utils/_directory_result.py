@@ -91,7 +91,7 @@ class DirectoryResult(TaskResult):
             self._after = cursor["after"] or ""
             self._looked_at += cursor["done"]
 
-    def lose_trip(self, why: str, begun: bool) -> None:
+    def lose_trip(self, why: str, begun: bool, worked: bool = True) -> None:
         """Record that a trip ended without a reply."""
         self.error = why
 

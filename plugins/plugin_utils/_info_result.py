@@ -35,6 +35,7 @@ class InfoResult(TaskResult):
     """One item for each GPO that is selected."""
 
     STEP = "read"
+    CHANGES = False
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return all that is told of the GPO besides what all tasks do."""

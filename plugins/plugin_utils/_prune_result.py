@@ -66,12 +66,12 @@ class PruneResult(DirectoryResult):
         if not (self._more or self.error):
             self._decide()
 
-    def lose_trip(self, why: str, begun: bool) -> None:
+    def lose_trip(self, why: str, begun: bool, worked: bool = True) -> None:
         """Record that a trip ended without a reply."""
         if self._doomed is None:
-            super().lose_trip(why, begun)
+            super().lose_trip(why, begun, worked)
         else:
-            TaskResult.lose_trip(self, why, begun)
+            TaskResult.lose_trip(self, why, begun, worked)
 
     def item(self, raw: Raw) -> Item:
         """Return the item of a backup that goes."""

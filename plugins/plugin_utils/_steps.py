@@ -27,10 +27,10 @@ _ON_A_SHARE = (
 )
 _WRITE = f"Give the account write access to the directory; {_ON_A_SHARE}"
 _READ_OR_WRITE = f"Give the account read access to the directory, and to back up write access; {_ON_A_SHARE}"
-_NO_DIRECTORY = "Check the path, or create the directory first; gpo_backup does so when you set create_path: true."
+_NO_DIRECTORY = "Check the option path: it names a directory on the host, or a share that the host reaches."
 _READ_BACKUPS = f"Give the account read access to the backup directory; {_ON_A_SHARE}"
 _CHECK_ID = "Check the option backup_id: gpo_backup_info lists what is there."
-_NOT_THERE = "gpo_backup_info tells what is in the directory, and what is wrong with it."
+_WHAT_IS_THERE = "gpo_backup_info tells what is in the directory, and what is wrong with it."
 _BY_HAND = "Delete the GPO by hand."
 _NO_FOLDER = "Create the folder first, or end dest with a backslash to have it created."
 
@@ -39,6 +39,8 @@ _LOGON_FAILURE = 0x8007052E
 _NO_RIGHTS = 0x80072098
 _NO_FILE = 0x80070002
 _NO_PATH = 0x80070003
+NOT_THERE = frozenset((_NO_FILE, _NO_PATH))
+"""What a file or a directory that is not there gives."""
 
 _DENIED = (_ACCESS_DENIED, _NO_RIGHTS)
 
@@ -71,7 +73,7 @@ _BACKUP_FILES = {**dict.fromkeys(_DENIED, _READ_BACKUPS), _LOGON_FAILURE: DOUBLE
 _PUT_BACK = "The settings are there, but {} could not be put back"
 _DOUBLE_HOPS = dict.fromkeys((*_DENIED, _LOGON_FAILURE), DOUBLE_HOP)
 _DIRECTORY = {
-    **dict.fromkeys((_NO_FILE, _NO_PATH), _NO_DIRECTORY),
+    **dict.fromkeys(NOT_THERE, _NO_DIRECTORY),
     **dict.fromkeys(_DENIED, _READ_OR_WRITE),
     _LOGON_FAILURE: DOUBLE_HOP,
 }
@@ -99,7 +101,7 @@ STEPS: t.Mapping[str, Step] = {
         "The backup could not be opened",
         fixes={
             **_BACKUP_FILES,
-            **dict.fromkeys((_NO_FILE, _NO_PATH, 0x80070057, 0x80070490), _CHECK_ID),
+            **dict.fromkeys((*NOT_THERE, 0x80070057, 0x80070490), _CHECK_ID),
         },
     ),
     "list": Step("The backups in the directory could not be listed", fixes=_DIRECTORY),
@@ -130,14 +132,14 @@ STEPS: t.Mapping[str, Step] = {
     "no_result": Step("GPMC reported success but returned no backup"),
     "source": Step(
         "The backup (its bkupInfo.xml, or its entry in the catalog) could not be read",
-        fixes={**_BACKUP_FILES, **dict.fromkeys((_NO_FILE, _NO_PATH), _CHECK_ID)},
+        fixes={**_BACKUP_FILES, **dict.fromkeys(NOT_THERE, _CHECK_ID)},
     ),
     "no_backup": Step("The catalog (.gpvault in the backup directory) has no intact backup of this GPO"),
     "damaged": Step("The backup is damaged", fix="Use another one, or this one as it is with force: true."),
     "table": Step(
         "The migration table cannot be used, so nothing was changed",
         fixes={
-            **dict.fromkeys((_NO_FILE, _NO_PATH), "Check the option migration_table: it is a file on the host."),
+            **dict.fromkeys(NOT_THERE, "Check the option migration_table: it is a file on the host."),
             **dict.fromkeys(_DENIED, f"Give the account read access to the file; {_ON_A_SHARE}"),
             _LOGON_FAILURE: DOUBLE_HOP,
         },
@@ -150,7 +152,7 @@ STEPS: t.Mapping[str, Step] = {
     ),
     "open_backup": Step(
         "GPMC cannot open the backup",
-        fixes={**_BACKUP_FILES, **dict.fromkeys((_NO_FILE, _NO_PATH, 0x8007000D, 0x80070490), _NOT_THERE)},
+        fixes={**_BACKUP_FILES, **dict.fromkeys((*NOT_THERE, 0x8007000D, 0x80070490), _WHAT_IS_THERE)},
     ),
     "create": Step("The GPO could not be made", fixes=dict.fromkeys(_DENIED, _EDIT)),
     "remove": Step(
@@ -174,8 +176,7 @@ STEPS: t.Mapping[str, Step] = {
         "The report was made, but it could not be compared with dest or written there",
         of_trip="The destination cannot be used",
         fixes={
-            _NO_FILE: _NO_FOLDER,
-            _NO_PATH: _NO_FOLDER,
+            **dict.fromkeys(NOT_THERE, _NO_FOLDER),
             **_FILES_DENIED,
             _LOGON_FAILURE: DOUBLE_HOP,
             0x80070070: "Free space on the volume that holds the reports.",

@@ -39,6 +39,9 @@ class TaskResult(abc.ABC):
     STEP: t.ClassVar[str] = "backup"
     """The step of the call that is made for an item: it decides which fix is told."""
 
+    CHANGES: t.ClassVar[bool] = True
+    """Whether the task does anything but read."""
+
     NOT_FOUND: t.ClassVar[str] = (
         "Check the spelling, blanks at the end included, and that the account can read the GPO."
     )
@@ -173,7 +176,7 @@ class TaskResult(abc.ABC):
             self.error = f"{some(told, ' ')} {selection_hint(trip['selection_errors'], self.NOT_FOUND)}".rstrip()
         trouble = Trouble.read(trip["trouble"])
         if trouble is not None:
-            self._stop(trouble)
+            self.stop(trouble)
 
     @property
     def holder(self) -> str:
@@ -187,8 +190,11 @@ class TaskResult(abc.ABC):
             " Wait for it to end, or raise lock_timeout; if it hangs, end that process."
         )
 
-    def lose_trip(self, why: str, begun: bool) -> None:
-        """Record that a trip ended without a reply. If it had *begun*, what it did is unknown."""
+    def lose_trip(self, why: str, begun: bool, worked: bool = True) -> None:
+        """Record that a trip ended without a reply. If it had *begun*, what it did is unknown.
+
+        Unless it is certain that it has not *worked*.
+        """
         batch = self.next_batch
         if begun and len(batch) == 1 and not self.check_mode:
             # Only this one was in hand, so the others can go on.
@@ -198,12 +204,13 @@ class TaskResult(abc.ABC):
             self.items.append(self.untold(left, outcome="failed", trouble=trouble))
             return
         self.error = why
+        unknown = begun and worked and self.CHANGES and not self.check_mode
         if self.items:
             self.error = (
-                f"{why.rstrip('.')}. {self.done} of {self.counted(self.selected)} had been reported before;"
-                " some of the others may have been dealt with by the trip that was lost."
+                f"{why.rstrip('.')}. {self.done} of {self.counted(self.selected)} had been reported before"
+                + ("; some of the others may have been dealt with by the trip that was lost." if unknown else ".")
             )
-        elif begun and not self.check_mode:
+        elif unknown:
             self.error = f"{why.rstrip('.')}. Some {self.NOUN}s may have been dealt with before."
 
     def all_items(self) -> list[Item]:
@@ -251,7 +258,8 @@ class TaskResult(abc.ABC):
         self.items.append(item)
         self.note(raw, item)
 
-    def _stop(self, trouble: Trouble) -> None:
+    def stop(self, trouble: Trouble) -> None:
+        """Record what ended the trip."""
         self._error_status = trouble.status
         self.error = trouble.sentence(of_trip=True)
         host_text = trouble.status.host_text if trouble.status else ""

@@ -68,6 +68,23 @@ def test_where_the_time_went_is_shown_to_who_asks(monkeypatch: pytest.MonkeyPatc
     assert player.shown[0].endswith(": time on the host: catalog 0.00 s, whole 1.23 s, work 0.01 s")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"msg": "Cannot invoke method. Method invocation is supported only on core types in this language mode."},
+        {"msg": "Fehler", "exception": "FullyQualifiedErrorId : MethodInvocationNotSupportedInConstrainedLanguage"},
+        {"msg": "", "module_stderr": "Cannot load C# code when in ConstrainedLanguage mode.", "rc": 1},
+    ],
+)
+def test_a_host_that_confines_powershell(monkeypatch: pytest.MonkeyPatch, said: dict[str, t.Any]) -> None:
+    """Once more is no use, and nothing has been done."""
+    args = {"path": "D:\\GPO", "all": True}
+    result, player = play(monkeypatch, args, [{"received": {"failed": True, **said}}])
+    assert len(player.sent) == 1 and player.reconnects == [] and result["changed"] is False
+    assert result["msg"].startswith("PowerShell on the host is confined to the Constrained Language Mode, by WDAC or")
+    assert "dealt with" not in result["msg"]
+
+
 def test_progress_stands_beside_what_callbacks_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """The json callback's output is read by programs."""
     _result, player = replay(monkeypatch, "three_trips")

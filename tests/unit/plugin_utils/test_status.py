@@ -33,7 +33,7 @@ def test_what_was_sent() -> None:
 @pytest.mark.parametrize(
     ("hresult", "step", "fix"),
     [
-        (0x80070003, "path", "set create_path: true"),
+        (0x80070003, "path", "Check the option path"),
         (0x80070003, "backup", "SYSVOL"),
         (0x80070005, "connect", "double hop"),
         (0x80070005, "backup", "read access to the GPO and write access to the backup directory"),

@@ -324,3 +324,26 @@ def test_a_listing_without_what_is_well() -> None:
     shown = result.shown()
     assert [one["state"] for one in shown["backups"]] == ["damaged"] and shown["summary"]["ok"] == 1
     assert shown["check_mode"] is False
+
+
+def test_create_path_is_told_where_there_is_such_an_option() -> None:
+    missing = trouble("path", {"hresult": -2147024893, "message": ""})
+    for result, told in (
+        (BackupResult(), True), (BackupResult(create_path=True), False), (RestoreResult(), False),
+        (BackupInfoResult(), False), (PruneResult(), False), (ImportResult(), False),
+    ):  # fmt: skip
+        said = _shown(result, trouble=missing)["msg"]
+        assert ("set create_path: true" in said) is told and ("Check the option path" in said) is not told, said
+    assert "create_path" not in _shown(BackupResult(), trouble=trouble("path", DENIED))["msg"]
+
+
+@pytest.mark.parametrize(
+    ("result", "worked", "unknown"),
+    [
+        (BackupResult(), True, True), (BackupResult(), False, False), (BackupResult(check_mode=True), True, False),
+        (InfoResult(), True, False), (BackupInfoResult(), True, False), (RestoreResult(), True, True),
+    ],
+)  # fmt: skip
+def test_what_may_have_been_done_is_told_where_it_may(result: TaskResult, worked: bool, unknown: bool) -> None:
+    result.lose_trip("It died.", begun=True, worked=worked)
+    assert ("may have been dealt with" in result.shown()["msg"]) is unknown
