@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +94,26 @@ def test_markup_of_all_kinds() -> None:
         dom.PartType.RETURN_VALUE,
         dom.PartType.PLUGIN,
     ]
+
+
+def test_set_up_says_that_it_is_still_at_it(tmp_path: Path) -> None:
+    """A build of minutes without a word looks like one that hangs."""
+    script = """
+        set -euo pipefail
+        . tests/setup/lib.sh
+        long() { printf 'first\\rsecond'; sleep 1; return "$1"; }
+        logged well long 0 && echo "it is well"
+        logged ill long 7 || echo "it is $?"
+        """
+    (tmp_path / "log").mkdir()
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=checkout.ROOT,
+        env={**os.environ, "build": str(tmp_path), "GPVAULT_PROGRESS": "0.1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert re.search(r"^set-up: well: at it for \d+ s: second$.*^it is well$", done.stdout, re.M | re.S)
+    assert re.search(r"^set-up: ill: at it for .*^it is 1$", done.stdout, re.M | re.S)
+    assert "ill failed; the end of" in done.stderr and "first" in done.stderr

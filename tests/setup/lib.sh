@@ -54,12 +54,28 @@ can_be_root() {
     fi
 }
 
+# still_at_it NAME: says every so often how long a part has taken, and the last line of its log. It ends when it is
+# killed, or set-up has ended, and has no child that would outlive it: it waits for a pipe that nobody writes to.
+still_at_it() {
+    local start=$SECONDS never
+    exec {never}<> <(:)
+    until read -r -t "${GPVAULT_PROGRESS:-15}" -u "$never"; do
+        kill -0 "$$" 2>/dev/null || return 0
+        say "$1: at it for $((SECONDS - start)) s: $(tail -c 300 "$build/log/$1.log" | tr '\r' '\n' | tail -n 1 | cut -c 1-90)"
+    done
+}
+
 # logged_quietly NAME COMMAND...: runs it with its output in build/log/NAME.log only. Descriptor 9 is set-up's lock: a
 # service that outlives the command must not inherit it.
 logged_quietly() {
-    local log="$build/log/$1.log"
+    local name=$1 status=0 teller
     shift
-    "$@" >"$log" 2>&1 </dev/null 9>&-
+    still_at_it "$name" 9>&- &
+    teller=$!
+    "$@" >"$build/log/$name.log" 2>&1 </dev/null 9>&- || status=$?
+    kill "$teller"
+    wait "$teller" 2>/dev/null || true
+    return "$status"
 }
 
 # logged NAME COMMAND...: the same, but when the command fails, the end of the log is shown.
