@@ -28,6 +28,7 @@ class ActionModule(GpmcAction):
         "keep_daily": opt.Option(opt.read_count, on_host=False),
         "keep_weekly": opt.Option(opt.read_count, on_host=False),
         "keep_monthly": opt.Option(opt.read_count, on_host=False),
+        "keep_safety_within": opt.Option(opt.read_duration, on_host=False),
         "deleted_gpos": opt.Option(opt.read_choice("keep", "prune"), "keep"),
         "remove": opt.Option(opt.read_choices(*REMOVABLE), ()),
         "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
@@ -41,6 +42,12 @@ class ActionModule(GpmcAction):
             raise opt.OptionError(
                 "At least one of the options 'keep_last', 'keep_within', 'keep_daily', 'keep_weekly', 'keep_monthly' "
                 "and 'remove' is needed."
+            )
+
+        if options["keep_safety_within"] and "safety" not in options["remove"]:
+            raise opt.OptionError(
+                "The option 'keep_safety_within' says which safety copies stay when others go: it needs 'safety' in "
+                "the option 'remove'."
             )
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> PruneResult:
@@ -60,5 +67,6 @@ def _rules(options: t.Mapping[str, t.Any]) -> KeepRules:
         daily=options["keep_daily"],
         weekly=options["keep_weekly"],
         monthly=options["keep_monthly"],
+        safety_within=options["keep_safety_within"],
         remove=options["remove"],
     )

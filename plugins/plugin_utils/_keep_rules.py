@@ -29,10 +29,11 @@ class KeepRules:
     daily: int | None = None
     weekly: int | None = None
     monthly: int | None = None
+    safety_within: int | None = None
     remove: t.Collection[str] = ()
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Whether there is any for good backups."""
         return any((self.last, self.within, self.daily, self.weekly, self.monthly))
 
 
@@ -65,7 +66,7 @@ def _of_gpo(group: list[Backup], rules: KeepRules, exists: bool) -> t.Iterator[V
     # The name that a GPO is selected by is the one in its newest backup that tells it.
     named = next((backup for backup in group if backup["gpo"]["name"] is not None), group[0])
     good = [backup for backup in group if backup["state"] == "ok" and backup["purpose"] == "backup"]
-    kept = _kept(good, rules)
+    kept = {**_kept(good, rules), **_kept_safety(group, rules)}
     newest = next(iter(good), None) or next((backup for backup in group if backup["state"] == "uncatalogued"), None)
     if newest is not None:
         kept.setdefault(newest["id"], []).insert(0, "newest_good")
@@ -122,6 +123,24 @@ def _kept(good: list[Backup], rules: KeepRules) -> dict[str, list[str]]:
             newest_of.setdefault(period(times[backup["id"]]), backup)
         for when in sorted(newest_of, reverse=True)[: number or 0]:
             keep(newest_of[when], rule)
+    return kept
+
+
+def _kept_safety(group: list[Backup], rules: KeepRules) -> dict[str, list[str]]:
+    """Return the rules that keep a GPO's safety copies, by their IDs."""
+    if rules.safety_within is None:
+        return {}
+    # Only what the catalog vouches for: with the time of a forged backup they would all be old.
+    times = {backup["id"]: _time(backup) for backup in group if backup["state"] == "ok"}
+    newest = max((time for time in times.values() if time is not None), default=None)
+    kept: dict[str, list[str]] = {}
+    for backup in group:
+        if backup["purpose"] == "safety":
+            time = _time(backup)
+            if time is None or newest is None:
+                kept[backup["id"]] = ["time_unknown"]
+            elif time >= newest - datetime.timedelta(seconds=rules.safety_within):
+                kept[backup["id"]] = ["keep_safety_within"]
     return kept
 
 

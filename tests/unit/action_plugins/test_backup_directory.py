@@ -176,6 +176,8 @@ def test_prune_waits_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
         (gpo_backup_info, {**_PATH, "gpos": []}, "'gpos'.*at least one"),
         (gpo_backup_info, {**_PATH, "keep_last": 1}, "Unknown option 'keep_last'"),
         (gpo_backup_info, {**_PATH, "_after": "x"}, "Unknown option '_after'"),
+        (gpo_backup_prune, {**_PATH, "keep_safety_within": "30d", "keep_last": 1}, "it needs 'safety' in the option"),
+        (gpo_backup_prune, {**_PATH, "keep_safety_within": "30d", "remove": "damaged"}, "it needs 'safety' in the"),
         (gpo_backup_prune, dict(_PATH), "At least one of the options 'keep_last'"),
         (gpo_backup_prune, {**_PATH, "remove": []}, "At least one of the options 'keep_last'"),
         (gpo_backup_prune, {**_PATH, "keep_last": 0}, "'keep_last'.*whole number from 1 to 100000"),

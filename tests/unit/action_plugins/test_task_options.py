@@ -19,6 +19,7 @@ _READ_HERE = {
     "gpo_backup_info": {"path": "D:\\GPO", "states": "damaged", "detail": "summary"},
     "gpo_backup_prune": {
         "path": "D:\\GPO", "keep_last": 1, "keep_within": "1d", "keep_daily": 2, "keep_weekly": 3, "keep_monthly": 4,
+        "keep_safety_within": "30d", "remove": "safety",
         "detail": "changed", "lock_timeout": "1m",
     },
     "gpo_import": {

@@ -84,6 +84,24 @@ def test_the_only_good_one_stays_though_the_catalog_does_not_know_it() -> None:
     assert _goes([*backups, _backup(0)], remove=["uncatalogued"]) == {1: "uncatalogued", 2: "uncatalogued"}
 
 
+def test_safety_copies_by_age() -> None:
+    backups = [_backup(2), *(_backup(number, purpose="safety") for number in (1, 3, 10))]
+    rules = {"last": 1, "remove": ["safety"], "safety_within": 7 * 86400}
+    assert _goes(backups, **rules) == {1: "safety"}
+    assert _stays(backups, **rules) == {
+        10: ["keep_safety_within"], 3: ["keep_safety_within"], 2: ["newest_good", "keep_last"],
+    }  # fmt: skip
+    # What nobody vouches for cannot make them old; damaged copies count by their own time.
+    forged = [_backup(99, state="uncatalogued", purpose=None), _backup(98, state="damaged")]
+    assert set(_goes([*backups, *forged], **rules)) == {1}
+    torn = [_backup(11, purpose="safety", state="damaged"), _backup(0, purpose="safety", state="damaged")]
+    assert set(_goes([*backups, *torn], **rules)) == {0, 1}
+    assert _stays([_backup(1, purpose="safety", timestamp=None), _backup(2)], **rules)[1] == ["time_unknown"]
+    # Deleted ones count apart, and a prune that was interrupted is completed.
+    assert _goes([*backups[1:], _backup(4)], set(), **rules) == {}
+    assert _goes([_backup(3, purpose="safety", interrupted=True), _backup(4)], **rules) == {3: "interrupted"}
+
+
 def test_safety_copies_are_apart() -> None:
     backups = [_backup(1), _backup(2), _backup(3, purpose="safety")]
     assert _stays(backups, last=1) == {3: ["not_asked_for"], 2: ["newest_good", "keep_last"]}
