@@ -55,6 +55,9 @@ class Step:
     of_trip: str = ""
     """What is told instead when it is the trip that failed, where items have the step, too."""
 
+    about: str = ""
+    """What of the task a trip failed with: path, or domain. It is named then."""
+
     fix: str = ""
     """What helps, whatever the reason. A reason with a fix of its own has that."""
 
@@ -93,10 +96,10 @@ STEPS: t.Mapping[str, Step] = {
             _DENIED, "Give it with the option domain, or give the account Remote Enable on WMI's root\\cimv2."
         ),
     ),
-    "connect": Step("The domain could not be reached through GPMC", fixes=_DOUBLE_HOPS),
-    "select": Step("The GPOs could not be read from the domain", fixes=_DOUBLE_HOPS),
-    "path": Step("The backup directory cannot be used", fixes=_DIRECTORY),
-    "catalog": Step("The catalog in the backup directory cannot be used", fixes=_FILES_DENIED),
+    "connect": Step("The domain could not be reached through GPMC", about="domain", fixes=_DOUBLE_HOPS),
+    "select": Step("The GPOs could not be read from the domain", about="domain", fixes=_DOUBLE_HOPS),
+    "path": Step("The backup directory cannot be used", about="path", fixes=_DIRECTORY),
+    "catalog": Step("The catalog in the backup directory cannot be used", about="path", fixes=_FILES_DENIED),
     "backup_id": Step(
         "The backup could not be opened",
         fixes={
@@ -104,7 +107,7 @@ STEPS: t.Mapping[str, Step] = {
             **dict.fromkeys((*NOT_THERE, 0x80070057, 0x80070490), _CHECK_ID),
         },
     ),
-    "list": Step("The backups in the directory could not be listed", fixes=_DIRECTORY),
+    "list": Step("The backups in the directory could not be listed", about="path", fixes=_DIRECTORY),
     # Of an item. Some are those of a call: their fixes are also told when the call itself says that it failed.
     "open": Step("The GPO could not be opened", fixes=dict.fromkeys(_DENIED, _READ)),
     "read": Step("The GPO could not be read", fixes=dict.fromkeys(_DENIED, _READ)),

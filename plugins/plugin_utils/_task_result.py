@@ -21,6 +21,7 @@ from . import _status
 from ._item import Item, Raw
 from ._notice import lock_holder, problem_sentence, selection_hint, selection_sentence, unmatched
 from ._status import Status, why
+from ._steps import step_of
 from ._trouble import Trouble
 from ._words import counted, gpos, named, some
 
@@ -261,9 +262,14 @@ class TaskResult(abc.ABC):
     def stop(self, trouble: Trouble) -> None:
         """Record what ended the trip."""
         self._error_status = trouble.status
-        self.error = trouble.sentence(of_trip=True)
+        about = {
+            "path": [f"path: {self.path}"],
+            "domain": [f"domain: {self.domain}", f"domain controller: {self.domain_controller}"],
+        }.get(step_of(trouble.step).about, ())
+        given = ", ".join(one for one in about if not one.endswith(": "))
+        self.error = trouble.sentence(of_trip=True) + (f" ({given})" if given else "")
         host_text = trouble.status.host_text if trouble.status else ""
-        if host_text and not self.error.endswith(f"{host_text})"):
+        if host_text and f"(The host said: {host_text})" not in self.error:
             self.error += f" (The host said: {host_text})"
 
     def _overall_status(self, items: t.Sequence[Item], failed: bool) -> Status | None:

@@ -347,3 +347,21 @@ def test_create_path_is_told_where_there_is_such_an_option() -> None:
 def test_what_may_have_been_done_is_told_where_it_may(result: TaskResult, worked: bool, unknown: bool) -> None:
     result.lose_trip("It died.", begun=True, worked=worked)
     assert ("may have been dealt with" in result.shown()["msg"]) is unknown
+
+
+@pytest.mark.parametrize(
+    ("step", "about"),
+    [
+        ("path", " (path: D:\\GPO) "), ("catalog", " (path: D:\\GPO) "), ("list", " (path: D:\\GPO) "),
+        ("connect", " (domain: corp.example, domain controller: dc1.corp.example) "), ("gpmc", ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("said", ["Cannot use D:\\x", "voll"])
+def test_what_a_trip_failed_with_is_named(step: str, about: str, said: str) -> None:
+    """And what the host said stands there once."""
+    told = _shown(BackupResult(path="D:\\GPO"), trouble=trouble(step, {**DISK_FULL, "message": said}))["msg"]
+    assert about.strip() in told and told.count(f"(The host said: {said})") == 1
+    if not about:
+        assert "(path" not in told and "(domain" not in told
+    refused = _shown(BackupResult(), domain="", domain_controller="", trouble=trouble("connect", DISK_FULL))["msg"]
+    assert "(domain" not in refused
