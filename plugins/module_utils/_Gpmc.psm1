@@ -277,10 +277,9 @@ Function Get-GpmGpoInfo {
 
     $value = [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Values(
         $Item.gpo, $script:GpoMembers)
-    # Whether GPMC's dates are UTC or local is not documented: they are given as they come, without a zone.
     foreach ($name in 'CreationTime', 'ModificationTime') {
         if ($value[$name] -is [DateTime]) {
-            $value[$name] = $value[$name].ToString('s')
+            $value[$name] = ConvertTo-GpmTimeText -Time $value[$name]
         }
     }
     $status = $null
@@ -301,6 +300,40 @@ Function Get-GpmGpoInfo {
         created = $value.CreationTime
         modified = $value.ModificationTime
     }
+}
+
+Function ConvertTo-GpmTimeText {
+    <#
+    .SYNOPSIS
+    Returns a time of GPMC's as ISO 8601 with the offset of the zone, or without it in the hour that comes twice, and in
+    the one that never comes.
+
+    .DESCRIPTION
+    Local time of the host: so the managed API of GPMC documents CreationTime and ModificationTime (Microsoft.GroupPolicy,
+    Gpo). The COM interface gives a DATE, and says nothing of its zone.
+
+    .PARAMETER Time
+    The time, as GPMC gave it.
+
+    .PARAMETER Zone
+    The zone.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [DateTime] $Time,
+        [TimeZoneInfo] $Zone = [TimeZoneInfo]::Local
+    )
+
+    $plain = [DateTime]::SpecifyKind($Time, [DateTimeKind]::Unspecified)
+    if ($Zone.IsAmbiguousTime($plain) -or $Zone.IsInvalidTime($plain)) {
+        return $plain.ToString('s')
+    }
+    $offset = $Zone.GetUtcOffset($plain)
+    $sign = '+'
+    if ($offset -lt [TimeSpan]::Zero) {
+        $sign = '-'
+    }
+    $plain.ToString('s') + $sign + $offset.ToString('hh\:mm')
 }
 
 Function Get-GpmFilterInfo {
