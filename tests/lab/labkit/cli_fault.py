@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
     add.add_argument("--gpo", default="*", help="GUID or display name; default: every GPO")
     add.add_argument("--times", type=int, metavar="N", help="only the first N hits; default: always")
     add.add_argument("--hresult", metavar="0x…", help="for refuse, fail, messages, refuse_restore, fail_restore, "
-                     "refuse_security and refuse_search")
+                     "refuse_security, refuse_trustee, refuse_link, refuse_link_edit and refuse_search")
     add.add_argument("--message", metavar="TEXT",
                      help="the text of the status message, for fail, messages and fail_restore")
     add.add_argument("--delay", type=int, default=0, metavar="MS", help="for slow, cut_receive, cut_send and restart")

@@ -220,6 +220,11 @@ def _add_properties(actions: Any) -> None:
     right.add_argument("--mask", type=lambda text: int(text, 0), metavar="0x…",
                        help="an access mask, as of a permission that GPMC calls custom")
 
+    account = _command(actions, "rename-account", _rename_account, "call an account otherwise; its SID stays",
+                       with_gpo=False)
+    account.add_argument("trustee", metavar="TRUSTEE", help="a SID, a name, or DOMAIN\\name")
+    account.add_argument("name", metavar="NAME", help="a name, or DOMAIN\\name")
+
     for name, text in (("disable", "disable a half of a GPO, or all of it"),
                        ("enable", "enable a half of a GPO, or all of it")):
         parser = _command(actions, name, _set_half, text)
@@ -243,6 +248,10 @@ def _set_description(domain: Domain, options: argparse.Namespace) -> None:
 def _permit(domain: Domain, options: argparse.Namespace) -> None:
     level = options.level if options.mask is None else options.mask
     domain.permit(domain.find_gpo(options.gpo).id, options.trustee, level)
+
+
+def _rename_account(domain: Domain, options: argparse.Namespace) -> None:
+    print(f"{domain.rename_account(options.trustee, options.name)}: {options.name}")
 
 
 def _set_half(domain: Domain, options: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 
 from . import gpt_ini, registry_pol
@@ -112,6 +112,17 @@ class Domain:
         if len(found) != 1:
             raise LabError(f"{'no' if not found else 'more than one'} trustee is called {text!r}")
         return found[0]
+
+    def rename_account(self, trustee: str, name: str) -> str:
+        """Call an account otherwise, `DOMAIN\\name` or a name; returns its SID. Its SID stays."""
+        sid = self.resolve_trustee(trustee)
+        principals = self.principals()
+        if sid not in principals:
+            raise LabError(f"no trustee is called {trustee!r}")
+        domain, _, relative = name.rpartition("\\")
+        principals[sid] = replace(principals[sid], name=relative, domain=domain or principals[sid].domain)
+        self.save_principals(principals)
+        return sid
 
     def count_calls(self, on: bool) -> None:
         """Let the stand-in write each COM method call to calls.jsonl, from an empty file on; or stop and delete it."""

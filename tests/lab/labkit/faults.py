@@ -29,6 +29,11 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
                      "0x80070005"),
     "refuse_security": ("SetSecurityInfo and SetSecurityDescriptor return the HRESULT; nothing has changed",
                         "0x80070005"),
+    "no_names": ("GetSecurityDescriptor tells SIDs instead of names, as when they cannot be looked up", None),
+    "refuse_trustee": ("CreateTrustee returns the HRESULT: no SID for a name", "0x800706BA"),
+    "refuse_link": ("CreateGPOLink returns the HRESULT; nothing has changed", "0x80070005"),
+    "refuse_link_edit": ("setting Enabled or Enforced of a link returns the HRESULT; nothing has changed",
+                         "0x80070005"),
     "refuse_search": ("SearchSOMs and SearchWMIFilters return the HRESULT: no links, no filters", "0x80070005"),
     "dc_down": ("GetDomain fails with 0x8007203A", "0x8007203A"),
     "no_delegation": ("GetDomain succeeds, every directory call after it fails with 0x80072020", "0x80072020"),
@@ -42,7 +47,7 @@ ENDPOINT_KINDS: dict[str, str] = {
 }
 
 #: Faults of the domain, not of one GPO.
-DOMAIN_WIDE = ("refuse_search", "dc_down", "no_delegation")
+DOMAIN_WIDE = ("refuse_trustee", "refuse_search", "dc_down", "no_delegation")
 
 
 @dataclass

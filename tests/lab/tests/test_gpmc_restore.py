@@ -546,6 +546,23 @@ def test_edit_dacl(machine: Machine, domain: Domain) -> None:
     assert answer == {"dacl": "0x80070005", "info": "0x80070005"}
 
 
+def test_names_that_cannot_be_looked_up(machine: Machine, domain: Domain) -> None:
+    populate(domain)
+    domain.plant({"kind": "no_names", "gpo": FIRST}, {"kind": "refuse_trustee", "hresult": "0x800706BA"})
+    answer = machine.run(rf"""
+        $domain = Get-Domain
+        foreach ($id in '{FIRST}', '{SECOND}') {{
+            $acl = $domain.GetGPO($id).GetSecurityDescriptor(4).DiscretionaryAcl
+            $names = @(foreach ($ace in $acl) {{ $ace.Trustee }})
+            $answer[$id] = @($names -like 'S-1-*').Count
+            $answer["$id has"] = $names.Count
+        }}
+        $answer.trustee = Get-HResult {{ $gpm.CreateTrustee('CORP\Domain Admins') }}
+    """)
+    assert answer[FIRST] == answer[f"{FIRST} has"] > 0 == answer[SECOND]
+    assert answer["trustee"] == "0x800706BA"
+
+
 # --- links -------------------------------------------------------------------------------------------------------
 
 
@@ -590,6 +607,17 @@ def test_edit_links(machine: Machine, domain: Domain) -> None:
     assert [link.gpo for link in soms["Berlin"].links] == [SECOND]
     assert (soms["corp.example"].inheritance_blocked, soms["Staff"].inheritance_blocked) == (True, False)
     assert {gpo.id: gpo for gpo in lab(domain).gpos()} == before, "links are not the GPO's"
+    domain.plant({"kind": "refuse_link", "hresult": "0x80070005", "gpo": FIRST},
+                 {"kind": "refuse_link_edit", "hresult": "0x80070020", "gpo": THIRD})
+    answer = machine.run(rf"""
+        $site = $gpm.GetSitesContainer('corp.example', '', '', 0).GetSite('Paris')
+        $answer.first = Get-HResult {{ $site.CreateGPOLink(-1, (Get-Domain).GetGPO('{FIRST}')) }}
+        $answer.other = Get-HResult {{ $site.CreateGPOLink(-1, (Get-Domain).GetGPO('{SECOND}')) }}
+        $link = @($site.GetGPOLinks())[0]
+        $answer.enabled = Get-HResult {{ $link.Enabled = $false }}
+        $answer.enforced = Get-HResult {{ $link.Enforced = $true }}
+    """)
+    assert answer == {"first": "0x80070005", "other": "ok", "enabled": "0x80070020", "enforced": "0x80070020"}
 
 
 # --- migration tables --------------------------------------------------------------------------------------------

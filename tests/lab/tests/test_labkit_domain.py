@@ -146,6 +146,17 @@ def test_permissions(domain: Domain, kiosk: Gpo) -> None:
             domain.permit(kiosk.id, trustee, level)
 
 
+def test_an_account_gets_another_name(domain: Domain, kiosk: Gpo) -> None:
+    before = directory_of(domain, kiosk)
+    sid = domain.rename_account("corp\\helpdesk", "Service Desk")
+    assert domain.rename_account("S-1-5-18", "NT-AUTORITÄT\\SYSTEM") == "S-1-5-18"
+    assert domain.resolve_trustee("CORP\\Service Desk") == sid
+    assert changed_keys(before, directory_of(domain, kiosk)) == set()
+    assert domain.principals()["S-1-5-18"].domain == "NT-AUTORITÄT"
+    with pytest.raises(LabError):
+        domain.rename_account("Helpdesk", "Nobody")
+
+
 def test_links_keep_their_order(domain: Domain, kiosk: Gpo) -> None:
     browser = domain.find_gpo("Browser settings")
 

@@ -14,6 +14,7 @@
 #include "objects/security_info.h"
 #include "objects/som.h"
 #include "store/call_log.h"
+#include "store/faults.h"
 
 namespace gpmc {
 
@@ -84,6 +85,7 @@ public:
         return guarded([&] {
             *result = nullptr;
             calledDirectory("IGPM::CreateTrustee", fromBstr(trustee));
+            throwPlanted("refuse_trustee", L"");
             *result = new TrusteeObject(requirePrincipal(fromBstr(trustee)));
         });
     }

@@ -323,7 +323,9 @@ STDMETHODIMP GpoObject::GetSecurityDescriptor(LONG flags, IDispatch **descriptor
             parts.hasDacl = false;
             parts.control &= ~(SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED);
         }
-        *descriptor = new AdsDescriptor(std::move(parts), std::make_shared<const Principals>());
+        const bool named = !hitFault({"no_names"}, record_.id);
+        *descriptor = new AdsDescriptor(std::move(parts),
+                                        named ? std::make_shared<const Principals>() : Principals::unresolved());
     });
 }
 

@@ -13,6 +13,7 @@
 #include "objects/search_criteria.h"
 #include "store/call_log.h"
 #include "store/domain_writer.h"
+#include "store/faults.h"
 
 namespace gpmc {
 
@@ -54,6 +55,7 @@ STDMETHODIMP SomObject::CreateGPOLink(LONG position, IGPMGPO *gpo, IGPMGPOLink *
             throw HResultError(E_INVALIDARG);
         }
         connection_->requireDirectory();
+        throwPlanted("refuse_link", linked->id());
         readGpo(linked->id());
         size_t index = 0;
         record_ = changeSom(record_.path, [&](SomRecord &som) {
@@ -127,6 +129,7 @@ STDMETHODIMP GpoLinkObject::get_Enforced(VARIANT_BOOL *value) {
 STDMETHODIMP GpoLinkObject::put_Enabled(VARIANT_BOOL enabled) {
     return guarded([&] {
         calledDirectory("IGPMGPOLink::put_Enabled", som_.path);
+        throwPlanted("refuse_link_edit", link().gpo);
         change([&](std::vector<LinkRecord> &links, size_t at) { links[at].enabled = enabled != VARIANT_FALSE; });
     });
 }
@@ -134,6 +137,7 @@ STDMETHODIMP GpoLinkObject::put_Enabled(VARIANT_BOOL enabled) {
 STDMETHODIMP GpoLinkObject::put_Enforced(VARIANT_BOOL enforced) {
     return guarded([&] {
         calledDirectory("IGPMGPOLink::put_Enforced", som_.path);
+        throwPlanted("refuse_link_edit", link().gpo);
         change([&](std::vector<LinkRecord> &links, size_t at) { links[at].enforced = enforced != VARIANT_FALSE; });
     });
 }

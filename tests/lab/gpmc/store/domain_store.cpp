@@ -247,6 +247,10 @@ std::optional<WmiFilterRecord> findWmiFilter(const std::wstring &id) {
 
 Principals::Principals() : records_(readPrincipals()) {}
 
+std::shared_ptr<const Principals> Principals::unresolved() {
+    return std::shared_ptr<const Principals>(new Principals(std::make_shared<const PrincipalRecords>()));
+}
+
 PrincipalRecord Principals::find(const std::wstring &sid) const {
     const auto found = records_->find(sid);
     if (found != records_->end()) {

@@ -37,10 +37,14 @@ using PrincipalRecords = std::map<std::wstring, PrincipalRecord>;
 class Principals {
 public:
     Principals();
+    // As if no name could be looked up.
+    static std::shared_ptr<const Principals> unresolved();
     PrincipalRecord find(const std::wstring &sid) const;
     std::optional<PrincipalRecord> findByName(const std::wstring &name) const;
 
 private:
+    explicit Principals(std::shared_ptr<const PrincipalRecords> records) : records_(std::move(records)) {}
+
     std::shared_ptr<const PrincipalRecords> records_;
 };
 
