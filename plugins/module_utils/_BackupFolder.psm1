@@ -101,6 +101,30 @@ Function Read-GpmBackupInfo {
     }
 }
 
+Function Read-GpmBackupAccount {
+    <#
+    .SYNOPSIS
+    Returns the accounts of domains that the Backup.xml of a backup names, with the names of its elements: Sid,
+    SamAccountName, NetBIOSDomainName, DnsDomainName, UPN. Throws what is wrong with it.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $folder = [System.IO.Path]::Combine($Path, $Id)
+    $file = [System.IO.Path]::Combine($folder, 'Backup.xml')
+    Assert-GpmNoLink -Path $folder
+    Assert-GpmNoLink -Path $file
+    , [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadAccounts($file)
+}
+
 Function Get-GpmBackupTime {
     <#
     .SYNOPSIS
@@ -127,4 +151,4 @@ Function Get-GpmBackupTime {
     }
 }
 
-Export-ModuleMember -Function Assert-GpmNoLink, Get-GpmBackupTime, Read-GpmBackupInfo
+Export-ModuleMember -Function Assert-GpmNoLink, Get-GpmBackupTime, Read-GpmBackupAccount, Read-GpmBackupInfo

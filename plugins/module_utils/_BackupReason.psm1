@@ -47,7 +47,7 @@ Function Get-GpmBackupReason {
         return @{ reason = 'first_backup'; before = $null; after = $null }
     }
     $changes = @()
-    if (-not (Test-GpmSameState -Entry $Entry -State $State)) {
+    if (-not (Test-GpmSameState -Entry $Entry -State $State -Gpm $Context.gpm)) {
         $changes = @(Compare-GpmState -Entry $Entry -State $State -Context $Context)
     }
     try {
@@ -90,20 +90,36 @@ Function Test-GpmSameState {
 
     .PARAMETER State
     From Get-GpmLiveState.
+
+    .PARAMETER Gpm
+    The IGPM.
     #>
     [OutputType([Boolean])]
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
-        [Parameter(Mandatory = $true)] [Hashtable] $State
+        [Parameter(Mandatory = $true)] [Hashtable] $State,
+        [Parameter(Mandatory = $true)] [Object] $Gpm
     )
 
     $json = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]
+    $was = $Entry.fingerprint
+    $is = $State.fingerprint
     foreach ($name in 'name', 'description', 'status', 'permissions', 'files') {
-        if ($null -eq $State.fingerprint[$name]) {
+        if ($null -eq $is[$name]) {
             return $false
         }
     }
-    $json::Same($Entry.fingerprint, $State.fingerprint) -and
+    if (-not $json::Same($was, $is)) {
+        # Most often because somebody in the permissions is called by another name.
+        foreach ($name in 'name', 'description', 'status', 'versions', 'wmi_filter', 'files') {
+            if (-not $json::Same($was[$name], $is[$name])) {
+                return $false
+            }
+        }
+        if (-not (Test-GpmSamePermission -Before $was['permissions'] -After $is.permissions -Gpm $Gpm)) {
+            return $false
+        }
+    }
     ($null -eq $State.links -or $json::Same($Entry['links'], $State.links)) -and
     ($null -eq $State.wmi_filter -or $json::Same($Entry['wmi_filter'], $State.wmi_filter))
 }
@@ -158,7 +174,7 @@ Function Compare-GpmState {
         }
     }
     Compare-GpmFilter -Entry $Entry -State $State
-    if (-not (Test-GpmSame -Before $before['permissions'] -After $after.permissions)) {
+    if (-not (Test-GpmSamePermission -Before $before['permissions'] -After $after.permissions -Gpm $Context.gpm)) {
         @{ reason = 'permissions'; before = $before['permissions']; after = $after.permissions }
     }
     $sameLinks = Test-GpmSameLinkList -Before $Entry['links'] -After $State.links -Id $State.info.id `

@@ -67,6 +67,34 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
             return locations.ToArray();
         }
 
+        /// <summary>
+        /// Returns the accounts that a Backup.xml names, by the names of their elements: Sid, SamAccountName,
+        /// NetBIOSDomainName, DnsDomainName, UPN.
+        /// </summary>
+        public static Hashtable[] ReadAccounts(string path)
+        {
+            List<Hashtable> accounts = new List<Hashtable>();
+            using (XmlReader reader = Open(path, LargestBackup))
+            {
+                MoveToRoot(reader, "GroupPolicyBackupScheme", BackupNamespace);
+                if (reader.ReadToDescendant("SecurityGroups", BackupNamespace))
+                {
+                    // Of this element alone.
+                    using (XmlReader groups = reader.ReadSubtree())
+                    {
+                        while (groups.Read())
+                        {
+                            if (groups.NodeType == XmlNodeType.Element && groups.LocalName == "Group")
+                            {
+                                accounts.Add(ReadElements(groups));
+                            }
+                        }
+                    }
+                }
+            }
+            return accounts.ToArray();
+        }
+
         /// <summary>Returns the IDs of the backups that a manifest.xml lists, in upper case.</summary>
         public static HashSet<string> ReadManifest(string path)
         {

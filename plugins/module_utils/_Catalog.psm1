@@ -52,6 +52,8 @@ $script:EntryShape = @{
         'wmi_filter?' = @{ 'id?' = 'string' }
         'permissions?' = @(@{
                 trustee = 'string'
+                # The first entries had names alone.
+                'sid??' = 'string'
                 type = 'integer'
                 flags = 'integer'
                 mask = 'integer'

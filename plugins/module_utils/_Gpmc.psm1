@@ -23,6 +23,14 @@ $script:SameName = [StringComparer]::OrdinalIgnoreCase
 # IGPMConstants.SecurityFlags(false, false, true, false): the DACL alone.
 $script:DaclOnly = 4
 
+# INHERITED_ACE of winnt.h.
+$script:InheritedAce = 16
+
+$script:SidPattern = '^[Ss]-1-[0-9-]+\z'
+
+# The SIDs of names that this process has asked for.
+$script:Sids = New-Object -TypeName System.Collections.Hashtable -ArgumentList ([StringComparer]::OrdinalIgnoreCase)
+
 # What a GPO is selected by.
 $script:GpoIdentity = @('ID', 'DisplayName')
 
@@ -389,16 +397,114 @@ Function Get-GpmAce {
 
     .DESCRIPTION
     GPMC's own permissions (IGPMSecurityInfo) group entries and call what fits no group "custom"; a change inside such
-    a one would not show. The members are those of IADsAccessControlEntry.
+    a one would not show. The members are those of IADsAccessControlEntry, and sid, see Add-GpmSid.
 
     .PARAMETER Gpo
     The IGPMGPO.
+
+    .PARAMETER Gpm
+    The IGPM.
     #>
     param (
-        [Parameter(Mandatory = $true)] [Object] $Gpo
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [Object] $Gpm
     )
 
-    , [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Aces($Gpo, $script:DaclOnly)
+    $aces = [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Aces($Gpo, $script:DaclOnly)
+    Add-GpmSid -Aces $aces -Gpm $Gpm
+    , $aces
+}
+
+Function Add-GpmSid {
+    <#
+    .SYNOPSIS
+    Adds to the entries of a DACL whose SIDs are not known the SIDs of their trustees; null where nobody knows one.
+
+    .DESCRIPTION
+    ADSI tells trustees by names, and catalogs of earlier releases have nothing else. A name is in the host's language,
+    changes with the account, and is the SID itself when it could not be looked up; the SID stays. Each name is asked
+    for once in a process.
+
+    .PARAMETER Aces
+    The entries.
+
+    .PARAMETER Gpm
+    The IGPM.
+    #>
+    param (
+        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Aces,
+        [Parameter(Mandatory = $true)] [Object] $Gpm
+    )
+
+    foreach ($ace in $Aces) {
+        if ($ace['sid']) {
+            continue
+        }
+        $name = $ace.trustee
+        if (-not $script:Sids.ContainsKey($name)) {
+            $script:Sids[$name] = Find-GpmSid -Name $name -Gpm $Gpm
+        }
+        $ace.sid = $script:Sids[$name]
+    }
+}
+
+Function Find-GpmSid {
+    <#
+    .SYNOPSIS
+    Returns the SID of an account, or null when nobody knows one of that name.
+
+    .PARAMETER Name
+    Its name, or its SID.
+
+    .PARAMETER Gpm
+    The IGPM.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Name,
+        [Parameter(Mandatory = $true)] [Object] $Gpm
+    )
+
+    if ($Name -cmatch $script:SidPattern) {
+        return $Name.ToUpperInvariant()
+    }
+    try {
+        # The host itself knows its own language, and asks nobody about most; in a list, what it does not know is no
+        # exception.
+        $names = New-Object -TypeName System.Security.Principal.IdentityReferenceCollection
+        $names.Add([System.Security.Principal.NTAccount]$Name)
+        $found = $names.Translate([System.Security.Principal.SecurityIdentifier], $false)[0]
+        if ($found -is [System.Security.Principal.SecurityIdentifier]) {
+            return $found.Value
+        }
+    }
+    catch {
+        # No name at all, or nobody answers.
+        $null = $_
+    }
+    try {
+        # GPMC asks the domain, whose language may be another.
+        return $Gpm.CreateTrustee($Name).TrusteeSid.ToUpperInvariant()
+    }
+    catch {
+        return $null
+    }
+}
+
+Function Test-GpmInherited {
+    <#
+    .SYNOPSIS
+    Returns whether an entry of a DACL comes from above.
+
+    .PARAMETER Flags
+    Its IADsAccessControlEntry.AceFlags.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [Int32] $Flags
+    )
+
+    ($Flags -band $script:InheritedAce) -ne 0
 }
 
 #endregion
@@ -688,6 +794,7 @@ Function Get-GpmMessageCode {
 
 #endregion
 
-Export-ModuleMember -Function Connect-GpmDomain, Find-GpmGpo, Find-GpmInaccessible, Get-GpmAce, Get-GpmCallFailure,
-    Get-GpmCallResult, Get-GpmFilterId, Get-GpmFilterInfo, Get-GpmForestSite, Get-GpmGpoInfo, Get-GpmHostDomain,
-    Get-GpmProperty, Get-GpmStatusMessage, Get-GpmSurroundings, New-Gpm, Open-GpmGpo
+Export-ModuleMember -Function Add-GpmSid, Connect-GpmDomain, Find-GpmGpo, Find-GpmInaccessible, Find-GpmSid, Get-GpmAce,
+    Get-GpmCallFailure, Get-GpmCallResult, Get-GpmFilterId, Get-GpmFilterInfo, Get-GpmForestSite, Get-GpmGpoInfo,
+    Get-GpmHostDomain, Get-GpmProperty, Get-GpmStatusMessage, Get-GpmSurroundings, New-Gpm, Open-GpmGpo,
+    Test-GpmInherited

@@ -12,13 +12,8 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-$script:SameName = [StringComparer]::OrdinalIgnoreCase
-
 # IGPMConstants.SecurityFlags(false, false, true, false): the DACL alone.
 $script:DaclOnly = 4
-
-# INHERITED_ACE of winnt.h.
-$script:InheritedAce = 16
 
 # GPMEntryType and GPMDestinationOption of gpmgmt.h.
 $script:EntryTypes = @{
@@ -34,7 +29,9 @@ $script:DestinationOptions = @{ same_as_source = 0; none = 1; by_relative_name =
 # GPM_MIGRATIONTABLE_ONLY of gpmgmt.h.
 $script:MigrationTableOnly = 1
 
-$script:SidPattern = '^[Ss]-1-[0-9-]+$'
+# Accounts of domains; in each domain, the number of the group Domain Users, which cannot be deleted.
+$script:DomainSid = 'S-1-5-21-'
+$script:DomainUsers = '-513'
 
 #region Import
 
@@ -195,96 +192,117 @@ Function Get-GpmTableEntry {
 Function ConvertTo-GpmTrustee {
     <#
     .SYNOPSIS
-    Returns what an account of a DACL is called here: DOMAIN\name or a SID, an empty text when a migration table leaves
-    it out, or null when there is none of that name.
+    Returns who an account of a DACL is here, as @{ trustee; sid }; sid is empty when a migration table leaves the
+    account out. Returns null when nobody here is it.
+
+    .DESCRIPTION
+    An account is its SID. By a name alone nobody is found, unless a migration table says so: the account of that name
+    in another domain is another one.
 
     .PARAMETER Gpm
     The IGPM.
 
-    .PARAMETER Trustee
-    The account, as Get-GpmAce has it.
+    .PARAMETER Account
+    The account, as Get-GpmRecordedAccount has it.
 
     .PARAMETER Entries
     From Get-GpmTableEntry.
 
-    .PARAMETER Source
-    DNS name of the domain that the account is of: GPMC's tables name accounts name@domain, too.
-
     .PARAMETER Domain
     DNS name of the domain here.
     #>
-    [OutputType([String])]
+    [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [Object] $Gpm,
-        [Parameter(Mandatory = $true)] [String] $Trustee,
+        [Parameter(Mandatory = $true)] [Hashtable] $Account,
         [Parameter(Mandatory = $true)] [Hashtable] $Entries,
-        [Parameter(Mandatory = $true)] [String] $Source,
         [Parameter(Mandatory = $true)] [String] $Domain
     )
 
-    $relative = $Trustee.Substring($Trustee.IndexOf([Char]'\') + 1)
-    $entry = $Entries[$Trustee]
-    if ($null -eq $entry) {
-        $entry = $Entries["$relative@$Source"]
-    }
-    $names = @($Trustee)
-    if ($null -ne $entry) {
-        if ([Int32]$entry.option -eq $script:DestinationOptions.none) {
-            return ''
-        }
-        if ([Int32]$entry.option -eq $script:DestinationOptions.by_relative_name) {
-            # An account of the domain before one of the host that has the same name.
-            $names = @("$Domain\$relative", $relative)
-        }
-        elseif ([Int32]$entry.option -ne $script:DestinationOptions.same_as_source) {
-            $names = @($entry.destination)
+    $option = $script:DestinationOptions.same_as_source
+    foreach ($name in $Account.names) {
+        if ($Entries.ContainsKey($name)) {
+            $option = $Entries[$name].option
+            $destination = $Entries[$name].destination
+            break
         }
     }
-    foreach ($name in $names) {
-        try {
-            $found = $Gpm.CreateTrustee($name)
-        }
-        catch {
-            continue
-        }
-        # As the directory will tell it.
-        if ($script:SameName.Equals($name, $Trustee) -and $name -cnotmatch $script:SidPattern) {
-            return $name
-        }
-        if ($found.TrusteeDomain) {
-            return $found.TrusteeDomain + '\' + $found.TrusteeName
-        }
-        if ($found.TrusteeName) {
-            return $found.TrusteeName
-        }
-        return $name
+    if ([Int32]$option -eq $script:DestinationOptions.none) {
+        return @{ trustee = $Account.trustee; sid = '' }
     }
-    if ($names[0] -cmatch $script:SidPattern) {
-        # That of an account that is gone has no name, and can be set all the same.
-        return $names[0]
+    $isSame = [Int32]$option -eq $script:DestinationOptions.same_as_source
+    $isByName = [Int32]$option -eq $script:DestinationOptions.by_relative_name
+    # A name of a domain that is not this one's is never its own; one that all domains share is.
+    if ($isSame -or ($isByName -and $Account.sid -and -not (Test-GpmDomainSid -Sid $Account.sid))) {
+        if ($Account.sid -and (Test-GpmKnownSid -Gpm $Gpm -Sid $Account.sid)) {
+            return @{ trustee = $Account.trustee; sid = $Account.sid }
+        }
+        return $null
+    }
+    if ($isByName) {
+        $destination = "$Domain\$($Account.relative)"
+    }
+    $sid = Find-GpmSid -Name $destination -Gpm $Gpm
+    if ($sid) {
+        return @{ trustee = $destination; sid = $sid }
     }
     return $null
+}
+
+Function Test-GpmDomainSid {
+    <#
+    .SYNOPSIS
+    Returns whether a SID is that of an account of some domain, and not one that means the same everywhere.
+
+    .PARAMETER Sid
+    The SID.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Sid
+    )
+
+    $Sid.StartsWith($script:DomainSid, [StringComparison]::OrdinalIgnoreCase)
+}
+
+Function Test-GpmKnownSid {
+    <#
+    .SYNOPSIS
+    Returns whether a SID has a meaning here: that of a known account, or of one that is gone from a known domain.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER Sid
+    The SID.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [String] $Sid
+    )
+
+    if (-not (Test-GpmDomainSid -Sid $Sid)) {
+        return $true
+    }
+    foreach ($known in $Sid, ($Sid.Substring(0, $Sid.LastIndexOf([Char]'-')) + $script:DomainUsers)) {
+        try {
+            # What has no name is not known, even if GPMC makes a trustee of it.
+            if ($Gpm.CreateTrustee($known).TrusteeName) {
+                return $true
+            }
+        }
+        catch {
+            # Nor is what it makes none of.
+            $null = $_
+        }
+    }
+    $false
 }
 
 #endregion
 
 #region Permissions
-
-Function Test-GpmInherited {
-    <#
-    .SYNOPSIS
-    Returns whether an entry of a DACL comes from above.
-
-    .PARAMETER Flags
-    Its IADsAccessControlEntry.AceFlags.
-    #>
-    [OutputType([Boolean])]
-    param (
-        [Parameter(Mandatory = $true)] [Int32] $Flags
-    )
-
-    ($Flags -band $script:InheritedAce) -ne 0
-}
 
 Function Set-GpmAce {
     <#
@@ -295,7 +313,7 @@ Function Set-GpmAce {
     The IGPMGPO.
 
     .PARAMETER Aces
-    The entries, as Get-GpmAce has them, in their order.
+    The entries, as Get-GpmAce has them, in their order, each with its SID.
     #>
     param (
         [Parameter(Mandatory = $true)] [Object] $Gpo,
@@ -313,7 +331,8 @@ Function Set-GpmAce {
     for ($index = $Aces.Count - 1; $index -ge 0; $index--) {
         $wanted = $Aces[$index]
         $ace = New-Object -ComObject AccessControlEntry
-        $ace.Trustee = $wanted.trustee
+        # ADSI takes either. A name is somebody else's in another language or domain.
+        $ace.Trustee = $wanted.sid
         $ace.AceType = [Int32]$wanted.type
         $ace.AceFlags = [Int32]$wanted.flags
         $ace.AccessMask = [Int32]$wanted.mask
@@ -333,4 +352,4 @@ Function Set-GpmAce {
 #endregion
 
 Export-ModuleMember -Function ConvertTo-GpmTrustee, Get-GpmMigrationTable, Get-GpmTableEntry, Import-GpmGpo, New-GpmGpo,
-    Remove-GpmGpo, Set-GpmAce, Test-GpmInherited
+    Remove-GpmGpo, Set-GpmAce, Test-GpmDomainSid

@@ -158,9 +158,10 @@ Function Get-GpmImportPlan {
             $plan.changes += @(Get-GpmFilterChange -Plan $plan.wmi_filter -Recorded $recorded -State $State)
         }
         if ($options.permissions) {
-            $live = Get-GpmLiveAce -Item $Item -State $State
+            $live = Get-GpmLiveAce -Item $Item -State $State -Context $Context
             $plan.permissions = Get-GpmPermissionPlan -Recorded $recorded.fingerprint['permissions'] -Live $live `
-                -Table $Table -Source $Source.gpo.domain -Context $Context
+                -Source $Source.gpo.domain -Table $Table -Context $Context `
+                -Accounts (Read-GpmBackupAccount -Path $options.path -Id $options.backup_id)
             if ($null -ne $plan.permissions -and $plan.permissions.outcome -eq 'set') {
                 $plan.changes += @{ reason = 'permissions'; before = $live; after = $plan.permissions.aces }
             }
@@ -226,9 +227,13 @@ Function Get-GpmLiveAce {
     .PARAMETER State
     From Get-GpmLiveState, or null.
     #>
+
+    .PARAMETER Context
+    The trip's context.
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
-        [AllowNull()] [Hashtable] $State
+        [AllowNull()] [Hashtable] $State,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
     if ($null -eq $State) {
@@ -237,7 +242,7 @@ Function Get-GpmLiveAce {
     if ($null -ne $State.fingerprint.permissions) {
         return , $State.fingerprint.permissions
     }
-    , (Get-GpmAce -Gpo $Item.gpo)
+    , (Get-GpmAce -Gpo $Item.gpo -Gpm $Context.gpm)
 }
 
 Function Add-GpmImportLink {

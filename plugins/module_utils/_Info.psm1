@@ -91,7 +91,7 @@ Function Add-GpmInfoDetail {
     if ($gather -contains 'permissions') {
         $Info.owner = Get-GpmOwner -Gpo $Item.gpo
         $Info.permissions = @(Get-GpmPermission -Gpo $Item.gpo)
-        $Info.aces = Get-GpmAce -Gpo $Item.gpo
+        $Info.aces = Get-GpmAce -Gpo $Item.gpo -Gpm $Context.gpm
     }
 }
 

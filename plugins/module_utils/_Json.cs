@@ -131,7 +131,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._Json
         /// Returns where a value does not have a shape, as a path like files[3].size, or null where it has.
         ///
         /// A shape is "string", "integer" or "boolean"; a list of one shape, for any number of it; or a map of members
-        /// that have to be there, where those may be null whose name ends in a question mark.
+        /// that have to be there, where those may be null whose name ends in a question mark, and absent, too, where it
+        /// ends in two.
         /// </summary>
         public static string Misfit(object value, object shape, string path)
         {
@@ -163,6 +164,10 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._Json
             {
                 string name = ((string)member.Key).TrimEnd('?');
                 string inner = path.Length == 0 ? name : path + "." + name;
+                if (!value.Contains(name) && ((string)member.Key).EndsWith("??", StringComparison.Ordinal))
+                {
+                    continue;
+                }
                 if (!value.Contains(name))
                 {
                     return inner;

@@ -56,7 +56,7 @@ Function Get-GpmLiveState {
         $fingerprint.wmi_filter = @{ id = $info.wmi_filter.id }
     }
     try {
-        $fingerprint.permissions = Get-GpmAce -Gpo $Item.gpo
+        $fingerprint.permissions = Get-GpmAce -Gpo $Item.gpo -Gpm $Context.gpm
     }
     catch {
         Add-GpmProblem -Trip $Context.trip -Kind permissions -Subject $Item.name -Status (Get-GpmStatus -ErrorRecord $_)

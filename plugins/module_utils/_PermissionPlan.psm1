@@ -6,12 +6,16 @@
 #
 # The permissions of a GPO, which no import brings: what has to be done to have them as they are recorded, and doing it.
 
+#AnsibleRequires -PowerShell ..module_utils._Compare
 #AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcImport
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
 
 Function Get-GpmPermissionPlan {
     <#
@@ -32,6 +36,9 @@ Function Get-GpmPermissionPlan {
     .PARAMETER Source
     DNS name of the domain of the backup.
 
+    .PARAMETER Accounts
+    The accounts that the backup names, from Read-GpmBackupAccount.
+
     .PARAMETER Table
     The IGPMMigrationTable, or null.
 
@@ -42,8 +49,9 @@ Function Get-GpmPermissionPlan {
     param (
         [AllowNull()] [AllowEmptyCollection()] [Object[]] $Recorded,
         [AllowEmptyCollection()] [Object[]] $Live,
-        [AllowNull()] [Object] $Table,
         [Parameter(Mandatory = $true)] [String] $Source,
+        [AllowEmptyCollection()] [Object[]] $Accounts,
+        [AllowNull()] [Object] $Table,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
@@ -51,23 +59,27 @@ Function Get-GpmPermissionPlan {
         return $null
     }
     $entries = Get-GpmTableEntry -Table $Table
-    $names = New-GpmMap
+    $found = New-GpmMap
     $unknown = New-Object -TypeName System.Collections.Generic.List[String]
     $aces = New-Object -TypeName System.Collections.Generic.List[Object]
     foreach ($ace in $Recorded) {
         if (Test-GpmInherited -Flags $ace.flags) {
             continue
         }
-        if (-not $names.ContainsKey($ace.trustee)) {
-            $names[$ace.trustee] = ConvertTo-GpmTrustee -Gpm $Context.gpm -Trustee $ace.trustee -Entries $entries `
-                -Source $Source -Domain $Context.trip.domain
-            if ($null -eq $names[$ace.trustee]) {
+        # Two accounts may have had one name, before the one was renamed and the other got it.
+        $key = $ace.trustee + [Char]0 + $ace['sid']
+        if (-not $found.ContainsKey($key)) {
+            $account = Get-GpmRecordedAccount -Ace $ace -Accounts $Accounts -Source $Source -Context $Context
+            $found[$key] = ConvertTo-GpmTrustee -Gpm $Context.gpm -Account $account -Entries $entries `
+                -Domain $Context.trip.domain
+            if ($null -eq $found[$key]) {
                 $unknown.Add($ace.trustee)
             }
         }
-        if ($names[$ace.trustee]) {
+        if ($null -ne $found[$key] -and $found[$key].sid) {
             $moved = $ace.Clone()
-            $moved.trustee = $names[$ace.trustee]
+            $moved.trustee = $found[$key].trustee
+            $moved.sid = $found[$key].sid
             $aces.Add($moved)
         }
     }
@@ -78,35 +90,81 @@ Function Get-GpmPermissionPlan {
     elseif (-not $aces.Count) {
         $outcome = 'empty'
     }
-    elseif ([String]::Equals((Get-GpmAceKey -Aces $Live), (Get-GpmAceKey -Aces $aces.ToArray()))) {
+    elseif (Test-GpmSamePermission -Before $Live -After $aces.ToArray() -Gpm $Context.gpm -Explicit) {
         $outcome = 'unchanged'
     }
     @{ outcome = $outcome; unknown = $unknown.ToArray(); aces = $aces.ToArray() }
 }
 
-Function Get-GpmAceKey {
+Function Get-GpmRecordedAccount {
     <#
     .SYNOPSIS
-    Returns one text for the entries of a DACL without the inherited ones. Neither their order nor that one is there
-    twice counts: the directory puts them in the canonical order.
+    Returns who an entry of a recorded DACL is for, as @{ trustee; sid; relative; names }: relative is the name without
+    its domain, names are all that a migration table may call it. sid is null where nobody can tell it for sure.
 
-    .PARAMETER Aces
-    The entries, as Get-GpmAce has them.
+    .DESCRIPTION
+    Catalogs of earlier releases have names alone. Whose they were the backup itself tells, but for the accounts that
+    all domains have. Looked up here, a name may find the account of another domain.
+
+    .PARAMETER Ace
+    The entry.
+
+    .PARAMETER Accounts
+    From Read-GpmBackupAccount.
+
+    .PARAMETER Source
+    DNS name of the domain of the backup.
+
+    .PARAMETER Context
+    The trip's context.
     #>
-    [OutputType([String])]
+    [OutputType([Hashtable])]
     param (
-        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Aces
+        [Parameter(Mandatory = $true)] [Hashtable] $Ace,
+        [AllowEmptyCollection()] [Object[]] $Accounts,
+        [Parameter(Mandatory = $true)] [String] $Source,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $keys = New-Object -TypeName System.Collections.Generic.SortedSet[String] -ArgumentList ([StringComparer]::Ordinal)
-    foreach ($ace in $Aces) {
-        if (-not (Test-GpmInherited -Flags $ace.flags)) {
-            $fields = $ace.trustee, $ace.type, $ace.flags, $ace.mask, $ace.object_flags, $ace.object_type,
-                $ace.inherited_object_type
-            $null = $keys.Add(($fields -join '|').ToUpperInvariant())
+    $trustee = $Ace.trustee
+    $sid = $Ace['sid']
+    $found = $null
+    foreach ($account in $Accounts) {
+        $isIt = if ($sid) {
+            $script:SameName.Equals($account['Sid'], $sid)
+        }
+        else {
+            $script:SameName.Equals($account['Sid'], $trustee) -or
+            $script:SameName.Equals($account['NetBIOSDomainName'] + '\' + $account['SamAccountName'], $trustee)
+        }
+        if ($isIt) {
+            $found = $account
+            break
         }
     }
-    $keys -join "`n"
+    $names = New-Object -TypeName System.Collections.Generic.List[String]
+    $names.Add($trustee)
+    $relative = $trustee.Substring($trustee.IndexOf([Char]'\') + 1)
+    if ($null -ne $found) {
+        $sid = $found['Sid']
+        if ($found['SamAccountName']) {
+            $relative = $found['SamAccountName']
+        }
+        $names.Add($found['NetBIOSDomainName'] + '\' + $relative)
+        $names.Add($relative + '@' + $found['DnsDomainName'])
+        $names.Add([String]$found['UPN'])
+    }
+    elseif (-not $sid) {
+        $sid = Find-GpmSid -Name $trustee -Gpm $Context.gpm
+        $isSure = $script:SameName.Equals($sid, $trustee) -or $script:SameName.Equals($Source, $Context.trip.domain)
+        if ($sid -and -not $isSure -and (Test-GpmDomainSid -Sid $sid)) {
+            $sid = $null
+        }
+    }
+    if ($sid) {
+        $names.Insert(0, $sid)
+    }
+    @{ trustee = $trustee; sid = $sid; relative = $relative; names = $names.ToArray() }
 }
 
 Function Set-GpmPlannedPermission {

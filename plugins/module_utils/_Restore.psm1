@@ -420,12 +420,15 @@ Function Compare-GpmContent {
 
     Compare-GpmSetting -Live (Get-GpmLiveSetting -Id $Id -Except $script:NoSettings -Context $Context) `
         -Recorded (Get-GpmSettingsFile -Files $Recorded.files -InBackup -Except $script:NoSettings)
-    foreach ($name in 'name', 'description', 'status', 'permissions') {
-        $is = $State.fingerprint[$name]
-        $was = $Recorded.fingerprint[$name]
-        if (-not (Test-GpmSame -Before $is -After $was)) {
-            @{ reason = $name; before = $is; after = $was }
+    $is = $State.fingerprint
+    $was = $Recorded.fingerprint
+    foreach ($name in 'name', 'description', 'status') {
+        if (-not (Test-GpmSame -Before $is[$name] -After $was[$name])) {
+            @{ reason = $name; before = $is[$name]; after = $was[$name] }
         }
+    }
+    if (-not (Test-GpmSamePermission -Before $is.permissions -After $was['permissions'] -Gpm $Context.gpm -Explicit)) {
+        @{ reason = 'permissions'; before = $is.permissions; after = $was['permissions'] }
     }
 }
 

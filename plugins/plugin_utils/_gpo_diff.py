@@ -117,17 +117,25 @@ def _filter(change: Change) -> _Lines:
 
 
 def _permissions(change: Change) -> _Lines:
+    # An account that has got another name is the same one: it is called what it was called last.
+    names: dict[str | None, str] = {
+        ace["sid"]: ace["trustee"]
+        for aces in (change["before"], change["after"])
+        for ace in aces or ()
+        if ace.get("sid")
+    }
+
     def lines(aces: t.Sequence[t.Mapping[str, t.Any]] | None) -> list[str]:
         if aces is None:
             return ["permissions: cannot be read"]
-        return [f"permissions: {_ace(ace)}" for ace in aces]
+        return [f"permissions: {_ace(ace, names.get(ace.get('sid'), ace['trustee']))}" for ace in aces]
 
     return lines(change["before"]), lines(change["after"])
 
 
-def _ace(ace: t.Mapping[str, t.Any]) -> str:
+def _ace(ace: t.Mapping[str, t.Any], trustee: str) -> str:
     kind = _ACE_TYPES.get(ace["type"], f"type {ace['type']}")
-    said = f"{kind} {ace['trustee']} 0x{ace['mask'] & 0xFFFFFFFF:08X}, flags 0x{ace['flags']:02X}"
+    said = f"{kind} {trustee} 0x{ace['mask'] & 0xFFFFFFFF:08X}, flags 0x{ace['flags']:02X}"
     for name in ("object_type", "inherited_object_type"):
         if ace[name]:
             said += f", {name} {ace[name]}"

@@ -69,7 +69,7 @@ class ImportResult(TaskResult):
             yield f"'{name}' keeps its permissions: of those in the catalog, nothing would be left."
         if permissions["outcome"] == "missing":
             yield (
-                f"'{name}' keeps its permissions: those in the catalog are for accounts that do not exist here "
+                f"'{name}' keeps its permissions: those in the catalog are for accounts that are not known here "
                 f"({some(permissions['unknown'])}). Name in migration_entries who takes their place."
             )
 

@@ -89,12 +89,6 @@ def _aces(lab: Lab, name: str) -> list[dict[str, t.Any]]:
     return sorted(lab.gpo(name)["permissions"], key=json.dumps)
 
 
-def _trustees(entry: pathlib.Path) -> list[str]:
-    """Return the accounts of the DACL in an entry of the catalog."""
-    recorded = json.loads(entry.read_text("utf-8"))["fingerprint"]["permissions"]
-    return sorted({ace["trustee"] for ace in recorded})
-
-
 def test_with_its_permissions(lab: Lab) -> None:
     """Every entry of the DACL, those that GPMC calls custom and those that deny, too."""
     lab("gpo", "permit", _LAPTOPS, "Group Policy Creator Owners", "--mask", "0x20014")
@@ -139,45 +133,6 @@ def test_with_its_permissions(lab: Lab) -> None:
     (result,) = lab.tasks([step("It", "gpo_import", **args)]).of("It")
     assert result["reasons"] == ["permissions"] and result["overall_status"] is None
     assert _aces(lab, "Kiosk") == recorded
-
-
-def test_permissions_of_another_domain(lab: Lab) -> None:
-    """The GPO keeps its permissions where nobody knows the accounts, until a table names who takes their place."""
-    lab("gpo", "permit", _LAPTOPS, "Helpdesk", "edit")
-    backup = _backup(lab, _LAPTOPS)
-    (entry,) = (lab.drive_d() / "GPO/.gpvault").glob("corp.example/*/*.json")
-    entry.write_text(entry.read_text("utf-8").replace("CORP\\\\", "OLD\\\\"), "utf-8")
-    assert "OLD" in entry.read_text("utf-8")
-    args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True}
-    before = _aces(lab, "Kiosk")
-    run = lab.tasks([step("Plan", "gpo_import", check_mode=True, diff=True, **args), step("It", "gpo_import", **args)])
-    for result in run.of("Plan") + run.of("It"):
-        assert not result.get("failed"), result["msg"]
-        assert result["permissions"]["outcome"] == "missing" and "permissions" not in result["reasons"]
-        assert "OLD\\Domain Admins" in result["permissions"]["unknown"]
-    assert "'Kiosk' keeps its permissions" in run.output
-    assert _aces(lab, "Kiosk") == before
-
-    table = [
-        {"source": "OLD\\Domain Admins", "type": "global_group", "destination": "CORP\\Domain Admins"},
-        {"source": "OLD\\Enterprise Admins", "type": "universal_group", "destination_option": "by_relative_name"},
-        {"source": "Helpdesk@corp.example", "type": "local_group", "destination": "Contractors@corp.example"},
-    ]
-    run = lab.tasks([
-        step("It", "gpo_import", **args, migration_entries=table),
-        step("Again", "gpo_import", **args, migration_entries=table),
-    ])
-    (result,), (again,) = run.of("It"), run.of("Again")
-    assert result["permissions"]["outcome"] == "set" and not result.get("failed"), result["msg"]
-    assert again["changed"] is False
-    trustees = {ace["name"] for ace in _aces(lab, "Kiosk")}
-    assert {"Domain Admins", "Enterprise Admins", "Contractors"} <= trustees and "Helpdesk" not in trustees
-
-    # Nobody would be left: that would lock everybody out.
-    nobody = [{"source": name, "type": "unknown", "destination_option": "none"} for name in _trustees(entry)]
-    (result,) = lab.tasks([step("It", "gpo_import", **args, migration_entries=nobody)]).of("It")
-    assert result["permissions"]["outcome"] == "empty" and not result.get("failed"), result["msg"]
-    assert {ace["name"] for ace in _aces(lab, "Kiosk")} == trustees
 
 
 def test_permissions_that_cannot_be_set(lab: Lab) -> None:

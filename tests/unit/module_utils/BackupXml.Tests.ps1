@@ -230,9 +230,32 @@ Describe 'GPMC''s XML in <_>' -ForEach $Cultures {
             $xml::ReadLocations($backup) | Should -BeExactly 'DomainSysvol\GPO\Machine\registry.pol', 'a & b'
         }
 
+        It 'tells the accounts that it names' {
+            [System.IO.File]::WriteAllText($backup, @'
+<GroupPolicyBackupScheme xmlns="http://www.microsoft.com/GroupPolicy/GPOOperations"
+    xmlns:bkp="http://www.microsoft.com/GroupPolicy/GPOOperations"><GroupPolicyObject><SecurityGroups>
+<Group bkp:Source="FromDACL"><Sid><![CDATA[S-1-5-21-1-2-3-512]]></Sid><SamAccountName><![CDATA[A & B]]></SamAccountName>
+<Type>GlobalGroup</Type><NetBIOSDomainName>CORP</NetBIOSDomainName><DnsDomainName>corp.example</DnsDomainName></Group>
+<Group bkp:Source="FromDACL"><Sid>S-1-5-21-1-2-3-4711</Sid><SamAccountName/></Group><Group/></SecurityGroups>
+<Group><Sid>S-1-1-0</Sid></Group></GroupPolicyObject></GroupPolicyBackupScheme>
+'@)
+            $accounts = $xml::ReadAccounts($backup)
+            $accounts.Count | Should -Be 3
+            $accounts[0].Sid, $accounts[0].SamAccountName, $accounts[0].NetBIOSDomainName, $accounts[0].DnsDomainName |
+                Should -BeExactly 'S-1-5-21-1-2-3-512', 'A & B', 'CORP', 'corp.example'
+            $accounts[1].Sid | Should -Be 'S-1-5-21-1-2-3-4711'
+        }
+
+        It 'may name none: <_>' -ForEach '', '<x/>', '<x><SecurityGroups/></x>' {
+            [System.IO.File]::WriteAllText($backup, '<GroupPolicyBackupScheme xmlns="' +
+                "http://www.microsoft.com/GroupPolicy/GPOOperations`">$_</GroupPolicyBackupScheme>")
+            , $xml::ReadAccounts($backup) | Should -BeNullOrEmpty
+        }
+
         It 'is refused as <_>' -ForEach '', '<x/>', '<!DOCTYPE x><x/>', '<GroupPolicyBackupScheme/>' {
             [System.IO.File]::WriteAllText($backup, $_)
             { $xml::ReadLocations($backup) } | Should -Throw
+            { $xml::ReadAccounts($backup) } | Should -Throw
         }
     }
 }

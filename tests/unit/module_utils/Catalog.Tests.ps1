@@ -192,6 +192,16 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             }
         }
 
+        It 'may have permissions without SIDs, as the first ones had, but none of another kind' {
+            $file = Get-Files $directory
+            foreach ($sid in $null, 'S-1-5-18') {
+                Edit-Entry $file 'fingerprint.permissions.*.sid' { param ($Holder, $Name) $Holder[$Name] = $sid }
+                (Read-Entry $file).fingerprint.permissions[0]['sid'] | Should -Be $sid
+            }
+            Edit-Entry $file 'fingerprint.permissions.*.sid' { param ($Holder, $Name) $Holder[$Name] = @{} }
+            { Read-Entry $file } | Should -Throw "It lacks 'fingerprint.permissions[[]0].sid', *"
+        }
+
         It 'is refused without any file' {
             $file = Get-Files $directory
             Edit-Entry $file 'files' { param ($Holder, $Name) $Holder[$Name] = @() }

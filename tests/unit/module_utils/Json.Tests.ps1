@@ -90,6 +90,9 @@ Describe 'JSON in <_>' -ForEach $Cultures {
             @{ shape = @{ 'a?' = 'string' }; value = @{ a = $null }; expected = $null }
             @{ shape = @{ 'a?' = 'string' }; value = @{}; expected = 'a' }
             @{ shape = @{ 'a?' = 'string' }; value = @{ a = [Int64]1 }; expected = 'a' }
+            @{ shape = @{ 'a??' = 'string' }; value = @{}; expected = $null }
+            @{ shape = @{ 'a??' = 'string' }; value = @{ a = $null }; expected = $null }
+            @{ shape = @{ 'a??' = 'string' }; value = @{ a = [Int64]1 }; expected = 'a' }
             @{ shape = @{ a = @(@{ b = 'string' }) }; value = @{ a = @(@{ b = '' }, @{ b = 1 }) }; expected = 'a[1].b' }
         ) {
             $json::Misfit($value, $shape, '') | Should -Be $expected
