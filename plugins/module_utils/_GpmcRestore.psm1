@@ -193,6 +193,44 @@ Function Get-GpmSom {
     throw (New-GpmException -HResult $script:NoSuchObject)
 }
 
+Function Get-GpmOwnLink {
+    <#
+    .SYNOPSIS
+    Returns the links of a site, the domain or an OU as @{ own; others }: the IGPMGPOLinks of one GPO, and the IDs of
+    the other GPOs in the order of their links.
+
+    .DESCRIPTION
+    The default policies have the same ID in every domain, and any domain's GPO can be linked.
+
+    .PARAMETER Som
+    The IGPMSOM.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Domain
+    DNS name of its domain.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Som,
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [String] $Domain
+    )
+
+    $own = New-Object -TypeName System.Collections.Generic.List[Object]
+    $others = New-Object -TypeName 'System.Collections.Generic.SortedDictionary[Int32, String]'
+    foreach ($link in $Som.GetGPOLinks()) {
+        if ($script:SameName.Equals($link.GPOID, $Id) -and $script:SameName.Equals($link.GPODomain, $Domain)) {
+            $own.Add($link)
+        }
+        else {
+            $others[[Int32]$link.SOMLinkOrder] = $link.GPOID
+        }
+    }
+    @{ own = $own; others = @($others.Values) }
+}
+
 Function Remove-GpmLink {
     <#
     .SYNOPSIS
@@ -203,48 +241,103 @@ Function Remove-GpmLink {
 
     .PARAMETER Id
     ID of the GPO.
+
+    .PARAMETER Domain
+    DNS name of its domain.
     #>
     param (
         [Parameter(Mandatory = $true)] [Object] $Som,
-        [Parameter(Mandatory = $true)] [String] $Id
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [String] $Domain
     )
 
-    foreach ($link in @($Som.GetGPOLinks())) {
-        if ($script:SameName.Equals($link.GPOID, $Id)) {
-            $link.Delete()
-        }
+    foreach ($link in (Get-GpmOwnLink -Som $Som -Id $Id -Domain $Domain).own) {
+        $link.Delete()
     }
 }
 
 Function Set-GpmLink {
     <#
     .SYNOPSIS
-    Links a GPO to a site, the domain or an OU as it was recorded, in place of a link that it may have there.
+    Links a GPO to a site, the domain or an OU as it was recorded, or makes the link that it has there as it was.
 
     .DESCRIPTION
-    It goes behind the last of those that stood above it and are there today. A link cannot be moved, so it is made
-    anew; IGPMSOM::CreateGPOLink counts from 1, and takes -1 for the last place.
+    A link cannot be moved: it is deleted and made anew. When that fails, the old one is put back; $Part.left tells:
+    back, or lost when that failed, too.
 
     .PARAMETER Som
     The IGPMSOM.
 
-    .PARAMETER Gpo
-    The IGPMGPO.
+    .PARAMETER Item
+    @{ id; name; gpo }.
 
-    .PARAMETER Id
-    Its ID.
+    .PARAMETER Domain
+    DNS name of the GPO's domain.
 
-    .PARAMETER Recorded
-    The link, as Get-GpmSomLink has it.
+    .PARAMETER Part
+    The part of the plan, from Get-GpmLinkPlan.
     #>
     param (
         [Parameter(Mandatory = $true)] [Object] $Som,
-        [Parameter(Mandatory = $true)] [Object] $Gpo,
-        [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [Hashtable] $Recorded
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [Hashtable] $Part
     )
 
-    Remove-GpmLink -Som $Som -Id $Id
+    $links = Get-GpmOwnLink -Som $Som -Id $Item.id -Domain $Domain
+    $recorded = @{ enabled = $Part.recorded.enabled; enforced = $Part.recorded.enforced }
+    if ($links.own.Count -and -not $Part.moves) {
+        Set-GpmLinkState -Link $links.own[0] -State $recorded
+        return
+    }
+    $old = $null
+    foreach ($link in $links.own) {
+        $old = @{ enabled = $link.Enabled; enforced = $link.Enforced }
+        $oldPosition = [Int32]$link.SOMLinkOrder
+        $link.Delete()
+    }
+    $count = $links.others.Count
+    try {
+        $position = Get-GpmLinkPosition -Recorded $Part.recorded -Others $links.others -Id $Item.id
+        New-GpmLink -Som $Som -Gpo $Item.gpo -Position $position -Count $count -State $recorded
+    }
+    catch {
+        if ($null -ne $old) {
+            $Part.left = 'lost'
+            try {
+                New-GpmLink -Som $Som -Gpo $Item.gpo -Position $oldPosition -Count $count -State $old
+                $Part.left = 'back'
+            }
+            catch {
+                # Why the first one failed tells more.
+                $null = $_
+            }
+        }
+        throw
+    }
+}
+
+Function Get-GpmLinkPosition {
+    <#
+    .SYNOPSIS
+    Returns where a link belongs, from 1: behind the last of those that stood above it and are there today.
+
+    .PARAMETER Recorded
+    The link, as Get-GpmSomLink has it.
+
+    .PARAMETER Others
+    IDs of the GPOs that are linked there, in the order of their links, without its own.
+
+    .PARAMETER Id
+    ID of its GPO.
+    #>
+    [OutputType([Int32])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Recorded,
+        [AllowEmptyCollection()] [String[]] $Others,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
     $above = New-GpmMap
     foreach ($neighbour in $Recorded.neighbours) {
         if ($script:SameName.Equals($neighbour, $Id)) {
@@ -253,23 +346,81 @@ Function Set-GpmLink {
         $above[$neighbour] = $true
     }
     $position = 1
-    $count = 0
-    foreach ($link in $Som.GetGPOLinks()) {
-        $count++
-        if ($above.ContainsKey($link.GPOID)) {
-            $position = $link.SOMLinkOrder + 1
+    for ($index = 0; $index -lt $Others.Count; $index++) {
+        if ($above.ContainsKey($Others[$index])) {
+            $position = $index + 2
         }
     }
-    if ($position -gt $count) {
-        $position = -1
+    $position
+}
+
+Function New-GpmLink {
+    <#
+    .SYNOPSIS
+    Links a GPO to a site, the domain or an OU. A link that cannot be made as it is wanted does not stay: GPMC makes it
+    enabled.
+
+    .PARAMETER Som
+    The IGPMSOM.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Position
+    Its place, from 1.
+
+    .PARAMETER Count
+    How many links there are.
+
+    .PARAMETER State
+    @{ enabled; enforced }.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Som,
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [Int32] $Position,
+        [Parameter(Mandatory = $true)] [Int32] $Count,
+        [Parameter(Mandatory = $true)] [Hashtable] $State
+    )
+
+    if ($Position -gt $Count) {
+        # IGPMSOM::CreateGPOLink takes no place behind the last, but this for the last.
+        $Position = -1
     }
-    $made = $Som.CreateGPOLink($position, $Gpo)
-    # A new link is enabled and not enforced.
-    if (-not $Recorded.enabled) {
-        $made.Enabled = $false
+    $made = $Som.CreateGPOLink($Position, $Gpo)
+    try {
+        Set-GpmLinkState -Link $made -State $State
     }
-    if ($Recorded.enforced) {
-        $made.Enforced = $true
+    catch {
+        $made.Delete()
+        throw
+    }
+}
+
+Function Set-GpmLinkState {
+    <#
+    .SYNOPSIS
+    Enables or disables a link and makes it enforced or not, what of it is not so: disabled first, and enabled last.
+
+    .PARAMETER Link
+    The IGPMGPOLink.
+
+    .PARAMETER State
+    @{ enabled; enforced }.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Link,
+        [Parameter(Mandatory = $true)] [Hashtable] $State
+    )
+
+    if (-not $State.enabled -and $Link.Enabled) {
+        $Link.Enabled = $false
+    }
+    if ([Boolean]$Link.Enforced -ne [Boolean]$State.enforced) {
+        $Link.Enforced = [Boolean]$State.enforced
+    }
+    if ($State.enabled -and -not $Link.Enabled) {
+        $Link.Enabled = $true
     }
 }
 

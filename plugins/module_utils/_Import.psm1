@@ -11,6 +11,7 @@
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
+#AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 #AnsibleRequires -PowerShell ..module_utils._GpmcImport
@@ -167,6 +168,7 @@ Function Get-GpmImportPlan {
             }
         }
         if ($options.links -and $null -ne $Context.surroundings.links) {
+            # Behind the others, on which it depends.
             Add-GpmImportLink -Plan $plan -Source $Source -Id $Item.id -Context $Context
         }
     }
@@ -281,8 +283,38 @@ Function Add-GpmImportLink {
                 $link
             }
         })
+    Block-GpmImportLink -Plan $Plan -Options $Context.options
     if (@($Plan.links | Where-Object -FilterScript { @('created', 'updated') -contains $_.outcome }).Count) {
         $Plan.changes += @{ reason = 'links'; before = $live; after = $recorded }
+    }
+}
+
+Function Block-GpmImportLink {
+    <#
+    .SYNOPSIS
+    Withholds the links of an import that are not there yet, where the permissions or the WMI filter are not as the task
+    asks: the GPO would apply to others than it is for.
+
+    .PARAMETER Plan
+    From Get-GpmImportPlan, done or not.
+
+    .PARAMETER Options
+    The module's parameters.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Plan,
+        [Parameter(Mandatory = $true)] [Object] $Options
+    )
+
+    $isReady = $true
+    foreach ($name in 'permissions', 'wmi_filter') {
+        $part = $Plan[$name]
+        if ($Options[$name] -and ($null -eq $part -or @('missing', 'empty', 'failed') -contains $part.outcome)) {
+            $isReady = $false
+        }
+    }
+    if (-not $isReady) {
+        Block-GpmLink -Plan $Plan.links
     }
 }
 
@@ -394,6 +426,11 @@ Function Import-GpmItem {
         }
         Invoke-GpmImportPlan -Plan $plan -Table $table -Item $Item -Entry $Entry -Context $Context
     }
+    $withheld = @($plan.links | Where-Object -FilterScript { $_.outcome -eq 'withheld' })
+    if ($withheld.Count -and @('imported', 'unchanged') -contains $Entry.outcome) {
+        $Entry.outcome = 'failed'
+        $Entry.trouble = New-GpmTrouble -Step withheld
+    }
 }
 
 Function Invoke-GpmImportPlan {
@@ -432,6 +469,7 @@ Function Invoke-GpmImportPlan {
     Set-GpmPlannedFilter -Plan $Plan.wmi_filter -Gpo $Item.gpo -Context $Context
     # Behind the last change of the GPO itself, which they may forbid, and before it is linked to anybody.
     Set-GpmPlannedPermission -Plan $Plan.permissions -Gpo $Item.gpo
+    Block-GpmImportLink -Plan $Plan -Options $Context.options
     foreach ($link in $Plan.links) {
         if ($null -ne $link.recorded) {
             $link.recorded.neighbours = @(foreach ($neighbour in $link.recorded.neighbours) {

@@ -23,10 +23,12 @@ $script:SameName = [StringComparer]::OrdinalIgnoreCase
 Function Get-GpmLinkPlan {
     <#
     .SYNOPSIS
-    Returns what has to be done to a GPO's links, as @{ target; type; outcome; recorded }.
+    Returns what has to be done to a GPO's links, as @{ target; type; outcome; recorded; moves }.
 
     .DESCRIPTION
-    Outcomes: unchanged, created, updated, removed, and missing where the target does not exist any more.
+    Outcomes: unchanged, created, updated, removed, and missing where the target does not exist any more. "moves" is
+    whether one that is updated has to change its place: then it is made anew, which enables it for a moment. So one
+    that is to be disabled never does; its place has no effect.
 
     .PARAMETER Recorded
     The links of the catalog's entry.
@@ -53,6 +55,7 @@ Function Get-GpmLinkPlan {
     }
     foreach ($link in $Recorded) {
         $outcome = 'unchanged'
+        $moves = $false
         $is = $there[$link.target]
         $there.Remove($link.target)
         if (-not $Surroundings.targets.Contains($link.target)) {
@@ -61,20 +64,25 @@ Function Get-GpmLinkPlan {
         elseif ($null -eq $is) {
             $outcome = 'created'
         }
-        elseif (-not (Test-GpmSameLink -Before $link -After $is -Id $Id)) {
-            $outcome = 'updated'
+        else {
+            $moves = [Boolean]$link.enabled -and -not (Test-GpmSamePlace -Before $link -After $is -Id $Id)
+            if ($moves -or [Boolean]$link.enabled -ne [Boolean]$is.enabled -or
+                [Boolean]$link.enforced -ne [Boolean]$is.enforced) {
+                $outcome = 'updated'
+            }
         }
-        @{ target = $link.target; type = $link.type; outcome = $outcome; recorded = $link }
+        @{ target = $link.target; type = $link.type; outcome = $outcome; recorded = $link; moves = $moves }
     }
     foreach ($link in $there.get_Values()) {
-        @{ target = $link.target; type = $link.type; outcome = 'removed'; recorded = $null }
+        @{ target = $link.target; type = $link.type; outcome = 'removed'; recorded = $null; moves = $false }
     }
 }
 
 Function Set-GpmPlannedLink {
     <#
     .SYNOPSIS
-    Puts the links of a GPO back as planned; each part of the plan gets its status, null when all is well.
+    Puts the links of a GPO back as planned; each part of the plan gets its status, null when all is well, and left, see
+    Set-GpmLink.
 
     .PARAMETER Plan
     From Get-GpmLinkPlan.
@@ -93,21 +101,41 @@ Function Set-GpmPlannedLink {
 
     foreach ($part in $Plan) {
         $part.status = $null
-        if (@('unchanged', 'missing') -contains $part.outcome) {
+        $part.left = $null
+        if (@('unchanged', 'missing', 'withheld') -contains $part.outcome) {
             continue
         }
         try {
             $som = Get-GpmSom -Gpm $Context.gpm -GpmDomain $Context.domain.object -Target $part.target -Type $part.type
             if ($part.outcome -eq 'removed') {
-                Remove-GpmLink -Som $som -Id $Item.id
+                Remove-GpmLink -Som $som -Id $Item.id -Domain $Context.trip.domain
             }
             else {
-                Set-GpmLink -Som $som -Gpo $Item.gpo -Id $Item.id -Recorded $part.recorded
+                Set-GpmLink -Som $som -Item $Item -Domain $Context.trip.domain -Part $part
             }
         }
         catch {
             $part.outcome = 'failed'
             $part.status = Get-GpmStatus -ErrorRecord $_
+        }
+    }
+}
+
+Function Block-GpmLink {
+    <#
+    .SYNOPSIS
+    Withholds the links that have yet to be made or changed: the GPO would apply to others than it is for.
+
+    .PARAMETER Plan
+    From Get-GpmLinkPlan.
+    #>
+    param (
+        [AllowEmptyCollection()] [Object[]] $Plan
+    )
+
+    foreach ($part in $Plan) {
+        if (@('created', 'updated') -contains $part.outcome) {
+            $part.outcome = 'withheld'
         }
     }
 }
@@ -278,7 +306,8 @@ Function Merge-GpmPart {
             continue
         }
         if ($part.outcome -ne 'failed') {
-            $Entry.changed = $Entry.changed -or @('unchanged', 'missing', 'empty') -notcontains $part.outcome
+            $isChange = @('unchanged', 'missing', 'empty', 'withheld') -notcontains $part.outcome
+            $Entry.changed = $Entry.changed -or $isChange
         }
         elseif ($null -eq $Entry.trouble) {
             $Entry.outcome = 'failed'
@@ -287,5 +316,5 @@ Function Merge-GpmPart {
     }
 }
 
-Export-ModuleMember -Function Get-GpmFilterChange, Get-GpmFilterPlan, Get-GpmLinkPlan, Merge-GpmPart,
+Export-ModuleMember -Function Block-GpmLink, Get-GpmFilterChange, Get-GpmFilterPlan, Get-GpmLinkPlan, Merge-GpmPart,
     Set-GpmPlannedFilter, Set-GpmPlannedLink

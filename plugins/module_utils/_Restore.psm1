@@ -585,6 +585,9 @@ Function Invoke-GpmRestorePlan {
     $Entry.outcome = 'restored'
     $Context.step = 'complete'
     Set-GpmPlannedFilter -Plan $Plan.wmi_filter -Gpo $Item.gpo -Context $Context
+    if ($null -ne $Plan.wmi_filter -and $Plan.wmi_filter.outcome -eq 'failed') {
+        Block-GpmLink -Plan $Plan.links
+    }
     Set-GpmPlannedLink -Plan $Plan.links -Item $Item -Context $Context
     Merge-GpmPart -Entry $Entry -Step links -Plan $Plan.links
     Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter

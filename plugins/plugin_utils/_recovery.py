@@ -17,6 +17,12 @@ from ._words import some
 _BEHIND_THE_CALL = frozenset(("note", "complete", "links", "wmi_filter", "permissions"))
 """Steps that come when the backup has been used."""
 
+_LEFT = {
+    "back": " The one that was there is.",
+    "lost": " Nor is the one that was there, which had to make way: look at the links of this target.",
+}
+"""What became of a link that was to be moved."""
+
 
 def details_of(raw: Raw) -> dict[str, t.Any]:
     """Return what both tell of an item: reasons, backups, what became of the links and of the WMI filter."""
@@ -44,12 +50,14 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     for link in raw.get("links") or ():
         if link["outcome"] == "missing":
             yield f"The link of '{name}' to {link['target']} is not put back: there is no such {link['type']}."
+        if link["outcome"] == "withheld":
+            yield f"'{name}' is not linked to {link['target']}, because not all else is as the task asks."
         status = Status.read(link.get("status"))
         if status is not None:
             # The trouble tells why, but of no target.
             told = item.trouble and (item.trouble.step, item.trouble.status) == ("links", status)
             why = "." if told else f": {status.sentence('links')}"
-            yield f"The link of '{name}' to {link['target']} is not put back{why}"
+            yield f"The link of '{name}' to {link['target']} is not put back{why}{_LEFT.get(link.get('left'), '')}"
     wmi_filter = raw.get("wmi_filter")
     if wmi_filter and wmi_filter["outcome"] == "missing":
         yield (

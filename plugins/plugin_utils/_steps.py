@@ -174,6 +174,11 @@ STEPS: t.Mapping[str, Step] = {
     "links": Step(_PUT_BACK.format("the links"), fixes=dict.fromkeys(_DENIED, _LINK)),
     "wmi_filter": Step(_PUT_BACK.format("the WMI filter"), fixes=dict.fromkeys(_DENIED, _EDIT)),
     "permissions": Step(_PUT_BACK.format("the permissions"), fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "withheld": Step(
+        "It was not linked, because its permissions or its WMI filter are not as the task asks: it would apply to "
+        "others than it is for",
+        fix="See to what the warnings say, or set permissions or wmi_filter to false.",
+    ),
     "report": Step("The report could not be made", fixes=dict.fromkeys(_DENIED, _READ)),
     "dest": Step(
         "The report was made, but it could not be compared with dest or written there",

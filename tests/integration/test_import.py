@@ -135,18 +135,38 @@ def test_with_its_permissions(lab: Lab) -> None:
     assert _aces(lab, "Kiosk") == recorded
 
 
-def test_permissions_that_cannot_be_set(lab: Lab) -> None:
-    """The import stands, the task fails, and the next run puts it right."""
+def test_links_come_last_and_only_when_the_rest_is_as_asked(lab: Lab) -> None:
+    """The import stands, the task fails, the GPO is not linked, and the next run puts it right."""
     backup = _backup(lab, _LAPTOPS)
     lab("gpo", "permit", "Kiosk", "Domain Users", "edit")
-    args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True}
+    lab("gpo", "unlink", "Kiosk", "Clients")
+    args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True, "links": True, "wmi_filter": True}
     lab("fault", "add", "refuse_security", "--gpo", "Kiosk", "--times", "1")
-    run = lab.tasks([step("It", "gpo_import", **args), step("Next", "gpo_import", **args)])
-    (result,), (following,) = run.of("It"), run.of("Next")
+    run = lab.tasks([step("It", "gpo_import", **args)])
+    (result,) = run.of("It")
     assert result["failed"] is True and "the permissions could not be put back" in result["msg"]
     assert result["permissions"]["status"]["name"] == "E_ACCESSDENIED"
     assert result["overall_status"]["succeeded"] is True and result["changed"] is True
-    assert following["reasons"] == ["permissions"] and not following.get("failed")
+    assert [link["outcome"] for link in result["links"]] == ["withheld"] and lab.gpo("Kiosk")["links"] == []
+
+    # No filter of that ID, or of that name with these queries: known before anything is done.
+    lab("gpo", "delete-filter", "Laptops only")
+    lab("gpo", "wmi-filter", "Kiosk", "--none")
+    run = lab.tasks([
+        step("Plan", "gpo_import", **args, check_mode=True, diff=True),
+        step("It", "gpo_import", **args),
+        step("Again", "gpo_import", **args),
+        step("Without", "gpo_import", **{**args, "wmi_filter": False}),
+    ])  # fmt: skip
+    for name, why in ("Plan", ["permissions"]), ("It", ["permissions"]), ("Again", []):
+        (result,) = run.of(name)
+        assert result["failed"] is True and "It was not linked, because" in result["msg"], result["msg"]
+        assert result["trouble"]["step"] == "withheld" and result["reasons"] == why
+        assert [link["outcome"] for link in result["links"]] == ["withheld"] and result["changed"] is bool(why)
+    assert "'Kiosk' is not linked to OU=Clients" in run.output
+    (result,) = run.of("Without")
+    assert not result.get("failed") and result["reasons"] == ["links"], result["msg"]
+    assert [link["som"] for link in lab.gpo("Kiosk")["links"]] == ["OU=Clients,DC=corp,DC=example"]
 
 
 def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:

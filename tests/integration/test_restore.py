@@ -238,6 +238,30 @@ def test_targets_and_filters_that_are_gone(lab: Lab) -> None:
     assert entry["wmi_filter"]["outcome"] == "linked" and entry["reasons"] == ["wmi_filter"]
 
 
+def test_a_link_is_edited_in_place_and_moved_with_care(lab: Lab) -> None:
+    """A restore makes no link anew that only has to be changed, and no GPO loses one that cannot be moved."""
+    clients = "OU=Clients,DC=corp,DC=example"
+    lab.tasks([step("Backup", gpos="Kiosk", ignore_errors=False)])
+    was = lab.gpo("Kiosk")["links"]
+    restore = step("Restore", "gpo_restore", gpos="Kiosk", backup_first=False)
+    lab("gpo", "link", "Kiosk", clients, "--enforced", "--disabled")
+    with lab.counted() as calls:
+        (result,) = lab.tasks([restore]).of("Restore")
+    assert result["restores"][0]["reasons"] == ["links"] and lab.gpo("Kiosk")["links"] == was
+    assert calls["IGPMSOM::CreateGPOLink"] == calls["IGPMGPOLink::Delete"] == 0 < calls["IGPMGPOLink::put_Enabled"]
+
+    lab("gpo", "link", "Kiosk", clients, "--order", "1", "--enforced")
+    moved = lab.gpo("Kiosk")["links"]
+    lab("fault", "add", "refuse_link", "--gpo", "Kiosk", "--times", "1")
+    run = lab.tasks([restore])
+    (result,) = run.of("Restore")
+    assert result["failed"] is True and "the links could not be put back" in result["msg"], result["msg"]
+    assert "The one that was there is." in run.output and lab.gpo("Kiosk")["links"] == moved != was
+    lab("fault", "clear")
+    (result,) = lab.tasks([restore]).of("Restore")
+    assert not result.get("failed") and lab.gpo("Kiosk")["links"] == was
+
+
 def test_one_gpo_fails_and_the_others_do_not(lab: Lab) -> None:
     lab.tasks([_BACKUP])
     for name in ("Kiosk", "Browser settings"):

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Links: whether they are as they were, and what a restore has to do to them.
+# Links: whether they are as they were, and what a restore has to do to them and does. The IGPMSOM is an object with the
+# same methods, which remembers what was done to it.
 
 BeforeDiscovery {
     . "$PSScriptRoot/Payload.ps1"
@@ -34,6 +35,95 @@ BeforeAll {
             $plan[$part.target] = $part
         }
         $plan
+    }
+
+    function New-FakeLink ($Som, $Id, $State) {
+        $link = [PSCustomObject]@{
+            som = $Som; GPOID = $Id; GPODomain = 'corp'; on = $State -cmatch '[A-Z]'; hard = $State -match '!'
+        }
+        $link | Add-Member -MemberType ScriptProperty -Name SOMLinkOrder -Value { $this.som.links.IndexOf($this) + 1 }
+        $link | Add-Member -MemberType ScriptProperty -Name Enabled -Value { $this.on } -SecondValue {
+            param ($value)
+            $this.som.Do("enabled $value")
+            $this.on = $value
+        }
+        $link | Add-Member -MemberType ScriptProperty -Name Enforced -Value { $this.hard } -SecondValue {
+            param ($value)
+            $this.som.Do("enforced $value")
+            $this.hard = $value
+        }
+        $link | Add-Member -PassThru -MemberType ScriptMethod -Name Delete -Value {
+            $this.som.Do('delete')
+            $null = $this.som.links.Remove($this)
+        }
+    }
+
+    # GPOs are a letter each, in lower case where the link is disabled, with ! where it is enforced; x is the default
+    # policy of another domain that has the ID of the one in hand. What has one of the words in $Refused fails, so
+    # often as it is there.
+    function New-Som ($Links, $Refused = @()) {
+        $som = [PSCustomObject]@{
+            links = [System.Collections.Generic.List[Object]]::new()
+            log = [System.Collections.Generic.List[String]]::new()
+            refused = [System.Collections.Generic.List[String]]::new([String[]]$Refused)
+        }
+        $som | Add-Member -MemberType ScriptMethod -Name Do -Value {
+            param ($what)
+            foreach ($word in $this.refused) {
+                if ($what -like "$word*") {
+                    $null = $this.refused.Remove($word)
+                    throw [System.Runtime.InteropServices.COMException]::new($word, 0x80070005)
+                }
+            }
+            $this.log.Add($what)
+        }
+        $som | Add-Member -MemberType ScriptMethod -Name GetGPOLinks -Value { $this.links.ToArray() }
+        $som | Add-Member -MemberType ScriptMethod -Name CreateGPOLink -Value {
+            param ($position, $gpo)
+            $this.Do("create $position")
+            if ($position -eq 0 -or $position -gt $this.links.Count) {
+                throw [System.ArgumentException]::new('position')
+            }
+            $made = New-FakeLink $this $gpo 'M'
+            $this.links.Insert($(if ($position -eq -1) { $this.links.Count } else { $position - 1 }), $made)
+            $made
+        }
+        foreach ($match in [Regex]::Matches($Links, '.!?')) {
+            $link = New-FakeLink $som $match.Value.Substring(0, 1).ToUpperInvariant() $match.Value
+            if ($link.GPOID -eq 'X') {
+                $link.GPOID = 'M'
+                $link.GPODomain = 'other'
+            }
+            $som.links.Add($link)
+        }
+        $som
+    }
+
+    function Get-Links ($Som) {
+        -join @(foreach ($link in $Som.links) {
+                $letter = if ($link.GPODomain -eq 'other') { 'X' } else { $link.GPOID }
+                $(if ($link.Enabled) { $letter } else { $letter.ToLowerInvariant() }) + $(if ($link.Enforced) { '!' })
+            })
+    }
+
+    # Makes the link of M what it was when $Recorded was read, as a restore does.
+    function Set-Link ($Som, $Recorded) {
+        $was = New-Som $Recorded
+        function Read-Link ($From) {
+            $order = @(foreach ($link in $From.links) { $link.GPOID })
+            $own = @($From.links | Where-Object { $_.GPOID -eq 'M' -and $_.GPODomain -eq 'corp' })
+            if ($own.Count) {
+                @{ target = 'OU=a'; type = 'ou'; enabled = $own[0].Enabled; enforced = $own[0].Enforced
+                    order = $own[0].SOMLinkOrder; neighbours = $order }
+            }
+        }
+        $plan = @(Get-GpmLinkPlan -Recorded @(Read-Link $was) -Live @(Read-Link $Som) -Id 'M' -Surroundings @{
+                targets = [System.Collections.Generic.HashSet[String]]::new([String[]]'OU=a') })
+        $domain = [PSCustomObject]@{ som = $Som }
+        $domain | Add-Member -MemberType ScriptMethod -Name GetSOM -Value { $this.som }
+        Set-GpmPlannedLink -Plan $plan -Item @{ id = 'M'; name = 'M'; gpo = 'M' } -Context @{
+            gpm = 'gpm'; domain = @{ object = $domain }; trip = @{ domain = 'corp' } }
+        $plan[0]
     }
 }
 
@@ -150,6 +240,65 @@ Describe 'Links in <_>' -ForEach $Cultures {
             $plan[$one].outcome | Should -Be 'created'
             $plan[$other].outcome | Should -Be 'removed'
             (Get-Plan @(New-Link $one) @() @($other))[$one].outcome | Should -Be 'missing'
+        }
+    }
+
+    Context 'one that is put back' {
+        It '<live> becomes <recorded>: <expected>' -ForEach @(
+            @{ live = 'AMZ'; recorded = 'AM!Z'; expected = 'AM!Z'; log = 'enforced True' }
+            @{ live = 'AM!Z'; recorded = 'AmZ'; expected = 'AmZ'; log = 'enabled False, enforced False' }
+            @{ live = 'AmZ'; recorded = 'AM!Z'; expected = 'AM!Z'; log = 'enforced True, enabled True' }
+            # In its place, whatever came in between.
+            @{ live = 'ABM!Z'; recorded = 'AMZ'; expected = 'ABMZ'; log = 'enforced False' }
+            @{ live = 'MA'; recorded = 'AM'; expected = 'AM'; log = 'delete, create -1' }
+            @{ live = 'AM!Z'; recorded = 'M!AZ'; expected = 'M!AZ'; log = 'delete, create 1, enforced True' }
+            @{ live = 'AZm'; recorded = 'AMZ'; expected = 'AMZ'; log = 'delete, create 2' }
+            # One that is disabled stays so, and where it is.
+            @{ live = 'mAZ'; recorded = 'AZm'; expected = 'mAZ'; log = '' }
+            @{ live = 'mAZ'; recorded = 'AZm!'; expected = 'm!AZ'; log = 'enforced True' }
+            @{ live = 'MAZ'; recorded = 'AZm'; expected = 'mAZ'; log = 'enabled False' }
+            @{ live = 'AZ'; recorded = 'Am!Z'; expected = 'Am!Z'; log = 'create 2, enabled False, enforced True' }
+            @{ live = ''; recorded = 'M'; expected = 'M'; log = 'create -1' }
+            # The same ID in another domain is another GPO.
+            @{ live = 'AXZ'; recorded = 'AMZ'; expected = 'AMXZ'; log = 'create 2' }
+        ) {
+            $som = New-Som $live
+            (Set-Link $som $recorded).status | Should -BeNullOrEmpty
+            Get-Links $som | Should -BeExactly $expected
+            $som.log -join ', ' | Should -BeExactly $log
+        }
+
+        It '<live> stays when it fails on the way to <recorded>: <refused>' -ForEach @(
+            @{ live = 'MAZ'; recorded = 'AMZ'; refused = @('create'); left = 'back' }
+            @{ live = 'm!AZ'; recorded = 'AM!Z'; refused = @('create'); left = 'back' }
+            @{ live = 'M!AZ'; recorded = 'AM!Z'; refused = @('enforced'); left = 'back' }
+            @{ live = 'AZM'; recorded = 'AM!Z'; refused = @('enforced'); left = 'back' }
+            @{ live = 'AZM'; recorded = 'AMZ'; refused = @('delete'); left = $null }
+            # A link that is made has to be as it was, or it does not stay.
+            @{ live = 'AZ'; recorded = 'AmZ'; refused = @('enabled'); left = $null }
+            @{ live = 'AZ'; recorded = 'AM!Z'; refused = @('enforced'); left = $null }
+            @{ live = 'AZ'; recorded = 'AMZ'; refused = @('create'); left = $null }
+            @{ live = 'AmZ'; recorded = 'AM!Z'; refused = @('enforced'); left = $null }
+        ) {
+            $som = New-Som $live $refused
+            $part = Set-Link $som $recorded
+            $part.outcome | Should -Be 'failed'
+            $part.status.hresult | Should -Be 0x80070005
+            $part.left | Should -Be $left
+            Get-Links $som | Should -BeExactly $live
+        }
+
+        It 'is told of when the old one cannot be put back either' {
+            $som = New-Som 'MAZ' 'create', 'create'
+            $part = Set-Link $som 'AMZ'
+            $part.outcome, $part.left | Should -Be 'failed', 'lost'
+            Get-Links $som | Should -BeExactly 'AZ'
+        }
+
+        It 'is taken off where there was none, and only its own' {
+            $som = New-Som 'AMXZ'
+            (Set-Link $som 'AZ').outcome | Should -Be 'removed'
+            Get-Links $som | Should -BeExactly 'AXZ'
         }
     }
 }
