@@ -20,6 +20,7 @@
 #AnsibleRequires -PowerShell ..module_utils._PermissionPlan
 #AnsibleRequires -PowerShell ..module_utils._Plan
 #AnsibleRequires -PowerShell ..module_utils._Recovery
+#AnsibleRequires -PowerShell ..module_utils._RunNote
 #AnsibleRequires -PowerShell ..module_utils._Selection
 #AnsibleRequires -PowerShell ..module_utils._Settings
 #AnsibleRequires -PowerShell ..module_utils._Trip
@@ -228,10 +229,10 @@ Function Get-GpmLiveAce {
 
     .PARAMETER State
     From Get-GpmLiveState, or null.
-    #>
 
     .PARAMETER Context
     The trip's context.
+    #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [AllowNull()] [Hashtable] $State,
@@ -375,14 +376,9 @@ Function Import-GpmItem {
     )
 
     $options = $Context.options
-    $Entry.gpo = @{ id = $Item.id; name = $Item.name; domain = $Context.trip.domain }
-    $Entry.gpo_created = $false
-    $Entry.recorded = @{ links = $false; wmi_filter = $false; permissions = $false }
-    foreach ($name in 'source', 'backup', 'safety_backup', 'wmi_filter', 'permissions') {
-        $Entry[$name] = $null
-    }
-    foreach ($name in 'links', 'reasons', 'changes', 'problems') {
-        $Entry[$name] = @()
+    $run = Initialize-GpmImportEntry -Item $Item -Entry $Entry -Context $Context
+    if ($run -eq 'done') {
+        return
     }
     $Context.step = 'source'
     $source = Read-GpmImportSource -Entry $Entry -Context $Context
@@ -407,9 +403,11 @@ Function Import-GpmItem {
     foreach ($name in 'changes', 'links', 'wmi_filter', 'permissions') {
         $Entry[$name] = $plan[$name]
     }
-    $Entry.reasons = @(foreach ($change in $plan.changes) { $change.reason })
+    if ($run -eq 'new') {
+        $Entry.reasons = @(foreach ($change in $plan.changes) { $change.reason })
+    }
     if (-not $plan.changes.Count) {
-        $Entry.outcome = 'unchanged'
+        Set-GpmNothingLeft -Run $run -Entry $Entry -Outcome imported
     }
     elseif ($Context.checkMode) {
         $Entry.outcome = 'imported'
@@ -419,10 +417,11 @@ Function Import-GpmItem {
     else {
         if ($null -ne $state) {
             Write-GpmItemInHand -Item $Item -Context $Context
-            if ($options.backup_first) {
+            if ($run -eq 'new' -and $options.backup_first) {
                 Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state -BackupId $options.backup_id `
                     -Context $Context
             }
+            Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
         }
         Invoke-GpmImportPlan -Plan $plan -Table $table -Item $Item -Entry $Entry -Context $Context
     }
@@ -431,6 +430,46 @@ Function Import-GpmItem {
         $Entry.outcome = 'failed'
         $Entry.trouble = New-GpmTrouble -Step withheld
     }
+    if ($plan.changes.Count -and -not $Context.checkMode -and ($Entry.gpo_created -or $null -ne $state)) {
+        Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
+    }
+}
+
+Function Initialize-GpmImportEntry {
+    <#
+    .SYNOPSIS
+    Gives an entry of the reply what a trip always tells, and what an earlier one of this task did; returns how far that
+    came, see Resume-GpmEntry.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Entry
+    Its entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $Entry.gpo = @{ id = $Item.id; name = $Item.name; domain = $Context.trip.domain }
+    $Entry.gpo_created = $false
+    $Entry.recorded = @{ links = $false; wmi_filter = $false; permissions = $false }
+    foreach ($name in 'source', 'backup', 'safety_backup', 'wmi_filter', 'permissions') {
+        $Entry[$name] = $null
+    }
+    foreach ($name in 'links', 'reasons', 'changes', 'problems') {
+        $Entry[$name] = @()
+    }
+    if ($Item.id) {
+        return (Resume-GpmEntry -Id $Item.id -Entry $Entry -Context $Context)
+    }
+    'new'
 }
 
 Function Invoke-GpmImportPlan {
@@ -521,6 +560,7 @@ Function Import-GpmSetting {
         $Entry.gpo.id = $made.id
         $Entry.gpo_created = $true
         $Entry.changed = $true
+        Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
     }
     $Context.step = 'import'
     $told = Import-GpmGpo -Gpo $Item.gpo -Backup $backup -Table $Table -TableOnly $options.migration_table_only
@@ -532,6 +572,7 @@ Function Import-GpmSetting {
             # It was made for this import alone.
             $Context.step = 'remove'
             Remove-GpmGpo -Gpo $Item.gpo
+            Remove-GpmRunNote -Id $Item.id -Context $Context
             $Entry.gpo_created = $false
             $Entry.changed = $false
         }

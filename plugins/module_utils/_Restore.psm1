@@ -21,6 +21,7 @@
 #AnsibleRequires -PowerShell ..module_utils._LiveState
 #AnsibleRequires -PowerShell ..module_utils._Plan
 #AnsibleRequires -PowerShell ..module_utils._Recovery
+#AnsibleRequires -PowerShell ..module_utils._RunNote
 #AnsibleRequires -PowerShell ..module_utils._Selection
 #AnsibleRequires -PowerShell ..module_utils._Settings
 #AnsibleRequires -PowerShell ..module_utils._Trip
@@ -463,6 +464,10 @@ Function Restore-GpmItem {
     foreach ($name in 'links', 'reasons', 'changes', 'problems') {
         $Entry[$name] = @()
     }
+    $run = Resume-GpmEntry -Id $Item.id -Entry $Entry -Context $Context
+    if ($run -eq 'done') {
+        return
+    }
     $Context.step = 'source'
     $source = Get-GpmChosenBackup -Item $Item -Context $Context
     $Entry.damaged = $source.damaged
@@ -488,9 +493,11 @@ Function Restore-GpmItem {
     foreach ($name in 'links', 'wmi_filter', 'changes') {
         $Entry[$name] = $plan[$name]
     }
-    $Entry.reasons = @(foreach ($change in $plan.changes) { $change.reason })
+    if ($run -eq 'new') {
+        $Entry.reasons = @(foreach ($change in $plan.changes) { $change.reason })
+    }
     if (-not $plan.changes.Count) {
-        $Entry.outcome = 'unchanged'
+        Set-GpmNothingLeft -Run $run -Entry $Entry -Outcome restored
     }
     elseif ($Context.checkMode) {
         $Entry.outcome = 'restored'
@@ -498,10 +505,12 @@ Function Restore-GpmItem {
     }
     else {
         Write-GpmItemInHand -Item $Item -Context $Context
-        if ($null -ne $state -and $Context.options.backup_first) {
+        if ($run -eq 'new' -and $null -ne $state -and $Context.options.backup_first) {
             Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state -BackupId $source.backup_id -Context $Context
         }
+        Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
         Invoke-GpmRestorePlan -Plan $plan -BackupId $source.backup_id -Item $Item -Entry $Entry -Context $Context
+        Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
     }
 }
 

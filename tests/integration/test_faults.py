@@ -14,7 +14,7 @@ import signal
 import pytest
 from backups import LONG
 from harness import Lab, alive, tree, trips, unended
-from steps import item, outcomes, step
+from steps import item, outcomes, reasons, step
 
 _GPOS = ["Default*", "Kiosk", "Laptops*"]
 
@@ -186,6 +186,58 @@ def test_a_connection_that_is_lost_once_loses_nothing(lab: Lab, fault: str) -> N
     # What was finished before was not made again.
     entries = [json.loads(path.read_bytes()) for path in (lab.drive_d() / "GPO/.gpvault").rglob("*.json")]
     assert len(entries) == 4 and {entry["run_id"] for entry in entries} == {result["run_id"]}
+
+
+def _safety_copies(lab: Lab) -> set[str]:
+    entries = [json.loads(path.read_bytes()) for path in (lab.drive_d() / "GPO/.gpvault").rglob("0*.json")]
+    return {entry["backup"]["id"] for entry in entries if entry["purpose"] == "safety"}
+
+
+@pytest.mark.parametrize("lost", ["crash", "cut"])
+def test_a_restore_whose_reply_is_lost_tells_what_it_did(lab: Lab, lost: str) -> None:
+    """Whether the process died when the first of two GPOs was restored, or went on to the end without being heard."""
+    names = ["Kiosk", "Browser settings"]
+    assert not lab.task(gpos=names).get("failed")
+    for name in names:
+        lab("gpo", "describe", name, "Changed")
+    if lost == "crash":
+        lab("fault", "add", "crash_restore", "--times", "1")
+    else:
+        lab("fault", "add", "slow", "--delay", "3000")
+        lab("fault", "add", "cut_receive", "--after", "0", "--times", "1", "--delay", "5000")
+    run = lab.tasks([step("It", "gpo_restore", gpos=names)])
+    (result,) = run.of("It")
+    assert not result.get("failed") and result["changed"] is True, result["msg"]
+    assert "Trying once more." in run.output
+    assert result["summary"]["restored"] == 2 and reasons(result, None) == dict.fromkeys(
+        (entry["gpo"]["id"] for entry in result["restores"]), ["description"]
+    )
+    # One of each, and of what was there before: the description that somebody changed.
+    told = {entry["safety_backup"]["id"] for entry in result["restores"]}
+    assert told == _safety_copies(lab) and len(told) == 2
+    for copy in told:
+        (cmt,) = (lab.drive_d() / "GPO" / copy).rglob("GPO.cmt")
+        assert "Changed".encode("utf-16-le") in cmt.read_bytes()
+    for name in names:
+        assert lab.gpo(name)["description"] != "Changed"
+
+
+def test_an_import_whose_reply_is_lost_tells_what_it_did(lab: Lab) -> None:
+    (made,) = lab.task(gpos="Laptops*")["backups"]
+    args = {"backup_id": made["backup"]["id"], "links": True, "wmi_filter": True}
+    lab("fault", "add", "crash_restore", "--gpo", "Kiosk", "--times", "1")
+    run = lab.tasks([step("It", "gpo_import", gpo="Kiosk", **args)])
+    (result,) = run.of("It")
+    assert not result.get("failed") and result["changed"] is True and result["outcome"] == "imported", result["msg"]
+    assert "computer_settings" in result["reasons"] and {result["safety_backup"]["id"]} == _safety_copies(lab)
+
+    lab("fault", "clear")
+    lab("fault", "add", "crash_restore", "--times", "1")
+    run = lab.tasks([step("It", "gpo_import", gpo="Copy", create=True, **args)])
+    (result,) = run.of("It")
+    assert not result.get("failed") and result["changed"] is True and result["outcome"] == "imported", result["msg"]
+    assert result["gpo_created"] is True and "missing" in result["reasons"] and result["safety_backup"] is None
+    assert len(_safety_copies(lab)) == 1 and lab.gpo("Copy")["links"]
 
 
 def test_a_gpo_is_recorded_before_the_next_backup_begins(lab: Lab) -> None:

@@ -27,6 +27,7 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
     "refuse_restore": ("RestoreGPO and Import themselves return the HRESULT", "0x80070005"),
     "fail_restore": ("RestoreGPO and Import return S_OK, their OverallStatus is the HRESULT; nothing has changed",
                      "0x80070005"),
+    "crash_restore": ("RestoreGPO and Import do their work, then their process dies", None),
     "refuse_security": ("SetSecurityInfo and SetSecurityDescriptor return the HRESULT; nothing has changed",
                         "0x80070005"),
     "no_names": ("GetSecurityDescriptor tells SIDs instead of names, as when they cannot be looked up", None),

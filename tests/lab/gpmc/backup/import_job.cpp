@@ -43,6 +43,7 @@ JobOutcome ImportJob::run(const Progress &progress) {
         gpo.userExtensions = backup().userExtensions;
     });
     imported_ = true;
+    plantedCrash(request_.gpoId);
     return migration.outcome;
 }
 

@@ -49,6 +49,7 @@ JobOutcome RestoreJob::run(const Progress &progress) {
     stage.putInPlace(sysvolVersion);
     writeGpo(gpo);
     restored_ = gpo.id;
+    plantedCrash(gpo.id);
     return outcome;
 }
 

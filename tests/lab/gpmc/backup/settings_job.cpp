@@ -44,6 +44,12 @@ std::optional<JobOutcome> SettingsJob::plantedFailure(const std::wstring &gpo) {
     return fault ? std::optional<JobOutcome>({fault->hresult, fault->messages}) : std::nullopt;
 }
 
+void SettingsJob::plantedCrash(const std::wstring &gpo) {
+    if (hitFault({"crash_restore"}, gpo)) {
+        TerminateProcess(GetCurrentProcess(), EXCEPTION_ACCESS_VIOLATION);
+    }
+}
+
 // Folders first: they keep SYSVOL's spelling, where GPMC spells the path of a security template in its own way.
 void SettingsJob::fill(SysvolStage &stage, const Progress &progress) {
     const long steps =

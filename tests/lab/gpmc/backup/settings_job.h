@@ -32,6 +32,9 @@ protected:
     // The outcome that the fault "fail_restore" plants for this GPO, if any; nothing has been changed then.
     static std::optional<JobOutcome> plantedFailure(const std::wstring &gpo);
 
+    // Ends the process if the fault "crash_restore" is planted for this GPO: all is done, and nobody is told.
+    static void plantedCrash(const std::wstring &gpo);
+
     // Brings the folders and the files to the stage.
     void fill(SysvolStage &stage, const Progress &progress);
 
