@@ -30,6 +30,7 @@ class ActionModule(GpmcAction):
         "max_age": opt.Option(opt.read_duration),
         "include_links": opt.Option(opt.read_bool, True),
         "gpo_timeout": opt.Option(opt.read_duration),
+        "fail_if_empty": opt.Option(opt.read_bool, False, on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
         "fail_fast": opt.Option(opt.read_bool, False),
@@ -44,6 +45,7 @@ class ActionModule(GpmcAction):
         """Return the task's result before its first trip."""
         return BackupResult(
             **self.common(options),
+            fail_if_empty=options["fail_if_empty"],
             inaccessible_is=options["inaccessible"],
             detail=options["detail"],
             create_path=options["create_path"],

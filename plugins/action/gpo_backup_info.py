@@ -26,6 +26,7 @@ class ActionModule(GpmcAction):
         "verify": opt.Option(opt.read_choice("none", "quick", "full"), "quick"),
         "states": opt.Option(opt.read_choices(*STATES), STATES, on_host=False),
         "detail": opt.Option(opt.read_choice("all", "summary"), "all", on_host=False),
+        "fail_if_empty": opt.Option(opt.read_bool, False, on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
     }
 
@@ -41,4 +42,6 @@ class ActionModule(GpmcAction):
             states=options["states"],
             check_mode=self._task.check_mode,
             detail=options["detail"],
+            verify=options["verify"],
+            fail_if_empty=options["fail_if_empty"],
         )

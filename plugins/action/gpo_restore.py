@@ -24,11 +24,13 @@ class ActionModule(GpmcAction):
         "all": opt.Option(opt.read_bool, False),
         "exclude": opt.Option(opt.read_exclude_list, ()),
         "as_of": opt.Option(opt.read_time),
+        "uncatalogued": opt.Option(opt.read_bool, False),
         "backup_first": opt.Option(opt.read_bool, True),
         "links": opt.Option(opt.read_bool, True),
         "wmi_filter": opt.Option(opt.read_bool, True),
         "force": opt.Option(opt.read_bool, False),
         **opt.DOMAIN,
+        "fail_if_empty": opt.Option(opt.read_bool, False, on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
         "fail_fast": opt.Option(opt.read_bool, False),
@@ -42,10 +44,15 @@ class ActionModule(GpmcAction):
             raise opt.OptionError(
                 "Exactly one of the options 'backup_id' (one backup), 'gpos' (a selection) and 'all' (true) is needed."
             )
-        for name in ("as_of", "exclude"):
+        for name in ("as_of", "exclude", "uncatalogued"):
             if options["backup_id"] and options[name]:
                 raise opt.OptionError(f"The option '{name}' chooses among backups, and 'backup_id' names one already.")
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> RestoreResult:
         """Return the task's result before its first trip."""
-        return RestoreResult(**self.common(options), detail=options["detail"])
+        return RestoreResult(
+            **self.common(options),
+            detail=options["detail"],
+            fail_if_empty=options["fail_if_empty"],
+            everything=options["all"],
+        )

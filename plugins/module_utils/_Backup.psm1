@@ -8,8 +8,11 @@
 #
 # The task keeps in the trip's context:
 #     now           from Get-GpmDirectoryTime; null without max_age
+#     manifest      from BackupXml.BeginReadManifest
+#     unchanged     the IDs of the backups that are still good
 #     unrecorded    the last backup, while its entry in the catalog is written: @{ entry; recording }, or null
 
+#AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupReason
@@ -27,6 +30,9 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
+
+# Backups that a problem names.
+$script:NamedAtMost = 5
 
 # ERROR_CANCELLED of winerror.h.
 $script:Cancelled = @{ hresult = 0x800704C7; message = '' }
@@ -57,23 +63,20 @@ Function Backup-GpmItem {
     $Entry.backup = $null
     Open-GpmItem -Item $Item -Entry $Entry -Context $Context
     $Context.step = 'compare'
-    $problems = New-Object -TypeName System.Collections.Generic.List[Object]
-    $newest = Get-GpmCatalogNewest -Path $options.path -Domain $Context.trip.domain -Id $Item.id -Problems $problems
-    Add-GpmCatalogProblem -Trip $Context.trip -Problems $problems
-    $check = $null
-    if ($null -ne $newest) {
-        # Goes on while the state of the GPO is read.
-        $check = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::BeginCheck(
-            [System.IO.Path]::Combine($options.path, $newest.backup.id), $newest.files)
-    }
+    $candidate = Find-GpmCandidate -Id $Item.id -Context $Context
+    # The candidate's backup is looked at while the state of the GPO is read.
     $state = Get-GpmLiveState -Item $Item -Attached $options.include_links -Context $Context
     $Entry.gpo = $state.info
+    while ($null -ne $candidate.check -and $candidate.check.GetAwaiter().GetResult()['contradiction']) {
+        $candidate = Find-GpmCandidate -Id $Item.id -Instead $candidate -Context $Context
+    }
+    $newest = $candidate.entry
     if ($null -ne $newest -and $script:SameName.Equals($newest['run_id'], $options._run_id)) {
         Copy-GpmRecordedResult -Recorded $newest -Entry $Entry -Path $options.path
         return
     }
 
-    $changes = @(Get-GpmBackupReason -Entry $newest -State $state -Check $check -Now $Context.task.now `
+    $changes = @(Get-GpmBackupReason -Entry $newest -State $state -Check $candidate.check -Now $Context.task.now `
             -Context $Context)
     $Entry.reasons = @(foreach ($change in $changes) { $change.reason })
     $Entry.changes = @(foreach ($change in $changes) {
@@ -85,6 +88,11 @@ Function Backup-GpmItem {
     if (-not $changes.Count) {
         $Entry.outcome = 'unchanged'
         $Entry.backup = Get-GpmRecordedBackup -Entry $newest -Path $options.path
+        $Context.task.unchanged.Add($newest.backup.id)
+    }
+    elseif ($null -ne ($fault = Get-GpmManifestFault -Context $Context)) {
+        # GPMC would fail when it comes to that file, and leave a backup that nobody knows.
+        $Entry.trouble = New-GpmTrouble -Step manifest -Message $fault
     }
     elseif ($Context.checkMode) {
         $Entry.outcome = 'created'
@@ -93,6 +101,113 @@ Function Backup-GpmItem {
     else {
         Add-GpmBackup -Item $Item -Entry $Entry -State $state -Context $Context
     }
+}
+
+Function Get-GpmManifestFault {
+    <#
+    .SYNOPSIS
+    Returns what is wrong with the manifest.xml of the directory, so that GPMC cannot add to it, or null.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    if ($null -eq $Context.task.manifest) {
+        return $null
+    }
+    try {
+        $null = $Context.task.manifest.GetAwaiter().GetResult()
+    }
+    catch {
+        $exception = $_.Exception.GetBaseException()
+        # Somebody may just have it open, or it must not be read: that says nothing of what is in it.
+        if ($exception -is [FormatException] -or $exception -is [System.Xml.XmlException]) {
+            return (Get-GpmShortText -ErrorRecord $_)
+        }
+    }
+    return $null
+}
+
+Function Add-GpmUnlisted {
+    <#
+    .SYNOPSIS
+    Notes good backups that manifest.xml does not list: GPMC may not find them.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    # Empty, too, when the trip ended before it had begun.
+    if ($null -eq $Context.task['manifest'] -or -not $Context.task.unchanged.Count) {
+        return
+    }
+    try {
+        $listed = $Context.task.manifest.GetAwaiter().GetResult()
+    }
+    catch {
+        Add-GpmProblem -Trip $Context.trip -Kind manifest -Status (Get-GpmStatus -ErrorRecord $_)
+        return
+    }
+    $unlisted = @(foreach ($id in $Context.task.unchanged) {
+            if ($null -eq $listed -or -not $listed.Contains($id)) {
+                $id
+            }
+        })
+    if ($unlisted.Count) {
+        Add-GpmProblem -Trip $Context.trip -Kind unlisted -Subject $unlisted.Count -Message (
+            @($unlisted | Select-Object -First $script:NamedAtMost) -join ', ')
+    }
+}
+
+Function Find-GpmCandidate {
+    <#
+    .SYNOPSIS
+    Returns the newest entry of a GPO, and begins to look at its backup: @{ entry; check }, both null without an entry.
+
+    .DESCRIPTION
+    Whether the entry counts only the check tells: its backup may say that it is another GPO's.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Instead
+    A candidate whose backup did so: the next older one is wanted.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [AllowNull()] [Hashtable] $Instead,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $path = $Context.options.path
+    $problems = New-Object -TypeName System.Collections.Generic.List[Object]
+    $below = [Int64]::MaxValue
+    if ($null -ne $Instead) {
+        $below = $Instead.entry.sequence
+        $message = $Instead.check.GetAwaiter().GetResult()['contradiction']
+        $problems.Add(@{ path = $Instead.entry.file; message = $message })
+    }
+    $entry = Get-GpmCatalogNewest -Path $path -Domain $Context.trip.domain -Id $Id -Problems $problems `
+        -Unconfirmed $true -Below $below
+    Add-GpmCatalogProblem -Trip $Context.trip -Problems $problems
+    $check = $null
+    if ($null -ne $entry) {
+        $check = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::BeginCheck(
+            [System.IO.Path]::Combine($path, $entry.backup.id), $entry.backup.id, $entry.gpo.id, $entry.gpo.domain,
+            $entry.files)
+    }
+    @{ entry = $entry; check = $check }
 }
 
 Function Copy-GpmRecordedResult {
@@ -243,40 +358,6 @@ Function Complete-GpmRecording {
     }
 }
 
-Function Get-GpmDirectoryTime {
-    <#
-    .SYNOPSIS
-    Returns what time it is, in UTC, on the clock that gives the files of the catalog their times.
-
-    .DESCRIPTION
-    On a share that is the server's clock, which is not the host's. A file that is made and deleted again tells; check
-    mode writes nothing, so there the host's own clock has to do.
-
-    .PARAMETER Path
-    The backup directory.
-
-    .PARAMETER CheckMode
-    Write nothing.
-    #>
-    [OutputType([DateTime])]
-    param (
-        [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [Boolean] $CheckMode
-    )
-
-    if ($CheckMode) {
-        return [DateTime]::UtcNow
-    }
-    $probe = [System.IO.Path]::Combine($Path, '.gpvault', 'clock-' + [Guid]::NewGuid().ToString('n'))
-    [System.IO.File]::WriteAllBytes($probe, (New-Object -TypeName 'Byte[]' -ArgumentList 1))
-    try {
-        [System.IO.File]::GetLastWriteTimeUtc($probe)
-    }
-    finally {
-        [System.IO.File]::Delete($probe)
-    }
-}
-
 Function Initialize-GpmBackup {
     <#
     .SYNOPSIS
@@ -291,7 +372,12 @@ Function Initialize-GpmBackup {
 
     $options = $Context.options
     $trip = $Context.trip
-    $Context.task = @{ now = $null; unrecorded = $null }
+    $Context.task = @{
+        now = $null
+        manifest = $null
+        unchanged = New-Object -TypeName System.Collections.Generic.List[String]
+        unrecorded = $null
+    }
     Connect-GpmTrip -Context $Context
 
     # Before the search, which takes its time in a large domain.
@@ -318,6 +404,11 @@ Function Initialize-GpmBackup {
 
     if (-not $Context.checkMode) {
         Lock-GpmTrip -Context $Context
+    }
+    if ($exists -and -not $trip.locked) {
+        # Under the lock, so that no other run is at it; nobody waits for it before there is something to back up.
+        $xml = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]
+        $Context.task.manifest = $xml::BeginReadManifest([System.IO.Path]::Combine($options.path, 'manifest.xml'))
     }
     if ($options.max_age -and -not $trip.locked) {
         $Context.step = 'catalog'
@@ -349,6 +440,7 @@ Function Invoke-GpmBackup {
         param ($Context)
 
         Complete-GpmRecording -Context $Context
+        Add-GpmUnlisted -Context $Context
         Unlock-GpmTrip -Context $Context
     }
 }

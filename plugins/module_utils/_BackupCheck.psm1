@@ -60,7 +60,7 @@ Function Test-GpmBackup {
                 $folder, $Entry.files, $Verify -eq 'full')
         }
         else {
-            $found = Test-GpmForeignBackup -Path $Path -Id $Id
+            $found = Test-GpmUncataloguedBackup -Path $Path -Id $Id
         }
     }
     catch {
@@ -73,7 +73,7 @@ Function Test-GpmBackup {
     @{ state = $state; problems = @($found.problems); files = $found.files; size = $found.size }
 }
 
-Function Test-GpmForeignBackup {
+Function Test-GpmUncataloguedBackup {
     <#
     .SYNOPSIS
     Returns what can be said of a backup that the catalog does not know: @{ files; size; problems }.
@@ -98,6 +98,9 @@ Function Test-GpmForeignBackup {
     $problems = New-Object -TypeName System.Collections.Generic.List[String]
     $locations = New-Object -TypeName 'String[]' -ArgumentList 0
     try {
+        if (-not [System.IO.File]::Exists([System.IO.Path]::Combine($folder, 'bkupInfo.xml'))) {
+            throw 'It is missing. gpo_restore rebuilds it from Backup.xml with force: true.'
+        }
         $null = Read-GpmBackupInfo -Path $Path -Id $Id
     }
     catch {

@@ -8,6 +8,7 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -PowerShell ..module_utils._Directory
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -34,6 +35,40 @@ Function Assert-GpmNoLink {
     if ([ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::IsLink($Path)) {
         throw 'It is a link, which is not followed.'
     }
+}
+
+Function Get-GpmFolderKind {
+    <#
+    .SYNOPSIS
+    Returns what lies in a folder that is named like a backup, as @{ exists; own; strange }: whether there is what only
+    GPMC writes, and the names of what GPMC does not write there.
+
+    .DESCRIPTION
+    Anybody can name a folder by a GUID, and GPOs in SYSVOL are: the name makes no backup.
+
+    .PARAMETER Path
+    The folder.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $found = @{ own = $false; strange = @() }
+    try {
+        if (-not (Test-GpmDirectory -Path $Path)) {
+            return @{ exists = $false; own = $false; strange = @() }
+        }
+        if (-not [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::IsLink($Path)) {
+            $found = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::Recognise($Path)
+        }
+    }
+    catch {
+        # A file, or a folder that must not be listed: nothing shows that it is GPMC's.
+        $found.strange = @()
+    }
+    $found.exists = $true
+    $found
 }
 
 Function Read-GpmBackupInfo {
@@ -151,4 +186,5 @@ Function Get-GpmBackupTime {
     }
 }
 
-Export-ModuleMember -Function Assert-GpmNoLink, Get-GpmBackupTime, Read-GpmBackupAccount, Read-GpmBackupInfo
+Export-ModuleMember -Function Assert-GpmNoLink, Get-GpmBackupTime, Get-GpmFolderKind, Read-GpmBackupAccount,
+    Read-GpmBackupInfo

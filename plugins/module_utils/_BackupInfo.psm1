@@ -10,6 +10,7 @@
 #     list          from Open-GpmBackupList
 
 #AnsibleRequires -PowerShell ..module_utils._BackupList
+#AnsibleRequires -PowerShell ..module_utils._BackupSurvey
 #AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
@@ -33,6 +34,9 @@ Function Invoke-GpmBackupInfo {
         $list = Open-GpmBackupList -Context $Context -Verify $Context.options.verify `
             -MostRecent $Context.options.most_recent
         $Context.task = @{ list = $list }
+        if ($Context.firstTrip -and -not (Test-GpmBackupDirectory -Path $list.path)) {
+            $Context.trip.survey = Get-GpmSurvey -Path $list.path -Domain $list.domain
+        }
     } -Look {
         param ($Item, $Context)
 

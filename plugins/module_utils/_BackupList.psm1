@@ -15,10 +15,12 @@
 #     domain        the only domain whose backups count, or empty
 #     verify        none, quick or full
 #     whole         whether backups that are not asked for are told of, too
+#     now           from Get-GpmDirectoryTime, for a task that deletes; else null
 #     known         the IDs of all of them
 #     matched       the entries of the option gpos that some backup matches
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
+#AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._BackupCheck
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._Catalog
@@ -32,6 +34,12 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
+
+# How long ago anything in a backup that nobody knows must have been written at least: who makes it may not be done yet.
+$script:YoungMinutes = 60
+
+# Names of files that a problem gives.
+$script:NamedAtMost = 5
 
 $script:GuidPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}\z'
 
@@ -71,9 +79,10 @@ Function Open-GpmBackupList {
     $path = $options.path
     $Context.step = 'list'
     $null = Confirm-GpmDirectory -Path $path
+    $problems = New-Object -TypeName System.Collections.Generic.List[Object]
     $list = @{
         path = $path
-        index = Get-GpmCatalogIndex -Path $path
+        index = Get-GpmCatalogIndex -Path $path -Problems $problems
         tombstones = Get-GpmTombstone -Path $path
         manifest = $null
         wanted = $null
@@ -81,10 +90,12 @@ Function Open-GpmBackupList {
         domain = [String]$Context.trip.domain
         verify = $Verify
         whole = $Whole
+        now = $null
         known = $null
         matched = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList (
             [StringComparer]::OrdinalIgnoreCase)
     }
+    Add-GpmCatalogProblem -Trip $Context.trip -Problems $problems
     if ($options.gpos) {
         $list.wanted = ConvertTo-GpmSelector -Entries $options.gpos
     }
@@ -191,9 +202,7 @@ Function Select-GpmMostRecent {
     $settled = New-GpmMap
     $newest = Find-GpmNewestEntry -List $List -Settled $settled
     foreach ($id in $Ids) {
-        $file = $List.index[$id]
-        if ($settled.ContainsKey($id) -or
-            ($null -ne $file -and $newest.ContainsKey((Get-GpmListKey -Domain $file.domain -Id $file.gpo_id)))) {
+        if ($settled.ContainsKey($id)) {
             continue
         }
         try {
@@ -235,17 +244,19 @@ Function Find-GpmNewestEntry {
     )
 
     $byGpo = New-GpmMap
-    foreach ($file in $List.index.Values) {
-        $key = Get-GpmListKey -Domain $file.domain -Id $file.gpo_id
-        if (-not $byGpo.ContainsKey($key)) {
-            $byGpo[$key] = New-Object -TypeName System.Collections.Generic.List[Object]
+    foreach ($claims in $List.index.Values) {
+        foreach ($file in $claims) {
+            $key = Get-GpmListKey -Domain $file.domain -Id $file.gpo_id
+            if (-not $byGpo.ContainsKey($key)) {
+                $byGpo[$key] = New-Object -TypeName System.Collections.Generic.List[Object]
+            }
+            $byGpo[$key].Add($file)
         }
-        $byGpo[$key].Add($file)
     }
     $newest = New-GpmMap
     foreach ($key in $byGpo.Keys) {
         foreach ($file in ($byGpo[$key] | Sort-Object -Property { [Int64]$_.sequence } -Descending)) {
-            $entry = (Read-GpmListedEntry -File $file).value
+            $entry = (Read-GpmListedEntry -File $file -List $List).value
             if ($null -ne $entry) {
                 $Settled[$file.backup_id] = $true
                 if ($entry['purpose'] -ceq 'backup') {
@@ -285,28 +296,90 @@ Function Get-GpmListKey {
 Function Read-GpmListedEntry {
     <#
     .SYNOPSIS
-    Returns @{ value; problem }: a catalog entry, or null and what is wrong with it.
+    Returns @{ value; file; fault; problem }: a catalog entry that counts, its file, and what keeps it from being
+    confirmed (see Get-GpmClaimFault); or a null value and what is wrong with it.
 
     .PARAMETER File
-    From Get-GpmCatalogIndex, or null.
+    One that the list's index has.
+
+    .PARAMETER List
+    From Open-GpmBackupList.
     #>
     [OutputType([Hashtable])]
     param (
-        [AllowNull()] [Hashtable] $File
+        [Parameter(Mandatory = $true)] [Hashtable] $File,
+        [Parameter(Mandatory = $true)] [Hashtable] $List
     )
 
-    if ($null -eq $File) {
-        return @{ value = $null; problem = $null }
-    }
+    $read = @{ value = $null; file = $File; fault = $null; problem = $null }
     try {
-        @{ value = Read-GpmCatalogEntry -File $File -Domain $File.domain -Id $File.gpo_id; problem = $null }
+        $entry = Read-GpmCatalogEntry -File $File -Domain $File.domain -Id $File.gpo_id
     }
     catch {
-        @{
-            value = $null
-            problem = 'The catalog entry {0} cannot be used: {1}' -f $File.path, (Get-GpmShortText -ErrorRecord $_)
+        $why = Get-GpmShortText -ErrorRecord $_
+        $read.problem = 'The catalog entry {0} cannot be used: {1}' -f $File.path, $why
+        return $read
+    }
+    $read.fault = Get-GpmClaimFault -Path $List.path -Entry $entry
+    if ($null -ne $read.fault -and $read.fault.denied) {
+        $read.problem = 'The catalog entry {0} does not count: {1}' -f $File.path, $read.fault.message
+    }
+    else {
+        $read.value = $entry
+    }
+    $read
+}
+
+Function Get-GpmListedClaim {
+    <#
+    .SYNOPSIS
+    Returns @{ entry; file; confirmed; fault; problems }: which of the entries that claim a backup is the backup's, null
+    when none is; whether the backup says so itself, and if not why; and what is wrong with the others. A file without
+    an entry is the one that alone claims the backup, but cannot be used.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER List
+    From Open-GpmBackupList.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $List
+    )
+
+    $found = @{ entry = $null; file = $null; confirmed = $false; fault = $null; problems = @() }
+    $unconfirmed = @()
+    $files = $List.index[$Id]
+    foreach ($file in $files) {
+        $read = Read-GpmListedEntry -File $file -List $List
+        if ($null -ne $read.problem) {
+            $found.problems += $read.problem
+        }
+        elseif ($null -ne $read.fault) {
+            $unconfirmed += $read
+        }
+        else {
+            $found.entry = $read.value
+            $found.file = $file
+            $found.confirmed = $true
         }
     }
+    if ($unconfirmed.Count -gt 1) {
+        $found.problems += 'Several GPOs claim it in the catalog, and it does not say whose it is: ' +
+            $unconfirmed[0].fault.message
+    }
+    elseif ($unconfirmed.Count) {
+        # The backup is damaged, and cannot say whose it is.
+        $found.entry = $unconfirmed[0].value
+        $found.file = $unconfirmed[0].file
+        $found.fault = $unconfirmed[0].fault.message
+    }
+    elseif (-not $found.confirmed -and $null -ne $files -and $files.Count -eq 1) {
+        $found.file = $files[0]
+    }
+    $found
 }
 
 Function Test-GpmListed {
@@ -354,8 +427,8 @@ Function Get-GpmListedBackup {
     Returns what is to be told of a backup, or null when there is nothing: it is not asked for, or another domain's.
 
     .DESCRIPTION
-    Besides what results show: "asked" (it is asked for), "unusable" (there is an entry of the catalog that cannot be
-    used) and "interrupted" (its deletion was begun).
+    Besides what results show: "asked" (it is asked for), "interrupted" (its deletion was begun) and "spared" (why it
+    must not be deleted, whatever the task says, or null).
 
     .PARAMETER Id
     ID of the backup.
@@ -369,14 +442,12 @@ Function Get-GpmListedBackup {
         [Parameter(Mandatory = $true)] [Hashtable] $List
     )
 
-    $file = $List.index[$Id]
-    if ($null -ne $file -and (Test-GpmOtherDomain -Domain $file.domain -List $List)) {
-        # Without a look at the entry: there may be thousands of other domains'.
+    if (Test-GpmOtherDomainsAlone -Id $Id -List $List) {
+        # Without a look at the entries: there may be thousands of other domains'.
         return $null
     }
-    $read = Read-GpmListedEntry -File $file
-    $entry = $read.value
-    $backup = Get-GpmKnownBackup -Id $Id -File $file -Entry $entry -List $List
+    $claim = Get-GpmListedClaim -Id $Id -List $List
+    $backup = Get-GpmKnownBackup -Id $Id -Claim $claim -List $List
     if ($null -ne $backup.gpo.id -and (Test-GpmOtherDomain -Domain $backup.gpo.domain -List $List)) {
         return $null
     }
@@ -388,20 +459,160 @@ Function Get-GpmListedBackup {
         $backup.in_manifest = $List.manifest.Contains($Id)
     }
     if ($List.verify -ne 'none') {
-        $found = Test-GpmBackup -Path $List.path -Id $Id -Entry $entry -Verify $List.verify
+        $found = Test-GpmBackup -Path $List.path -Id $Id -Entry $claim.entry -Verify $List.verify
         foreach ($name in $found.Keys) {
             $backup[$name] = $found[$name]
         }
     }
-    $backup.unusable = $null -ne $read.problem
-    if ($backup.unusable) {
-        $backup.problems = @($read.problem) + $backup.problems
-    }
-    if ($backup.interrupted) {
-        $backup.state = 'damaged'
-        $backup.problems = @('It was being deleted by gpo_backup_prune, whose next run completes that.')
+    Set-GpmListedState -Backup $backup -Claim $claim -List $List
+    if ($backup.in_manifest -eq $false -and @('ok', 'uncatalogued') -ccontains $backup.state) {
+        $backup.problems += 'manifest.xml does not list it, so GPMC may not find it. gpo_backup_index mends that.'
     }
     $backup
+}
+
+Function Set-GpmListedState {
+    <#
+    .SYNOPSIS
+    Settles the state of a backup, what is wrong with it, and whether it must not be deleted.
+
+    .PARAMETER Backup
+    From Get-GpmKnownBackup, with what Test-GpmBackup found.
+
+    .PARAMETER Claim
+    From Get-GpmListedClaim.
+
+    .PARAMETER List
+    From Open-GpmBackupList.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Backup,
+        [Parameter(Mandatory = $true)] [Hashtable] $Claim,
+        [Parameter(Mandatory = $true)] [Hashtable] $List
+    )
+
+    $Backup.spared = $null
+    $Backup.problems = @($Backup.problems)
+    if ($Claim.confirmed) {
+        # The entry is there, and the backup says that it is right: it was not being deleted.
+        $Backup.interrupted = $false
+    }
+    else {
+        if ($null -ne $Claim.fault -and $Backup.state -ceq 'ok') {
+            $Backup.state = 'damaged'
+            $Backup.problems = @($Claim.fault)
+        }
+        $isUnknown = $null -eq $Claim.entry -and -not $Claim.problems.Count
+        Set-GpmFolderState -Backup $Backup -IsUnknown $isUnknown -List $List
+        if ($null -eq $Claim.entry -and $Claim.problems.Count -and $null -eq $Backup.spared) {
+            $Backup.spared = 'entry_unusable'
+        }
+    }
+    $Backup.problems = $Claim.problems + $Backup.problems
+    if ($Backup.interrupted -and $null -ne $Backup.spared) {
+        $Backup.interrupted = $false
+    }
+    elseif ($Backup.interrupted) {
+        $Backup.state = 'damaged'
+        $Backup.problems = @('It was being deleted by gpo_backup_prune, whose next run completes that.')
+    }
+}
+
+Function Set-GpmFolderState {
+    <#
+    .SYNOPSIS
+    Settles, of a backup that no entry of the catalog is confirmed for, what can be told by what lies in its folder.
+
+    .DESCRIPTION
+    Foreign is a folder in which nothing is GPMC's; and one with something of GPMC's and something that is not, unless
+    it is a whole backup. Neither is anybody's to delete.
+
+    .PARAMETER Backup
+    See Set-GpmListedState.
+
+    .PARAMETER IsUnknown
+    Nobody claims it.
+
+    .PARAMETER List
+    From Open-GpmBackupList.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Backup,
+        [Parameter(Mandatory = $true)] [Boolean] $IsUnknown,
+        [Parameter(Mandatory = $true)] [Hashtable] $List
+    )
+
+    $folder = Get-GpmFolderKind -Path $Backup.path
+    if (-not $folder.exists) {
+        return
+    }
+    if ($Backup.interrupted) {
+        # Half of it may be gone: what is left has to be GPMC's, or nothing.
+        $claimed = Read-GpmTombstone -File $List.tombstones[$Backup.id]
+        $isOther = $claimed.id -and $Backup.gpo.id -and -not (
+            $script:SameName.Equals($claimed.id, $Backup.gpo.id) -and
+            $script:SameName.Equals($claimed.domain, $Backup.gpo.domain))
+        if ($isOther) {
+            $Backup.spared = 'entry_unusable'
+            $Backup.problems += "The tombstone in .gpvault says that it is another GPO's, $($claimed.id)."
+        }
+        elseif ($folder.strange.Count) {
+            $Backup.spared = 'foreign'
+        }
+        return
+    }
+    if (-not $folder.own) {
+        if ($null -ne $Backup.files) {
+            # What a backup ought to have is beside the point.
+            $Backup.problems = @()
+        }
+        $Backup.problems += 'It is no backup: nothing in it is what only GPMC writes.'
+    }
+    elseif ($folder.strange.Count) {
+        $Backup.problems += 'GPMC does not write what is in it: {0}' -f (
+            @($folder.strange | Select-Object -First $script:NamedAtMost) -join ', ')
+    }
+    if (-not $folder.own -or $folder.strange.Count) {
+        $Backup.spared = 'foreign'
+        if (-not $folder.own -or $Backup.state -ceq 'damaged') {
+            $Backup.state = 'foreign'
+        }
+    }
+    elseif ($IsUnknown -and $null -ne $List.now) {
+        $newest = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Newest($Backup.path)
+        if (($List.now - $newest).TotalMinutes -lt $script:YoungMinutes) {
+            # The console may be at work on it.
+            $Backup.spared = 'young'
+        }
+    }
+}
+
+Function Test-GpmOtherDomainsAlone {
+    <#
+    .SYNOPSIS
+    Returns whether the task is about one domain, and only GPOs of others claim a backup.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER List
+    From Open-GpmBackupList.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $List
+    )
+
+    if (-not $List.domain -or -not $List.index.ContainsKey($Id)) {
+        return $false
+    }
+    foreach ($file in $List.index[$Id]) {
+        if (-not (Test-GpmOtherDomain -Domain $file.domain -List $List)) {
+            return $false
+        }
+    }
+    $true
 }
 
 Function Test-GpmOtherDomain {
@@ -432,11 +643,8 @@ Function Get-GpmKnownBackup {
     .PARAMETER Id
     ID of the backup.
 
-    .PARAMETER File
-    From Get-GpmCatalogIndex, or null.
-
-    .PARAMETER Entry
-    The catalog's entry, or null.
+    .PARAMETER Claim
+    From Get-GpmListedClaim.
 
     .PARAMETER List
     From Open-GpmBackupList.
@@ -444,11 +652,11 @@ Function Get-GpmKnownBackup {
     [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [String] $Id,
-        [AllowNull()] [Hashtable] $File,
-        [AllowNull()] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Claim,
         [Parameter(Mandatory = $true)] [Hashtable] $List
     )
 
+    $entry = $Claim.entry
     $backup = @{
         id = $Id
         path = [System.IO.Path]::Combine($List.path, $Id)
@@ -465,19 +673,19 @@ Function Get-GpmKnownBackup {
         size = $null
         interrupted = $List.tombstones.ContainsKey($Id)
     }
-    if ($null -ne $File) {
-        $backup.gpo.id = $File.gpo_id
-        $backup.gpo.domain = $File.domain
-    }
-    if ($null -ne $Entry) {
-        $backup.gpo.name = [String]$Entry.gpo['name']
+    if ($null -ne $entry) {
+        $backup.gpo = @{ id = $Claim.file.gpo_id; name = [String]$entry.gpo['name']; domain = $Claim.file.domain }
         $backup.state = 'ok'
-        $backup.timestamp = $Entry.backup['timestamp']
-        $backup.comment = $Entry.backup['comment']
+        $backup.timestamp = $entry.backup['timestamp']
+        $backup.comment = $entry.backup['comment']
         foreach ($name in 'purpose', 'sequence', 'run_id') {
-            $backup[$name] = $Entry[$name]
+            $backup[$name] = $entry[$name]
         }
         return $backup
+    }
+    if ($null -ne $Claim.file) {
+        $backup.gpo.id = $Claim.file.gpo_id
+        $backup.gpo.domain = $Claim.file.domain
     }
     try {
         $info = Read-GpmBackupInfo -Path $List.path -Id $Id
@@ -496,4 +704,4 @@ Function Get-GpmKnownBackup {
 
 #endregion
 
-Export-ModuleMember -Function Get-GpmListKey, Get-GpmListedBackup, Open-GpmBackupList
+Export-ModuleMember -Function Get-GpmListKey, Get-GpmListedBackup, Get-GpmListedClaim, Open-GpmBackupList

@@ -13,9 +13,11 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._BackupList
+#AnsibleRequires -PowerShell ..module_utils._BackupSurvey
 #AnsibleRequires -PowerShell ..module_utils._CatalogIndex
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
+#AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 #AnsibleRequires -PowerShell ..module_utils._Selection
@@ -32,31 +34,35 @@ Function Find-GpmNewestGood {
     .SYNOPSIS
     Returns the sequence of a GPO's newest backup in the catalog that is whole, or 0.
 
-    .PARAMETER File
-    The catalog's file of one of its backups.
+    .PARAMETER Gpo
+    @{ id; domain }.
 
     .PARAMETER Context
     The trip's context.
     #>
     [OutputType([Int64])]
     param (
-        [Parameter(Mandatory = $true)] [Hashtable] $File,
+        [Parameter(Mandatory = $true)] [Hashtable] $Gpo,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
     $newest = $Context.task.newest
-    $key = Get-GpmListKey -Domain $File.domain -Id $File.gpo_id
+    $key = Get-GpmListKey -Domain $Gpo.domain -Id $Gpo.id
     if (-not $newest.ContainsKey($key)) {
         $newest[$key] = [Int64]0
-        $files = @(foreach ($candidate in $Context.task.list.index.Values) {
-                if ($script:SameName.Equals((Get-GpmListKey -Domain $candidate.domain -Id $candidate.gpo_id), $key)) {
-                    $candidate
+        $files = @(foreach ($claims in $Context.task.list.index.Values) {
+                foreach ($file in $claims) {
+                    if ($script:SameName.Equals((Get-GpmListKey -Domain $file.domain -Id $file.gpo_id), $key)) {
+                        $file
+                    }
                 }
             })
-        foreach ($candidate in ($files | Sort-Object -Property { [Int64]$_.sequence } -Descending)) {
-            $backup = Get-GpmListedBackup -Id $candidate.backup_id -List $Context.task.list
-            if ($null -ne $backup -and $backup.state -ceq 'ok' -and $backup.purpose -ceq 'backup') {
-                $newest[$key] = $candidate.sequence
+        foreach ($file in ($files | Sort-Object -Property { [Int64]$_.sequence } -Descending)) {
+            $backup = Get-GpmListedBackup -Id $file.backup_id -List $Context.task.list
+            # Whether it is this GPO's the backup says, and not that file.
+            if ($null -ne $backup -and $backup.state -ceq 'ok' -and $backup.purpose -ceq 'backup' -and
+                $script:SameName.Equals((Get-GpmListKey -Domain $backup.gpo.domain -Id $backup.gpo.id), $key)) {
+                $newest[$key] = $backup.sequence
                 break
             }
         }
@@ -81,11 +87,11 @@ Function Test-GpmExpendable {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
+    if ($null -ne $Backup.spared) {
+        return $false
+    }
     if ($Backup.interrupted) {
         return $true
-    }
-    if ($Backup.unusable) {
-        return $false
     }
     $kind = $Backup.state
     if ($Backup.purpose -ceq 'safety') {
@@ -94,9 +100,8 @@ Function Test-GpmExpendable {
     if ($kind -cne 'ok') {
         return $Context.options.remove.Contains($kind)
     }
-    $file = $Context.task.list.index[$Backup.id]
     $Backup.purpose -ceq 'backup' -and
-    [Int64](Find-GpmNewestGood -File $file -Context $Context) -gt [Int64]$file.sequence
+    [Int64](Find-GpmNewestGood -Gpo $Backup.gpo -Context $Context) -gt [Int64]$Backup.sequence
 }
 
 Function Remove-GpmListedBackup {
@@ -135,7 +140,7 @@ Function Remove-GpmListedBackup {
     }
     $tombstone = $list.tombstones[$Id]
     if ($null -eq $tombstone) {
-        $tombstone = Add-GpmTombstone -Path $list.path -Id $Id -File $list.index[$Id]
+        $tombstone = Add-GpmTombstone -Path $list.path -Id $Id -File (Get-GpmListedClaim -Id $Id -List $list).file
     }
     $Entry.changed = $true
     if ($list.manifest.Contains($Id)) {
@@ -187,10 +192,38 @@ Function Remove-GpmItem {
     $Entry.changed = $true
 }
 
+Function Get-GpmUnfitness {
+    <#
+    .SYNOPSIS
+    Returns why backups must not be deleted in a directory, or null: a mistyped path must not cost anybody's folders.
+
+    .PARAMETER Path
+    The directory.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    if ($Path -cmatch '^(?:[A-Za-z]:|\\\\[^\\]+\\[A-Za-z]\$)\\?$') {
+        return 'It is the root of a drive.'
+    }
+    foreach ($name in $Path.Split([Char]'\')) {
+        # The second is what a domain that went over to DFS Replication has.
+        if ($script:SameName.Equals($name, 'SYSVOL') -or $script:SameName.Equals($name, 'SYSVOL_DFSR')) {
+            return 'It is in SYSVOL, where the folders are the GPOs themselves.'
+        }
+    }
+    if (-not (Test-GpmBackupDirectory -Path $Path)) {
+        return 'There is no backup in it.'
+    }
+    return $null
+}
+
 Function Initialize-GpmPrune {
     <#
     .SYNOPSIS
-    Prepares a trip: connects where it has to, locks, lists.
+    Prepares a trip: connects where it has to, looks whether the directory is one of backups, locks, lists.
 
     .PARAMETER Context
     The trip's context.
@@ -216,13 +249,25 @@ Function Initialize-GpmPrune {
         $Context.step = 'host_domain'
         $trip.domain = Get-GpmHostDomain
     }
+    # Before the lock, which makes a folder.
+    $Context.step = 'list'
+    $null = Confirm-GpmDirectory -Path $options.path
+    $unfit = $null
+    if (-not $deletes) {
+        $unfit = Get-GpmUnfitness -Path $options.path
+    }
+    if ($null -ne $unfit) {
+        $trip.trouble = New-GpmTrouble -Step unfit -Message $unfit
+        $trip.stopped = $true
+        return
+    }
     if (-not $Context.checkMode) {
-        # Before the lock, which makes a folder.
-        $Context.step = 'list'
-        $null = Confirm-GpmDirectory -Path $options.path
         Lock-GpmTrip -Context $Context
     }
     $list = Open-GpmBackupList -Context $Context -Verify quick -Whole $true -Deletes $deletes
+    if (-not $trip.locked) {
+        $list.now = Get-GpmDirectoryTime -Path $options.path -CheckMode $Context.checkMode
+    }
     $Context.task = @{ list = $list; newest = New-GpmMap }
 }
 

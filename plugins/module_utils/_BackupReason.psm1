@@ -27,7 +27,7 @@ Function Get-GpmBackupReason {
     From Get-GpmLiveState.
 
     .PARAMETER Check
-    From FileTree.BeginCheck for the entry's backup, or null.
+    From BackupXml.BeginCheck for the entry's backup, or null.
 
     .PARAMETER Now
     What time it is, as Get-GpmDirectoryTime tells it; null where no age counts.
@@ -50,14 +50,7 @@ Function Get-GpmBackupReason {
     if (-not (Test-GpmSameState -Entry $Entry -State $State -Gpm $Context.gpm)) {
         $changes = @(Compare-GpmState -Entry $Entry -State $State -Context $Context)
     }
-    try {
-        $damage = $Check.GetAwaiter().GetResult()
-    }
-    catch {
-        # The folder is gone, or cannot be read: nothing of it is there.
-        $folder = [System.IO.Path]::Combine($Context.options.path, $Entry.backup.id)
-        $damage = @(@{ path = $folder; size = $null; found = $null })
-    }
+    $damage = $Check.GetAwaiter().GetResult().damage
     if ($damage.Count) {
         $changes += @{ reason = 'backup_damaged'; before = $Entry.backup.id; after = @($damage) }
     }

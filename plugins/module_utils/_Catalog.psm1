@@ -11,7 +11,11 @@
 # The default policies have the same ID in every domain, so the key is domain and ID. The newest entry is the one with
 # the highest sequence: no clock is asked. An entry is written last and under another name first, so that one that is
 # there was finished. Files without an entry are nobody's business here.
+#
+# What an entry says of whose backup it is counts only where the backup's own bkupInfo.xml says the same: an entry may
+# have been copied here from elsewhere, or be anybody's.
 
+#AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._Json
@@ -131,7 +135,7 @@ Function Read-GpmCatalogEntry {
     if ($entry -isnot [Hashtable] -or $entry['schema'] -isnot [Int64]) {
         throw 'It is not an entry of this catalog.'
     }
-    if ($entry['schema'] -gt $script:Schema) {
+    if ($entry['schema'] -lt 1 -or $entry['schema'] -gt $script:Schema) {
         throw "Its schema is $($entry['schema']); this release of gpvault.gpmc knows those up to $script:Schema."
     }
     $misfit = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Misfit($entry, $script:EntryShape, '')
@@ -152,14 +156,56 @@ Function Read-GpmCatalogEntry {
     $entry
 }
 
+Function Get-GpmClaimFault {
+    <#
+    .SYNOPSIS
+    Returns what is wrong with the claim of an entry that its backup is that of its GPO, as @{ denied; message }, or
+    null when the backup's bkupInfo.xml confirms it.
+
+    .DESCRIPTION
+    "denied": the file says that the backup is another GPO's, so the entry counts for nothing. Else it cannot be read,
+    so the backup is damaged.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Entry
+    The entry.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry
+    )
+
+    try {
+        $contradiction = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::Contradiction(
+            [System.IO.Path]::Combine($Path, $Entry.backup.id), $Entry.backup.id, $Entry.gpo.id, $Entry.gpo.domain)
+    }
+    catch {
+        return @{ denied = $false; message = 'bkupInfo.xml cannot be used: ' + (Get-GpmShortText -ErrorRecord $_) }
+    }
+    if ($null -ne $contradiction) {
+        return @{ denied = $true; message = $contradiction }
+    }
+    return $null
+}
+
 Function Get-GpmCatalogNewest {
     <#
     .SYNOPSIS
-    Returns the newest usable entry of a GPO with purpose "backup", or null.
+    Returns the newest usable entry of a GPO with purpose "backup", or null. It has besides: written (when its file
+    was), file (the file).
 
     .DESCRIPTION
     An entry that is corrupt, foreign or of a newer schema goes into $Problems, as @{ path; message }, and counts as
     absent. Safety copies prove nothing about the state of the GPO: they were taken before it was changed.
+
+    .PARAMETER Unconfirmed
+    The caller looks itself whether the backup's bkupInfo.xml confirms the entry.
+
+    .PARAMETER Below
+    Only entries with a lower sequence.
 
     .PARAMETER Path
     The backup directory.
@@ -178,21 +224,34 @@ Function Get-GpmCatalogNewest {
         [Parameter(Mandatory = $true)] [String] $Path,
         [Parameter(Mandatory = $true)] [String] $Domain,
         [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems,
+        [Boolean] $Unconfirmed = $false,
+        [Int64] $Below = [Int64]::MaxValue
     )
 
     foreach ($file in Get-GpmCatalogFile -Folder (Get-GpmCatalogFolder -Path $Path -Domain $Domain -Id $Id)) {
+        if ([Int64]$file.sequence -ge $Below) {
+            continue
+        }
         try {
             $entry = Read-GpmCatalogEntry -File $file -Domain $Domain -Id $Id
+            if ($entry['purpose'] -cne 'backup') {
+                continue
+            }
+            $fault = $null
+            if (-not $Unconfirmed) {
+                $fault = Get-GpmClaimFault -Path $Path -Entry $entry
+            }
+            if ($null -ne $fault -and $fault.denied) {
+                throw $fault.message
+            }
+            # The file's time, not the entry's: both that and the time now come from the clock of who keeps the files.
+            $entry['written'] = [System.IO.File]::GetLastWriteTimeUtc($file.path)
+            $entry['file'] = $file.path
+            return $entry
         }
         catch {
             $Problems.Add(@{ path = $file.path; message = (Get-GpmStatus -ErrorRecord $_).message })
-            continue
-        }
-        if ($entry['purpose'] -ceq 'backup') {
-            # The file's time, not the entry's: both that and the time now come from the clock of who keeps the files.
-            $entry['written'] = [System.IO.File]::GetLastWriteTimeUtc($file.path)
-            return $entry
         }
     }
     return $null
@@ -226,5 +285,5 @@ Function Start-GpmCatalogEntry {
         [System.IO.Path]::Combine($Path, $Entry.backup.id))
 }
 
-Export-ModuleMember -Function Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogNewest, Read-GpmCatalogEntry,
-    Start-GpmCatalogEntry
+Export-ModuleMember -Function Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogNewest, Get-GpmClaimFault,
+    Read-GpmCatalogEntry, Start-GpmCatalogEntry

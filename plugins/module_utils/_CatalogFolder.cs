@@ -29,7 +29,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
 
         /// <summary>
         /// Returns the files of the entries as { sequence, backup_id, path }, the newest first; none when there is no
-        /// such folder. Files with other names are not entries: what a killed run had not finished, or somebody's notes.
+        /// such folder. Files with other names are not entries: what a killed run had not finished, or somebody's
+        /// notes. Throws when the folder, or one above it, is a file.
         /// </summary>
         public static object[] List(string folder)
         {
@@ -37,9 +38,28 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             {
                 return Entries(Directory.GetFiles(folder));
             }
-            catch (DirectoryNotFoundException)
+            catch (IOException)
             {
+                // Which of them says what is not the same everywhere.
+                AssertNoFile(folder);
+                if (Directory.Exists(folder))
+                {
+                    throw;
+                }
                 return new object[0];
+            }
+        }
+
+        /// <summary>Throws when the folder of a GPO, that of its domain, or that of the catalog is a file.</summary>
+        private static void AssertNoFile(string folder)
+        {
+            for (int level = 0; level < 3 && folder != null; level++)
+            {
+                if (File.Exists(folder))
+                {
+                    throw new IOException(folder + " is a file, where the catalog has a folder.");
+                }
+                folder = Path.GetDirectoryName(folder);
             }
         }
 

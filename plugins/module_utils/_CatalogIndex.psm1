@@ -26,70 +26,134 @@ $script:IdPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\z
 Function Get-GpmCatalogIndex {
     <#
     .SYNOPSIS
-    Returns where the catalog has the entry of each backup: a dictionary of @{ domain; gpo_id; sequence; backup_id;
-    path } by the backup's ID.
+    Returns which entries of the catalog claim each backup: a dictionary of lists of @{ domain; gpo_id; sequence;
+    backup_id; path } by the backup's ID.
 
     .DESCRIPTION
-    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. Folders
-    that are links are left out, as are those whose names are not of the catalog.
+    From names alone: no entry is read, so it serves for any number of them. Read-GpmCatalogEntry reads one. There is
+    one claim of each GPO, its newest; where there are several, the backup itself says whose it is. Folders that are
+    links are left out, as are those whose names are not of the catalog.
 
     .PARAMETER Path
     The backup directory.
 
     .PARAMETER Domain
     DNS name of a domain, for its entries alone.
+
+    .PARAMETER Problems
+    Takes what is no folder of the catalog, but stands where one belongs, as @{ path; message }.
     #>
     [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [String] $Path,
-        [String] $Domain = ''
+        [String] $Domain = '',
+        [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
     )
 
     $index = New-GpmMap
-    foreach ($domainFolder in Get-GpmInnerFolder -Path ([System.IO.Path]::Combine($Path, '.gpvault'))) {
+    $root = [System.IO.Path]::Combine($Path, '.gpvault')
+    foreach ($domainFolder in Get-GpmInnerFolder -Path $root -Problems $Problems) {
         $isOther = $Domain -and -not $script:SameName.Equals($domainFolder.Name, $Domain)
         if ($isOther -or $domainFolder.Name[0] -eq '.') {
             continue
         }
-        foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName) {
+        foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName -Problems $Problems) {
             if ($folder.Name -cnotmatch $script:IdPattern) {
                 continue
             }
+            $ofGpo = New-GpmMap
             foreach ($file in Get-GpmCatalogFile -Folder $folder.FullName) {
-                # Of two entries the newer one, as everywhere.
-                if (-not $index.ContainsKey($file.backup_id) -or
-                    [Int64]$index[$file.backup_id].sequence -lt [Int64]$file.sequence) {
-                    $file.domain = $domainFolder.Name
-                    $file.gpo_id = $folder.Name.ToUpperInvariant()
-                    $index[$file.backup_id] = $file
+                # Of two entries the newer one, as everywhere: they come first.
+                if ($ofGpo.ContainsKey($file.backup_id)) {
+                    continue
                 }
+                $ofGpo[$file.backup_id] = $true
+                $file.domain = $domainFolder.Name
+                $file.gpo_id = $folder.Name.ToUpperInvariant()
+                if (-not $index.ContainsKey($file.backup_id)) {
+                    $index[$file.backup_id] = New-Object -TypeName System.Collections.Generic.List[Object]
+                }
+                $index[$file.backup_id].Add($file)
             }
         }
     }
     $index
 }
 
+Function Get-GpmCatalogId {
+    <#
+    .SYNOPSIS
+    Returns the IDs of the GPOs of a domain that the catalog has a folder of.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Domain
+    DNS name of the domain.
+
+    .PARAMETER Problems
+    See Get-GpmCatalogIndex.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Domain,
+        [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
+    )
+
+    $root = [System.IO.Path]::Combine($Path, '.gpvault')
+    foreach ($domainFolder in Get-GpmInnerFolder -Path $root -Problems $Problems) {
+        if ($script:SameName.Equals($domainFolder.Name, $Domain)) {
+            foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName -Problems $Problems) {
+                if ($folder.Name -cmatch $script:IdPattern) {
+                    $folder.Name.ToUpperInvariant()
+                }
+            }
+        }
+    }
+}
+
 Function Get-GpmInnerFolder {
     <#
     .SYNOPSIS
-    Returns the folders in a folder, as DirectoryInfo, without those that are links. None when it does not exist.
+    Returns the folders in a folder of the catalog, as DirectoryInfo, without those that are links. None when it does
+    not exist.
 
     .PARAMETER Path
     The folder.
+
+    .PARAMETER Problems
+    See Get-GpmCatalogIndex.
     #>
     param (
-        [Parameter(Mandatory = $true)] [String] $Path
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
     )
 
     try {
-        $folders = [System.IO.DirectoryInfo]::new($Path).GetDirectories()
+        $items = [System.IO.DirectoryInfo]::new($Path).GetFileSystemInfos()
     }
-    catch [System.IO.DirectoryNotFoundException] {
-        return
+    catch [System.IO.IOException] {
+        # Only what is certainly not there may count as such: a catalog that cannot be read does not make its backups
+        # anybody's.
+        if ([System.IO.File]::Exists($Path)) {
+            $items = @([System.IO.FileInfo]::new($Path))
+        }
+        elseif ($_.Exception -is [System.IO.DirectoryNotFoundException]) {
+            return
+        }
+        else {
+            throw
+        }
     }
-    foreach ($folder in $folders) {
-        if (-not ($folder.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
-            $folder
+    foreach ($item in $items) {
+        if ($item -isnot [System.IO.DirectoryInfo]) {
+            # The lock, and what tells the time, are files.
+            if ($null -ne $Problems -and $item.Name -cnotmatch '^(?:lock|clock-[0-9a-f]{32})\z') {
+                $Problems.Add(@{ path = $item.FullName; message = 'It is a file, where the catalog has folders only.' })
+            }
+        }
+        elseif (-not ($item.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+            $item
         }
     }
 }
@@ -162,7 +226,7 @@ Function Add-GpmTombstone {
     ID of the backup.
 
     .PARAMETER File
-    From Get-GpmCatalogIndex, or null.
+    One that Get-GpmCatalogIndex lists, or null.
     #>
     [OutputType([String])]
     param (
@@ -186,4 +250,5 @@ Function Add-GpmTombstone {
     $tombstone
 }
 
-Export-ModuleMember -Function Add-GpmTombstone, Get-GpmCatalogIndex, Get-GpmTombstone, Read-GpmTombstone
+Export-ModuleMember -Function Add-GpmTombstone, Get-GpmCatalogId, Get-GpmCatalogIndex, Get-GpmTombstone,
+    Read-GpmTombstone

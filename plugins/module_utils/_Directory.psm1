@@ -91,4 +91,38 @@ Function Test-GpmDirectory {
     $true
 }
 
-Export-ModuleMember -Function Confirm-GpmDirectory, Test-GpmDirectory
+Function Get-GpmDirectoryTime {
+    <#
+    .SYNOPSIS
+    Returns what time it is, in UTC, on the clock that gives the files of the catalog their times.
+
+    .DESCRIPTION
+    On a share that is the server's clock, which is not the host's. A file that is made and deleted again tells; check
+    mode writes nothing, so there the host's own clock has to do.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER CheckMode
+    Write nothing.
+    #>
+    [OutputType([DateTime])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [Boolean] $CheckMode
+    )
+
+    if ($CheckMode) {
+        return [DateTime]::UtcNow
+    }
+    $probe = [System.IO.Path]::Combine($Path, '.gpvault', 'clock-' + [Guid]::NewGuid().ToString('n'))
+    [System.IO.File]::WriteAllBytes($probe, (New-Object -TypeName 'Byte[]' -ArgumentList 1))
+    try {
+        [System.IO.File]::GetLastWriteTimeUtc($probe)
+    }
+    finally {
+        [System.IO.File]::Delete($probe)
+    }
+}
+
+Export-ModuleMember -Function Confirm-GpmDirectory, Get-GpmDirectoryTime, Test-GpmDirectory

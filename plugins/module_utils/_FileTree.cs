@@ -99,12 +99,6 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
             return wrong.ToArray();
         }
 
-        /// <summary>Begins what Check does, beside the caller's other work.</summary>
-        public static Task<object[]> BeginCheck(string root, object[] recorded)
-        {
-            return Task.Run(() => Check(root, recorded));
-        }
-
         /// <summary>
         /// Compares a folder with the records of its files and returns { files, size, problems }: how much is there,
         /// and what is wrong, as sentences. With full, contents are compared too. As in Check, recorded paths are
@@ -162,6 +156,27 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
                 }
             }
             return Findings(there, problems);
+        }
+
+        /// <summary>
+        /// Returns when, in UTC, anything in a folder was made or written last. A copy may keep the times of what is
+        /// copied, but not when it was made.
+        /// </summary>
+        public static DateTime Newest(string root)
+        {
+            DateTime newest = DateTime.MinValue;
+            DirectoryInfo folder = new DirectoryInfo(root);
+            List<FileSystemInfo> items = new List<FileSystemInfo>(Find(root, null).Values);
+            items.Add(folder);
+            items.AddRange(folder.GetDirectories());
+            foreach (FileSystemInfo item in items)
+            {
+                foreach (DateTime time in new DateTime[] { item.CreationTimeUtc, item.LastWriteTimeUtc })
+                {
+                    newest = time > newest ? time : newest;
+                }
+            }
+            return newest;
         }
 
         /// <summary>Returns whether a file or folder is a link to another place. Throws when there is none.</summary>

@@ -6,12 +6,15 @@
 #
 # What restoring and importing share: the backup that the task names, the safety copy taken before anything is changed.
 
+#AnsibleRequires -CSharpUtil ..module_utils._BackupXml
+#AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._BackupCheck
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._GpmcBackup
+#AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 #AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
@@ -59,6 +62,44 @@ Function Get-GpmNamedBackup {
     }
     $test = Test-GpmBackup -Path $options.path -Id $options.backup_id -Entry $entry -Verify full
     @{ entry = $entry; problems = @($test.problems) }
+}
+
+Function Open-GpmRecoveryBackup {
+    <#
+    .SYNOPSIS
+    Returns the IGPMBackup of a backup. Throws why GPMC cannot open it; the context's step says then whether that is
+    because of manifest.xml.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $Context.step = 'open_backup'
+    $path = $Context.options.path
+    try {
+        Get-GpmBackupObject -Gpm $Context.gpm -Path $path -Id $Id
+    }
+    catch {
+        $failure = $_
+        # Some releases go by that index alone.
+        try {
+            $xml = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]
+            if (-not $xml::ReadManifest([System.IO.Path]::Combine($path, 'manifest.xml')).Contains($Id)) {
+                $Context.step = 'not_listed'
+            }
+        }
+        catch {
+            $Context.step = 'not_listed'
+        }
+        throw $failure
+    }
 }
 
 Function New-GpmDamageTrouble {
@@ -129,4 +170,4 @@ Function Save-GpmSafetyCopy {
     $Entry.safety_backup = $made.backup
 }
 
-Export-ModuleMember -Function New-GpmDamageTrouble, Get-GpmNamedBackup, Save-GpmSafetyCopy
+Export-ModuleMember -Function Get-GpmNamedBackup, New-GpmDamageTrouble, Open-GpmRecoveryBackup, Save-GpmSafetyCopy

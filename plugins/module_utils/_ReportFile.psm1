@@ -6,6 +6,7 @@
 #
 # GPMC's reports as files on the host: their names, whether two are the same, writing and sending them.
 
+#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Directory
 
 Set-StrictMode -Version 2.0
@@ -183,16 +184,10 @@ Function Save-GpmReport {
     $part = '{0}.{1}.tmp' -f $Path, [Guid]::NewGuid().ToString('N').Substring(0, 8)
     try {
         [System.IO.File]::Copy($Source, $part)
-        if ([System.IO.File]::Exists($Path)) {
-            # [NullString]: PowerShell makes an empty text of a null, which Replace refuses.
-            [System.IO.File]::Replace($part, $Path, [NullString]::Value)
-        }
-        else {
-            [System.IO.File]::Move($part, $Path)
-        }
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Replace($part, $Path)
     }
     finally {
-        [System.IO.File]::Delete($part)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Delete($part)
     }
 }
 

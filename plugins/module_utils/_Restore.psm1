@@ -6,11 +6,18 @@
 #
 # A trip of gpo_restore: choose each GPO's backup, compare its content with what is there, take a safety copy, restore,
 # put back what GPMC's backups do not hold: the links, and a WMI filter that is known by another ID today.
+#
+# The task keeps in the trip's context:
+#     uncatalogued  from Get-GpmUncatalogued, once it was asked for
+#     rebuilt       from Get-GpmRebuiltInfo, for a backup that has lost its bkupInfo.xml, with force
 
 #AnsibleRequires -PowerShell ..module_utils._BackupCheck
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
+#AnsibleRequires -PowerShell ..module_utils._BackupRepair
+#AnsibleRequires -PowerShell ..module_utils._BackupSurvey
 #AnsibleRequires -PowerShell ..module_utils._Catalog
+#AnsibleRequires -PowerShell ..module_utils._CatalogIndex
 #AnsibleRequires -PowerShell ..module_utils._Compare
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
@@ -31,8 +38,6 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
-
-$script:IdPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\z'
 
 # Files of a GPO that are no settings: versions, which a restore may raise, and the description, which is compared as
 # such.
@@ -62,6 +67,13 @@ Function Select-GpmRestoreQueue {
         $exclude = ConvertTo-GpmSelector -Entries $options.exclude
         $problems = New-Object -TypeName System.Collections.Generic.List[Object]
         $known = Get-GpmCatalogGpo -Context $Context -Problems $problems
+        if (-not $known.Count) {
+            # Whatever is asked for: the directory may be another than people think.
+            $trip.survey = Get-GpmSurvey -Path $options.path -Domain $trip.domain
+        }
+        if ($options.uncatalogued) {
+            $known = Add-GpmUncatalogued -Known $known -Context $Context
+        }
         if ($wanted.names.Count + $wanted.patterns.Count + $exclude.names.Count + $exclude.patterns.Count) {
             Add-GpmLiveName -Items $known -Context $Context
             foreach ($selector in $wanted, $exclude) {
@@ -104,10 +116,24 @@ Function Select-GpmNamedGpo {
 
     $id = $Context.options.backup_id
     try {
-        $info = Read-GpmBackupInfo -Path $Context.options.path -Id $id
+        if ($Context.options.force -and (Test-GpmInfoLost -Path $Context.options.path -Id $id)) {
+            $Context.task.rebuilt = Get-GpmRebuiltInfo -Path $Context.options.path -Id $id
+        }
+        $info = Read-GpmSourceInfo -Id $id -Context $Context
     }
     catch {
-        Add-GpmSelectionError -Trip $Context.trip -Fault no_backup -Entry $id -Status (Get-GpmStatus -ErrorRecord $_)
+        $status = Get-GpmStatus -ErrorRecord $_
+        if (Test-GpmInfoLost -Path $Context.options.path -Id $id) {
+            Add-GpmSelectionError -Trip $Context.trip -Fault no_info -Entry $id
+            return
+        }
+        $namesake = Find-GpmGpoOfId -Id $id -Context $Context
+        if ($null -ne $namesake) {
+            Add-GpmSelectionError -Trip $Context.trip -Fault gpo_id -Entry $id -Found $namesake
+        }
+        else {
+            Add-GpmSelectionError -Trip $Context.trip -Fault no_backup -Entry $id -Status $status
+        }
         return
     }
     if ($script:SameName.Equals($info.gpo.domain, $Context.trip.domain)) {
@@ -116,6 +142,101 @@ Function Select-GpmNamedGpo {
     else {
         Add-GpmSelectionError -Trip $Context.trip -Fault other_domain -Entry $id -Found $info.gpo.domain
     }
+}
+
+Function Read-GpmSourceInfo {
+    <#
+    .SYNOPSIS
+    Returns what Read-GpmBackupInfo does of the backup that the task names, also where that file is yet to be rebuilt.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $rebuilt = $Context.task['rebuilt']
+    if ($null -eq $rebuilt) {
+        return (Read-GpmBackupInfo -Path $Context.options.path -Id $Id)
+    }
+    @{
+        gpo = @{
+            id = $rebuilt['GPOGuid'].ToUpperInvariant()
+            name = $rebuilt['GPODisplayName']
+            domain = $rebuilt['GPODomain']
+        }
+        timestamp = $rebuilt['BackupTime'] + 'Z'
+        comment = ''
+    }
+}
+
+Function Find-GpmGpoOfId {
+    <#
+    .SYNOPSIS
+    Returns the name of the GPO whose ID was given for a backup's, or null: the directory has backups of no such GPO.
+
+    .PARAMETER Id
+    The ID.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $path = $Context.options.path
+    $domain = $Context.trip.domain
+    $problems = New-Object -TypeName System.Collections.Generic.List[Object]
+    $newest = Get-GpmCatalogNewest -Path $path -Domain $domain -Id $Id -Problems $problems
+    if ($null -ne $newest) {
+        return [String]$newest.gpo['name']
+    }
+    $uncatalogued = Get-GpmUncatalogued -Path $path -Domain $domain
+    if ($uncatalogued.ContainsKey($Id)) {
+        return [String]$uncatalogued[$Id][0].name
+    }
+    return $null
+}
+
+Function Add-GpmUncatalogued {
+    <#
+    .SYNOPSIS
+    Returns items with those of the GPOs besides that only backups without an entry are there of, sorted by name.
+
+    .PARAMETER Known
+    From Get-GpmCatalogGpo.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Known,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $items = New-Object -TypeName System.Collections.Generic.List[Object]
+    $seen = New-GpmMap
+    foreach ($item in $Known) {
+        $items.Add($item)
+        $seen[$item.id] = $true
+    }
+    $uncatalogued = Get-GpmUncatalogued -Path $Context.options.path -Domain $Context.trip.domain
+    $Context.task.uncatalogued = $uncatalogued
+    foreach ($id in $uncatalogued.Keys) {
+        if (-not $seen.ContainsKey($id)) {
+            $items.Add(@{ id = $id; name = [String]$uncatalogued[$id][0].name; gpo = $null })
+        }
+    }
+    , (Sort-GpmItem -Items $items.ToArray())
 }
 
 Function Get-GpmCatalogGpo {
@@ -137,7 +258,7 @@ Function Get-GpmCatalogGpo {
 
     $found = New-Object -TypeName System.Collections.Generic.List[Object]
     $domain = $Context.trip.domain
-    foreach ($id in (Get-GpmCatalogId -Path $Context.options.path -Domain $domain)) {
+    foreach ($id in (Get-GpmCatalogId -Path $Context.options.path -Domain $domain -Problems $Problems)) {
         $mine = New-Object -TypeName System.Collections.Generic.List[Object]
         $newest = Get-GpmCatalogNewest -Path $Context.options.path -Domain $domain -Id $id -Problems $mine
         if ($null -ne $newest) {
@@ -225,43 +346,12 @@ Function Add-GpmFormerName {
     }
 }
 
-Function Get-GpmCatalogId {
-    <#
-    .SYNOPSIS
-    Returns the IDs of the GPOs of a domain that the catalog has a folder of.
-
-    .PARAMETER Path
-    The backup directory.
-
-    .PARAMETER Domain
-    DNS name of the domain.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [String] $Domain
-    )
-
-    $root = [System.IO.Path]::Combine($Path, '.gpvault', $Domain.ToLowerInvariant())
-    try {
-        $folders = [System.IO.Directory]::GetDirectories($root)
-    }
-    catch [System.IO.DirectoryNotFoundException] {
-        return
-    }
-    foreach ($folder in $folders) {
-        $name = [System.IO.Path]::GetFileName($folder)
-        if ($name -cmatch $script:IdPattern) {
-            $name.ToUpperInvariant()
-        }
-    }
-}
-
 Function Get-GpmChosenBackup {
     <#
     .SYNOPSIS
-    Returns the backup to restore a GPO from, as @{ backup_id; entry; problems; damaged }: entry is null when the
+    Returns the backup to restore a GPO from, as @{ backup_id; entry; problems; damaged; later }: entry is null when the
     catalog does not know it, problems say what is damaged of it, damaged has the IDs of newer ones that were passed
-    over.
+    over. Where there is none, later says that all there are were made after the time that is asked for.
 
     .PARAMETER Item
     @{ id; name; gpo }.
@@ -276,23 +366,55 @@ Function Get-GpmChosenBackup {
     )
 
     $options = $Context.options
-    if (-not $options.backup_id) {
-        $found = Find-GpmGoodBackup -Id $Item.id -Context $Context
-        $id = $null
-        if ($null -ne $found.entry) {
-            $id = $found.entry.backup.id
+    if ($options.backup_id) {
+        $named = Get-GpmNamedBackup -Domain $Context.trip.domain -Id $Item.id -Context $Context
+        return @{
+            backup_id = $options.backup_id
+            entry = $named.entry
+            problems = $named.problems
+            damaged = @()
+            later = $false
         }
-        return @{ backup_id = $id; entry = $found.entry; problems = @(); damaged = $found.damaged }
     }
-    $named = Get-GpmNamedBackup -Domain $Context.trip.domain -Id $Item.id -Context $Context
-    @{ backup_id = $options.backup_id; entry = $named.entry; problems = $named.problems; damaged = @() }
+    $found = Find-GpmGoodBackup -Id $Item.id -Context $Context
+    if ($null -ne $found.entry) {
+        $found.backup_id = $found.entry.backup.id
+    }
+    elseif (-not $found.known -and $options.uncatalogued) {
+        $found = Find-GpmUncatalogued -Id $Item.id -Context $Context
+    }
+    $found.problems = @()
+    $found
+}
+
+Function Test-GpmLater {
+    <#
+    .SYNOPSIS
+    Returns whether a backup was made after the time that the task is about.
+
+    .PARAMETER Timestamp
+    When it was made, or null.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [AllowNull()] [AllowEmptyString()] [String] $Timestamp,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    # Both are digits from year to second in UTC, so their order as texts is that of the times.
+    $taken = [Regex]::Replace([String]$Timestamp, '[^0-9]', '')
+    $Context.options.as_of -and [String]::CompareOrdinal($taken, $Context.options.as_of) -gt 0
 }
 
 Function Find-GpmGoodBackup {
     <#
     .SYNOPSIS
-    Returns the newest good backup of a GPO as @{ entry; damaged }, where damaged has the IDs of newer ones that are
-    not; entry is null when there is none.
+    Returns the newest good backup of a GPO that the catalog knows as @{ backup_id; entry; damaged; later; known },
+    where damaged has the IDs of newer ones that are not. Without one entry is null; known says whether the catalog has
+    any of it, later that all of those were made after the time that the task is about.
 
     .PARAMETER Id
     ID of the GPO.
@@ -307,28 +429,76 @@ Function Find-GpmGoodBackup {
     )
 
     $options = $Context.options
-    $found = @{ entry = $null; damaged = @() }
+    $found = @{ backup_id = $null; entry = $null; damaged = @(); later = $false; known = $false }
+    $others = $false
     $folder = Get-GpmCatalogFolder -Path $options.path -Domain $Context.trip.domain -Id $Id
     foreach ($file in Get-GpmCatalogFile -Folder $folder) {
         try {
             $entry = Read-GpmCatalogEntry -File $file -Domain $Context.trip.domain -Id $Id
+            $fault = Get-GpmClaimFault -Path $options.path -Entry $entry
+            if ($null -ne $fault -and $fault.denied) {
+                throw $fault.message
+            }
         }
         catch {
             Add-GpmProblem -Trip $Context.trip -Kind catalog -Subject $file.path -Status (Get-GpmStatus -ErrorRecord $_)
+            $others = $true
             continue
         }
-        # Both are digits from year to second in UTC, so their order as texts is that of the times.
-        $taken = [Regex]::Replace([String]$entry.backup['timestamp'], '[^0-9]', '')
-        $isLater = $options.as_of -and [String]::CompareOrdinal($taken, $options.as_of) -gt 0
-        if ($entry['purpose'] -cne 'backup' -or $isLater) {
+        if ($entry['purpose'] -cne 'backup') {
             continue
         }
+        $found.known = $true
+        if (Test-GpmLater -Timestamp $entry.backup['timestamp'] -Context $Context) {
+            $found.later = $true
+            continue
+        }
+        $others = $true
         $test = Test-GpmBackup -Path $options.path -Id $entry.backup.id -Entry $entry -Verify full
-        if ($test.state -eq 'ok') {
+        if ($null -eq $fault -and $test.state -eq 'ok') {
             $found.entry = $entry
             return $found
         }
         $found.damaged += $entry.backup.id
+    }
+    $found.later = $found.later -and -not $others
+    $found
+}
+
+Function Find-GpmUncatalogued {
+    <#
+    .SYNOPSIS
+    Returns the latest whole backup of a GPO that the catalog does not know, as @{ backup_id; entry; damaged; later }.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $path = $Context.options.path
+    if ($null -eq $Context.task['uncatalogued']) {
+        $Context.task.uncatalogued = Get-GpmUncatalogued -Path $path -Domain $Context.trip.domain
+    }
+    $found = @{ backup_id = $null; entry = $null; damaged = @(); later = $false }
+    foreach ($backup in $Context.task.uncatalogued[$Id]) {
+        if (Test-GpmLater -Timestamp $backup.timestamp -Context $Context) {
+            $found.later = $true
+            continue
+        }
+        $found.later = $false
+        $test = Test-GpmBackup -Path $path -Id $backup.id -Entry $null -Verify full
+        if ($test.state -eq 'uncatalogued') {
+            $found.backup_id = $backup.id
+            return $found
+        }
+        $found.damaged += $backup.id
     }
     $found
 }
@@ -469,10 +639,20 @@ Function Restore-GpmItem {
         return
     }
     $Context.step = 'source'
+    if ($null -ne $Context.task['rebuilt'] -and -not $Context.checkMode) {
+        Write-GpmRebuiltInfo -Path $Context.options.path -Info $Context.task.rebuilt
+        Add-GpmProblem -Trip $Context.trip -Kind rebuilt -Subject $Context.task.rebuilt['ID']
+        $Entry.changed = $true
+    }
     $source = Get-GpmChosenBackup -Item $Item -Context $Context
     $Entry.damaged = $source.damaged
     if (-not $source.backup_id) {
-        $Entry.trouble = New-GpmTrouble -Step no_backup
+        if ($source.later -and $Context.options.all) {
+            $Entry.outcome = 'not_there_yet'
+        }
+        else {
+            $Entry.trouble = New-GpmTrouble -Step no_backup
+        }
         return
     }
     Set-GpmEntrySource -Source $source -Entry $Entry -Context $Context
@@ -496,6 +676,12 @@ Function Restore-GpmItem {
     if ($run -eq 'new') {
         $Entry.reasons = @(foreach ($change in $plan.changes) { $change.reason })
     }
+    $backup = $null
+    if ($plan.restore) {
+        # Before anything is changed, and in check mode, too: GPMC may not find what manifest.xml does not list.
+        $backup = Open-GpmRecoveryBackup -Id $source.backup_id -Context $Context
+        $Context.step = 'compare'
+    }
     if (-not $plan.changes.Count) {
         Set-GpmNothingLeft -Run $run -Entry $Entry -Outcome restored
     }
@@ -509,7 +695,7 @@ Function Restore-GpmItem {
             Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state -BackupId $source.backup_id -Context $Context
         }
         Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
-        Invoke-GpmRestorePlan -Plan $plan -BackupId $source.backup_id -Item $Item -Entry $Entry -Context $Context
+        Invoke-GpmRestorePlan -Plan $plan -Backup $backup -Item $Item -Entry $Entry -Context $Context
         Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
     }
 }
@@ -541,7 +727,7 @@ Function Set-GpmEntrySource {
         $Entry.backup = Get-GpmRecordedBackup -Entry $Source.entry -Path $path
         return
     }
-    $info = Read-GpmBackupInfo -Path $path -Id $Source.backup_id
+    $info = Read-GpmSourceInfo -Id $Source.backup_id -Context $Context
     $Entry.gpo = $info.gpo
     $Entry.backup = Get-GpmRecordedBackup -Path $path -Entry @{
         backup = @{ id = $Source.backup_id; timestamp = $info.timestamp; comment = $info.comment }
@@ -556,8 +742,8 @@ Function Invoke-GpmRestorePlan {
     .PARAMETER Plan
     From Get-GpmRestorePlan.
 
-    .PARAMETER BackupId
-    ID of the backup.
+    .PARAMETER Backup
+    The IGPMBackup; null when only links or the WMI filter are to be put back.
 
     .PARAMETER Item
     @{ id; name; gpo }.
@@ -570,17 +756,15 @@ Function Invoke-GpmRestorePlan {
     #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Plan,
-        [Parameter(Mandatory = $true)] [String] $BackupId,
+        [AllowNull()] [Object] $Backup,
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
     if ($Plan.restore) {
-        $Context.step = 'open_backup'
-        $backup = Get-GpmBackupObject -Gpm $Context.gpm -Path $Context.options.path -Id $BackupId
         $Context.step = 'restore'
-        $told = Restore-GpmGpo -GpmDomain $Context.domain.object -Backup $backup
+        $told = Restore-GpmGpo -GpmDomain $Context.domain.object -Backup $Backup
         foreach ($name in 'call_status', 'overall_status', 'status_messages') {
             $Entry[$name] = $told[$name]
         }

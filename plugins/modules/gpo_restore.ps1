@@ -16,6 +16,7 @@ $spec = @{
         all = @{ type = 'bool'; default = $false }
         exclude = @{ type = 'list'; elements = 'str'; default = @() }
         as_of = @{ type = 'str' }
+        uncatalogued = @{ type = 'bool'; default = $false }
         backup_first = @{ type = 'bool'; default = $true }
         links = @{ type = 'bool'; default = $true }
         wmi_filter = @{ type = 'bool'; default = $true }

@@ -10,12 +10,17 @@ import dataclasses
 import typing as t
 
 from ._item import Item, Raw
+from ._survey import survey_sentences
 from ._task_result import TaskResult
+from ._words import INDEX, counted
 
 Backup = dict[str, t.Any]
 """A backup as results show it."""
 
-STATES = ("ok", "uncatalogued", "damaged")
+STATES = ("ok", "uncatalogued", "damaged", "foreign")
+"""What gpo_backup_info says of a folder that is named like a backup. The last is none."""
+
+_USABLE = ("ok", "uncatalogued")
 
 _BACKUP_KEYS = (
     "id", "path", "timestamp", "comment", "gpo", "purpose", "state", "problems", "sequence", "run_id", "in_manifest",
@@ -107,14 +112,34 @@ class BackupInfoResult(DirectoryResult):
     """The result of gpo_backup_info."""
 
     states: t.Sequence[str] = STATES
+    verify: str = "quick"
+    _survey: Raw | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no backup of what is asked for."""
+        return all(backup["state"] == "foreign" for backup in self._listed)
+
+    def add(self, trip: Raw) -> None:
+        """Fold one trip's reply in."""
+        super().add(trip)
+        self._survey = trip.get("survey") or self._survey
 
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
+        if self.is_empty and not self.error:
+            self._tell_of_nothing()
+        unlisted = sum(backup["in_manifest"] is False and backup["state"] in _USABLE for backup in self._listed)
+        if unlisted:
+            self.warnings.append(
+                f"manifest.xml does not list {self.counted(unlisted)} that could be restored ({INDEX}), so GPMC may "
+                f"not find {'it' if unlisted == 1 else 'them'}."
+            )
         count = {state: sum(backup["state"] == state for backup in self._listed) for state in STATES}
         result = {
             **self.common(()),
             "path": self.path,
-            "summary": {"total": len(self._listed), **count},
+            "summary": {"total": len(self._listed) - count["foreign"], **count, "unlisted": unlisted},
             "backups": in_order(backup_of(backup) for backup in self._listed if self._shows(backup)),
         }
         del result["domain"], result["domain_controller"]
@@ -124,6 +149,17 @@ class BackupInfoResult(DirectoryResult):
     def _shows(self, backup: Raw) -> bool:
         return backup["state"] in self.states and (self.detail == "all" or backup["state"] == "damaged")
 
+    def _tell_of_nothing(self) -> None:
+        """Tell what lies there instead of backups. To have verified none of all that there should be is no success."""
+        told = " ".join(survey_sentences(self._survey, self.path)) if self._survey else ""
+        if self.verify == "full" and not self.gpos:
+            self.error = f"There is no backup to verify. {told}".rstrip()
+        elif told:
+            self.warnings.append(told)
+
     def _success(self, count: t.Mapping[str, int]) -> str:
-        told = ", ".join(f"{number} {state}" for state, number in count.items())
-        return f"{self.counted(len(self._listed))}: {told}."
+        states = dict(count)
+        foreign = states.pop("foreign")
+        told = ", ".join(f"{number} {state}" for state, number in states.items())
+        others = f" {counted(foreign, 'folder')} of others." if foreign else ""
+        return f"{self.counted(sum(states.values()))}: {told}.{others}"

@@ -165,6 +165,7 @@ def damage(change: Change) -> list[str]:
     return [
         f"{file['path']}: "
         + ("is missing" if file["found"] is None else f"has {file['found']} bytes instead of {file['size']}")
+        + (", or cannot be read" if file["size"] is None else "")
         for file in change["after"]
     ]
 

@@ -82,8 +82,8 @@ def _verdict(backup: Backup, rules: KeepRules, kept: tuple[str, ...]) -> Verdict
         return Verdict(backup, reason="interrupted")
     if kept:
         return Verdict(backup, kept)
-    if backup["unusable"]:
-        return Verdict(backup, ("entry_unusable",))
+    if backup["spared"]:
+        return Verdict(backup, (backup["spared"],))
     if backup["state"] == "ok" and backup["purpose"] == "backup":
         return Verdict(backup, reason="no_rule_keeps_it")
     kind = "safety" if backup["purpose"] == "safety" else backup["state"]

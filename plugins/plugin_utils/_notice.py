@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ._status import Status, why
-from ._words import did_you_mean
+from ._words import INDEX, did_you_mean
 
 Raw = t.Mapping[str, t.Any]
 
@@ -20,7 +20,14 @@ PROBLEMS: t.Mapping[str, str] = {
     "sites": "The links of the sites could not be read and are left out",
     "filters": "The WMI filters could not be read, and their definitions are left out",
     "catalog": "The catalog entry {0} cannot be used and counts as absent",
-    "manifest": "The manifest.xml of the directory cannot be read, so whether it lists the backups is unknown",
+    "rebuilt": "The bkupInfo.xml of the backup {0} was lost and has been rebuilt from its Backup.xml",
+    "manifest": (
+        f"The manifest.xml of the directory cannot be used ({INDEX}), so whether it lists the backups is unknown"
+    ),
+    "unlisted": (
+        f"The manifest.xml of the directory does not list {{0}} of the backups that are still good ({INDEX}), so GPMC "
+        "may not find them"
+    ),
 }
 """What the host had trouble with, but could do without. {0} is what it is about."""
 
@@ -29,6 +36,14 @@ SELECTION_ERRORS: t.Mapping[str, str] = {
     "ambiguous": "The name '{entry}' is that of several GPOs: {matches}.",
     "unreadable": "No GPO '{entry}' could be opened",
     "no_backup": "There is no backup {entry} in the directory that could be read",
+    "no_info": (
+        "The backup {entry} has lost its bkupInfo.xml, or the file is empty. With force: true it is rebuilt from the "
+        "backup's Backup.xml."
+    ),
+    "gpo_id": (
+        "{entry} is the ID of the GPO {matches!r}, and not of a backup. With gpos the newest backup of a GPO is "
+        "restored; gpo_backup_info lists the IDs of its backups."
+    ),
     "other_domain": (
         "The backup {entry} is of the domain {matches}. GPMC restores into that domain only; "
         "gpo_import brings its settings into a GPO of another one."

@@ -12,10 +12,11 @@ import typing as t
 from ._gpo_diff import gpo_diff
 from ._item import Item, Raw
 from ._recovery import details_of, shortcomings
+from ._survey import survey_sentences
 from ._task_result import TaskResult
 from ._words import NOTHING_SELECTED, gpos, some
 
-_OUTCOMES = ("restored", "unchanged", "failed", "not_attempted")
+_OUTCOMES = ("restored", "unchanged", "not_there_yet", "failed", "not_attempted")
 
 
 @dataclasses.dataclass
@@ -29,6 +30,19 @@ class RestoreResult(TaskResult):
     def place(self) -> str:
         """Where GPOs are looked for."""
         return f"among the backups of {self.domain} that the catalog in {self.path} knows"
+
+    everything: bool = False
+    """Whether all GPOs are to be restored: that there is none to restore is no success then."""
+
+    def add(self, trip: Raw) -> None:
+        """Fold one trip's reply in."""
+        super().add(trip)
+        survey = trip.get("survey")
+        told = " ".join(survey_sentences(survey, self.path, uncatalogued="uncatalogued")) if survey else ""
+        if self.error and trip["selection_errors"]:
+            self.error = f"{self.error} {told}".rstrip()
+        elif self.everything and self.selected == 0 and not self.error:
+            self.error = f"{NOTHING_SELECTED} {told}".rstrip()
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return what became of the GPO and of what belongs to it."""
@@ -48,6 +62,8 @@ class RestoreResult(TaskResult):
         """Return the task's result. The same keys on every path."""
         items = self.all_items()
         count = self.count(items, _OUTCOMES)
+        if items and count["not_there_yet"] == len(items) and not self.error:
+            self.error = "No GPO was restored: the backups of all of them were made later than as_of."
         result = {
             **self.common(items),
             "run_id": self.run_id,
@@ -62,4 +78,5 @@ class RestoreResult(TaskResult):
         if not self.selected:
             return NOTHING_SELECTED
         verb = "would be restored" if self.check_mode else "restored"
-        return f"{count['restored']} of {gpos(self.selected)} {verb}, {count['unchanged']} unchanged."
+        later = f", {count['not_there_yet']} not there yet" if count["not_there_yet"] else ""
+        return f"{count['restored']} of {gpos(self.selected)} {verb}, {count['unchanged']} unchanged{later}."

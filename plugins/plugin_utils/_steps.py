@@ -13,6 +13,7 @@ import dataclasses
 import typing as t
 
 from ._hresult import DOUBLE_HOP
+from ._words import INDEX
 
 _BACKUP_RIGHTS = (
     "Give the account read access to the GPO and write access to the backup directory; "
@@ -108,6 +109,8 @@ STEPS: t.Mapping[str, Step] = {
         },
     ),
     "list": Step("The backups in the directory could not be listed", about="path", fixes=_DIRECTORY),
+    "unfit": Step("The directory is left alone", fix="Check the option path."),
+    "index": Step("The manifest.xml of the directory could not be written", about="path", fixes=_FILES_DENIED),
     # Of an item. Some are those of a call: their fixes are also told when the call itself says that it failed.
     "open": Step("The GPO could not be opened", fixes=dict.fromkeys(_DENIED, _READ)),
     "read": Step("The GPO could not be read", fixes=dict.fromkeys(_DENIED, _READ)),
@@ -156,6 +159,13 @@ STEPS: t.Mapping[str, Step] = {
     "open_backup": Step(
         "GPMC cannot open the backup",
         fixes={**_BACKUP_FILES, **dict.fromkeys((*NOT_THERE, 0x8007000D, 0x80070490), _WHAT_IS_THERE)},
+    ),
+    "not_listed": Step(
+        "GPMC cannot open the backup: the manifest.xml of the directory does not list it, or cannot be used",
+        fix=f"{INDEX}.",
+    ),
+    "manifest": Step(
+        "The manifest.xml of the directory cannot be used, so GPMC could not add a backup", fix=f"{INDEX}."
     ),
     "create": Step("The GPO could not be made", fixes=dict.fromkeys(_DENIED, _EDIT)),
     "remove": Step(

@@ -23,7 +23,7 @@ from ._notice import lock_holder, problem_sentence, selection_hint, selection_se
 from ._status import Status, why
 from ._steps import step_of
 from ._trouble import Trouble
-from ._words import counted, gpos, named, some
+from ._words import NOTHING_SELECTED, counted, gpos, named, some
 
 BATCH = 500
 """Items that a trip after the first is given at most. Ansible writes a module's arguments to the host's event log, and
@@ -57,6 +57,7 @@ class TaskResult(abc.ABC):
     inaccessible_is: str = "ignore"
     detail: str = "all"
     """Which items are shown: all, changed (what was not unchanged) or summary. Those that failed always are."""
+    fail_if_empty: bool = False
 
     selected: int = 0
     remaining: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
@@ -141,6 +142,11 @@ class TaskResult(abc.ABC):
     def may_try_again(self) -> bool:
         """Whether the next trip may be made a second time when its reply is lost."""
         return not self.remaining or not self._suspects.issuperset(self.next_batch)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is selected."""
+        return not self.selected
 
     @property
     def unfinished(self) -> bool:
@@ -290,6 +296,8 @@ class TaskResult(abc.ABC):
             yield f"{len(bad)} of {self.counted(self.selected)} failed: {some(told, ' | ')}"
         if self.error:
             yield self.error
+        elif self.fail_if_empty and self.is_empty:
+            yield NOTHING_SELECTED if self.NOUN == "GPO" else f"No {self.NOUN} was found."
         if self.inaccessible_is == "fail":
             yield from self._inaccessible_sentences()
 

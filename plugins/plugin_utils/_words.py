@@ -11,6 +11,9 @@ import typing as t
 
 NOTHING_SELECTED = "No GPO was selected."
 
+INDEX = "gpo_backup_index writes it anew from the backups that are there"
+"""What helps with a manifest.xml that cannot be used, or lacks backups."""
+
 _NAMED_AT_MOST = 5
 """GPOs, or reasons, that a line names before it says how many more there are."""
 

@@ -46,7 +46,7 @@ def documented(module: str) -> dict[str, Spec]:
     """The options of a module's documentation, those of the fragments included."""
     page = yaml.safe_load((ROOT / "plugins" / "modules" / f"{module}.yml").read_text(encoding="utf-8"))["DOCUMENTATION"]
     options = dict(page["options"])
-    for fragment in page["extends_documentation_fragment"]:
+    for fragment in page.get("extends_documentation_fragment", ()):
         parts = fragment.split(".")
         if parts[:3] == ["gpvault", "gpmc", "gpmc"]:
             text = getattr(ModuleDocFragment, parts[3].upper() if parts[3:] else "DOCUMENTATION")

@@ -16,7 +16,9 @@ _KEYWORDS = {"async", "check_mode", "diff", "ignore_errors", "no_log", "poll", "
 _DIRECTORY = {"path": "D:\\GPO"}
 _USUAL_OPTIONS: dict[str, dict[str, t.Any]] = {
     "gpo_backup": {**_DIRECTORY, "create_path": True},
-    **dict.fromkeys(["gpo_backup_info", "gpo_backup_prune", "gpo_import", "gpo_restore"], _DIRECTORY),
+    **dict.fromkeys(
+        ["gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_import", "gpo_restore"], _DIRECTORY
+    ),
 }
 _LISTS = ("backups", "restores", "reports")
 """The keys of results under which there is an item for each GPO."""

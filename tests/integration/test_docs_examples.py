@@ -20,10 +20,12 @@ from steps import step
 _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
 _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
 # What these show is much the same as on the pages, which take minutes as it is.
-_ON_A_PAGE_TOO = {"gpo_backup_info", "gpo_backup_prune", "gpo_import", "gpo_info", "gpo_report", "gpo_restore"}
+_ON_A_PAGE_TOO = {
+    "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_import", "gpo_info", "gpo_report", "gpo_restore",
+}  # fmt: skip
 
 # Modules that do something with backups, and what they find in the directories that the examples name.
-_READERS = {f"gpvault.gpmc.gpo_{name}" for name in ("backup_info", "backup_prune", "import", "restore")}
+_READERS = {f"gpvault.gpmc.gpo_{name}" for name in ("backup_index", "backup_info", "backup_prune", "import", "restore")}
 _BACKUPS = [
     step(f"Backups in {path}", path=path, create_path=False, all=True, inaccessible="ignore", ignore_errors=False)
     for path in ("D:\\GPO", "\\\\backup\\gpo")

@@ -131,11 +131,14 @@ def test_hostile_backups_are_reported_and_nothing_outside_is_touched(lab: Lab) -
     for number, (_info, _backup, said) in enumerate(_HOSTILE):
         backup = found[_id(number)]
         problems = backup["problems"]
-        assert backup["state"] == ("damaged" if said else "uncatalogued"), (number, backup)
+        # The one with a link has something that GPMC does not write.
+        state = "foreign" if number == 15 else "damaged" if said else "uncatalogued"
+        assert backup["state"] == state, (number, backup)
         assert bool(said) is bool(problems) and said in " ".join(problems), (number, problems)
         assert all(len(problem) < 400 for problem in problems)
     assert "is a link" in found[_id(90)]["problems"][0] and found[_id(90)]["size"] is None
-    assert found[_id(91)]["problems"] == ["The file ..\\..\\outside\\secret.txt is missing."]
+    assert {found[_id(number)]["state"] for number in (90, 91)} == {"foreign"}
+    assert found[_id(91)]["problems"] == ["It is no backup: nothing in it is what only GPMC writes."]
     assert "cannot be used" in found[_id(92)]["problems"][0] and "It is gone." in found[_id(92)]["problems"][1]
     assert "Its schema is 99" in found[_id(93)]["problems"][0]
     assert found[_id(91)]["in_manifest"] is None
@@ -152,14 +155,17 @@ def test_genuine_backups_without_a_manifest(lab: Lab, genuine_backups: pathlib.P
         step("None", "gpo_backup_info", domain="x.example"),
     ])  # fmt: skip
     (result,) = run.of("All")
-    assert result["summary"] == {"total": 6, "ok": 0, "uncatalogued": 6, "damaged": 0}, result["backups"]
+    assert result["summary"] == {
+        "total": 6, "ok": 0, "uncatalogued": 6, "damaged": 0, "foreign": 0, "unlisted": 6,
+    }, result["backups"]  # fmt: skip
     assert result["changed"] is False and tree(lab.drive_d()) == before
     one = next(one for one in result["backups"] if one["gpo"]["name"] == "AppLocker (Audit)")
     assert one["gpo"] == {
         "id": "{ACB84CA7-8CA4-470E-90D6-D24849D70199}", "name": "AppLocker (Audit)", "domain": "SHB.GOV"
     }  # fmt: skip
     assert (one["timestamp"], one["comment"]) == ("2016-03-21T13:40:19Z", "Whitelisting Audit")
-    assert (one["purpose"], one["sequence"], one["in_manifest"], one["problems"]) == (None, None, False, [])
+    assert (one["purpose"], one["sequence"], one["in_manifest"], len(one["problems"])) == (None, None, False, 1)
+    assert one["problems"][0].startswith("manifest.xml does not list it, ")
     assert one["files"] == 5 and one["size"] > 70000
     (audit,) = run.of("Domain")
     assert 0 < audit["summary"]["total"] < 6 and all("audit" in one["gpo"]["name"].lower() for one in audit["backups"])
@@ -254,7 +260,9 @@ def test_it_needs_no_gpmc_and_no_domain_and_goes_on_over_many_trips(lab: Lab) ->
         run = lab.tasks(steps, timeout=3600)
     (result,) = run.of("It")
     half = _MANY // 2
-    assert result["summary"] == {"total": _MANY, "ok": half, "uncatalogued": half, "damaged": 0}, result["msg"]
+    assert result["summary"] == {
+        "total": _MANY, "ok": half, "uncatalogued": half, "damaged": 0, "foreign": 0, "unlisted": _MANY,
+    }, result["msg"]  # fmt: skip
     assert len({backup["id"] for backup in result["backups"]}) == _MANY
     assert trips(events) == 2 or f"/{_MANY} backups, " in run.output
     (newest,) = run.of("Newest")

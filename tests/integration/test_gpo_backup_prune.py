@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import shutil
 import typing as t
@@ -43,14 +44,25 @@ def test_what_goes_and_what_stays(lab: Lab) -> None:
     # The newest of one GPO is damaged; the other GPO is gone; and there is what nobody knows.
     (folder / kiosk[2] / "Backup.xml").unlink()
     lab("gpo", "delete", "Laptops: BitLocker and VPN")
-    stray = "{00000000-0000-0000-0000-000000000001}"
-    (folder / stray).mkdir()
+    # Remains of a backup that nobody knows, of somebody else's and of ours, and two folders that are no backups.
+    stray, linked, young, foreign = (f"{{00000000-0000-0000-0000-00000000000{number}}}" for number in range(1, 5))
+    for remains in (stray, linked, young):
+        (folder / remains / "DomainSysvol/GPO").mkdir(parents=True)
+    (folder / foreign).mkdir()
+    (folder / foreign / "readme.txt").write_text("mine")
     outside = lab.drive_d() / "outside"
     outside.mkdir()
     (outside / "file").write_text("x")
-    linked = "{00000000-0000-0000-0000-000000000002}"
-    (folder / linked).mkdir()
-    (folder / linked / "link").symlink_to(outside)
+    (folder / linked / "DomainSysvol/GPO/link").symlink_to(outside)
+    for one in (stray, linked):
+        for path in (folder / one, folder / one / "DomainSysvol", folder / one / "DomainSysvol/GPO"):
+            os.utime(path, (0, 0))
+    # And Kiosk's newest entry names the newest backup of Laptops.
+    (entry,) = (folder / ".gpvault").rglob(f"*_{kiosk[2]}.json")
+    content = json.loads(entry.read_bytes())
+    content["sequence"], content["backup"]["id"] = 9, laptops[2]
+    crossed = entry.with_name(f"0000000009_{laptops[2]}.json")
+    crossed.write_text(json.dumps(content))
     before = tree(lab.drive_d())
 
     plan = {"keep_last": 1, "remove": ["damaged"], "gpos": "*"}
@@ -65,6 +77,7 @@ def test_what_goes_and_what_stays(lab: Lab) -> None:
     kept = {entry["backup"]["id"]: entry["rules"] for entry in check["kept"]}
     assert kept[kiosk[1]] == ["newest_good", "keep_last"] and kept[kiosk[2]] == ["not_asked_for"]
     assert kept[laptops[0]] == ["deleted_gpo"] and kept[stray] == ["not_asked_for"]
+    assert kept[young] == ["young"] and kept[foreign] == ["foreign"]
 
     run = lab.tasks([
         step("Real", "gpo_backup_prune", **{key: value for key, value in plan.items() if key != "gpos"}),
@@ -81,7 +94,8 @@ def test_what_goes_and_what_stays(lab: Lab) -> None:
     assert run.of("Again")[0]["changed"] is False and not run.of("Again")[0].get("failed")
     assert _pruned(run.of("Deleted")[0]) == {laptops[0]: "no_rule_keeps_it"}
     assert (outside / "file").read_text() == "x"
-    assert backup_folders(folder) == {kiosk[1], laptops[1], laptops[2], linked}
+    assert backup_folders(folder) == {kiosk[1], laptops[1], laptops[2], linked, young, foreign}
+    crossed.unlink()
     assert set(manifest_ids(folder)) == _entries(folder) == {kiosk[1], laptops[1], laptops[2]}
 
 

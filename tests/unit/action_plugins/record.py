@@ -75,6 +75,10 @@ SCENARIOS: dict[str, dict[str, dict[str, t.Any]]] = {
         "some": {"args": {"gpos": ["Default*", "Kiosk"]}},
         "refused": {"args": {"gpos": "Kiosk"}, "faults": [["no_delegation"]]},
     },
+    "gpo_backup_index": {
+        "lost": {**_BEFORE, "lose": "manifest.xml", "args": _D, "diff": True},
+        "whole": {"goes_on": True, "args": _D},
+    },
     "gpo_backup_info": {
         "verified": {**_BEFORE, "args": {**_D, "verify": "full"}},
         "damaged": {"goes_on": True, "harm": True, "args": _D},
@@ -169,6 +173,8 @@ def _prepare(scenario: t.Mapping[str, t.Any]) -> None:
     for module, args in scenario.get("before", {}).items():
         with tempfile.NamedTemporaryFile() as log:
             _play(module, {"args": args}, pathlib.Path(log.name))
+    if scenario.get("lose"):
+        (drive / "GPO" / scenario["lose"]).unlink()
     if scenario.get("harm"):
         next(drive.glob("GPO/*/Backup.xml")).write_bytes(b"")
     for edit in scenario.get("edits", ()):

@@ -36,7 +36,7 @@ def _backup(number: int, **given: t.Any) -> dict[str, t.Any]:
     return {
         "id": _id(number), "path": "D:\\GPO\\x", "timestamp": f"2026-03-{number:02d}T00:00:00Z", "comment": "",
         "gpo": GPO, "purpose": "backup", "state": "ok", "problems": [], "sequence": number, "run_id": "r",
-        "in_manifest": True, "files": 4, "size": 100, "asked": True, "unusable": False, "interrupted": False, **given,
+        "in_manifest": True, "files": 4, "size": 100, "asked": True, "spared": None, "interrupted": False, **given,
     }  # fmt: skip
 
 
@@ -76,7 +76,10 @@ def test_info_goes_on_behind_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None
     assert [args["_after"] for args in sent] == ["", _id(4)]
     assert not {"_remaining", "_lock_wait", "domain_controller"} & set(sent[0])
     assert shown == [shown[0]] and shown[0].startswith("[host1] gpvault.gpmc.gpo_backup_info: 4/7 backups, ")
-    assert result["summary"] == {"total": 2, "ok": 1, "uncatalogued": 0, "damaged": 1} and result["changed"] is False
+    assert result["summary"] == {
+        "total": 2, "ok": 1, "uncatalogued": 0, "damaged": 1, "foreign": 0, "unlisted": 0,
+    }  # fmt: skip
+    assert result["changed"] is False
     assert [backup["id"] for backup in result["backups"]] == [_id(5), _id(1)]
     assert all(set(backup) == BACKUP_KEYS for backup in result["backups"])
     assert result["backups"][0]["problems"] == ["The file x is missing."]
@@ -87,6 +90,47 @@ def test_info_shows_the_states_that_are_asked_for(monkeypatch: pytest.MonkeyPatc
     trip = _listing([_backup(1), _backup(2, state="damaged")], (_id(2), 2, False), selected=2)
     result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "states": "damaged"}, [trip])
     assert [backup["id"] for backup in result["backups"]] == [_id(2)] and result["summary"]["total"] == 2
+
+
+def test_info_counts_what_is_no_backup_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    trip = _listing([_backup(1), _backup(2, state="foreign", in_manifest=False)], (_id(2), 2, False), selected=2)
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_info, dict(_PATH), [trip])
+    assert (result["summary"]["total"], result["summary"]["foreign"]) == (1, 1) and "warnings" not in result
+    assert result["msg"] == "1 backup: 1 ok, 0 uncatalogued, 0 damaged. 1 folder of others."
+
+
+def test_info_warns_of_what_the_manifest_does_not_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    backups = [_backup(1, in_manifest=False), _backup(2, in_manifest=False, state="damaged"), _backup(3)]
+    trip = _listing(backups, (_id(3), 3, False), selected=3)
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_info, dict(_PATH), [trip])
+    assert result["summary"]["unlisted"] == 1 and not result.get("failed")
+    (warning,) = result["warnings"]
+    assert warning.startswith("manifest.xml does not list 1 backup that could be restored (gpo_backup_index ")
+
+
+_NOTHING_THERE = {
+    "catalog": False, "uncatalogued": {"backups": 0, "gpos": 0}, "domains": [], "renamed": [], "below": ["GPO"],
+    "above": None, "gone": 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("args", "failed"),
+    [
+        ({}, False),
+        ({"verify": "full"}, True),
+        ({"verify": "full", "gpos": "Kiosk"}, False),
+        ({"fail_if_empty": True}, True),
+    ],
+)
+def test_info_that_finds_nothing(monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any], failed: bool) -> None:
+    """A directory of which every backup was to be verified, and that has none, is no success."""
+    foreign = _backup(1, state="foreign")
+    trip = _listing([foreign], (_id(1), 1, False), selected=1, survey=_NOTHING_THERE, matched=["kiosk"])
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, **args}, [trip])
+    assert bool(result.get("failed")) is failed
+    told = " ".join([result["msg"], *result.get("warnings", ())])
+    assert "There are backups one level lower, in 'GPO'." in told
 
 
 def test_info_warns_of_what_has_no_backup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +216,7 @@ def test_prune_waits_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (gpo_backup_info, {}, "'path' is required"),
         (gpo_backup_info, {**_PATH, "verify": "deep"}, "'verify'.*one of none, quick, full"),
-        (gpo_backup_info, {**_PATH, "states": ["bad"]}, "'states'.*some of ok, uncatalogued, damaged"),
+        (gpo_backup_info, {**_PATH, "states": ["bad"]}, "'states'.*some of ok, uncatalogued, damaged, foreign"),
         (gpo_backup_info, {**_PATH, "gpos": []}, "'gpos'.*at least one"),
         (gpo_backup_info, {**_PATH, "keep_last": 1}, "Unknown option 'keep_last'"),
         (gpo_backup_info, {**_PATH, "_after": "x"}, "Unknown option '_after'"),

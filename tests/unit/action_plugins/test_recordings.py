@@ -65,6 +65,8 @@ def test_the_result_is_the_documented_one(monkeypatch: pytest.MonkeyPatch, modul
     [
         ("gpo_info", "some", False, False, "3 GPOs"),
         ("gpo_info", "refused", False, True, "0x80072020"),
+        ("gpo_backup_index", "lost", True, False, "is written anew with 4 backups: 4 added, 0 mended, 0 dropped."),
+        ("gpo_backup_index", "whole", False, False, "lists 4 backups, as it ought to."),
         ("gpo_backup_info", "verified", False, False, "4 backups"),
         ("gpo_backup_info", "damaged", False, False, "1 damaged"),
         ("gpo_backup_prune", "check_mode", False, False, "0 of 4"),

@@ -15,8 +15,11 @@ MODULES = sorted(path.stem for path in exchanges.MODULES.glob("*.yml"))
 
 
 _READ_HERE = {
-    "gpo_backup": {"path": "D:\\GPO", "all": True, "detail": "summary", "lock_timeout": "1m"},
-    "gpo_backup_info": {"path": "D:\\GPO", "states": "damaged", "detail": "summary"},
+    "gpo_backup": {
+        "path": "D:\\GPO", "all": True, "detail": "summary", "lock_timeout": "1m", "fail_if_empty": True,
+    },
+    "gpo_backup_index": {"path": "D:\\GPO", "lock_timeout": "1m"},
+    "gpo_backup_info": {"path": "D:\\GPO", "states": "damaged", "detail": "summary", "fail_if_empty": True},
     "gpo_backup_prune": {
         "path": "D:\\GPO", "keep_last": 1, "keep_within": "1d", "keep_daily": 2, "keep_weekly": 3, "keep_monthly": 4,
         "keep_safety_within": "30d", "remove": "safety",
@@ -27,7 +30,9 @@ _READ_HERE = {
     },
     "gpo_info": {"all": True, "inaccessible": "fail", "detail": "summary"},
     "gpo_report": {"all": True, "inaccessible": "fail", "dest": "D:\\x\\", "detail": "changed"},
-    "gpo_restore": {"path": "D:\\GPO", "all": True, "lock_timeout": "1m", "detail": "changed"},
+    "gpo_restore": {
+        "path": "D:\\GPO", "all": True, "lock_timeout": "1m", "detail": "changed", "fail_if_empty": True,
+    },
 }  # fmt: skip
 
 
@@ -44,10 +49,12 @@ def test_what_the_controller_alone_reads_stays_here(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("module", MODULES)
 def test_a_task_that_is_refused_goes_by_the_defaults(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
     """Whatever else it gives, read or not: which option is refused first is no reason for another result."""
-    given = {**_READ_HERE[module], "domain": "corp.example", "trip_time": "never"}
+    known = exchanges.action_of(module).OPTIONS
+    wrong = {"trip_time" if "trip_time" in known else "lock_timeout": "never"}
+    given = {**_READ_HERE[module], **({"domain": "corp.example"} if "domain" in known else {}), **wrong}
     result, player = exchanges.play(monkeypatch, given, [], module=module)
-    assert player.sent == [] and "'trip_time' has the value 'never'" in result["msg"]
-    bare, _player = exchanges.play(monkeypatch, {"trip_time": "never"}, [], module=module)
+    assert player.sent == [] and f"{next(iter(wrong))!r} has the value 'never'" in result["msg"]
+    bare, _player = exchanges.play(monkeypatch, wrong, [], module=module)
     same = (set(result) | set(bare)) - {"msg", "run_id", "path", "invocation"}
     assert {name: result.get(name) for name in same} == {name: bare.get(name) for name in same}
     assert result.get("path") == given.get("path") and result.get("domain") is None

@@ -212,6 +212,24 @@ Describe 'GPMC''s XML in <_>' -ForEach $Cultures {
             [System.IO.File]::WriteAllText($manifest, ($_ -f $manifestSpace))
             { Read-GpmManifest -Path $TestDrive } | Should -Throw
         }
+
+        It 'is named for what it is: <said>' -ForEach @(
+            @{ said = 'It is empty.'; content = " `r`n" }
+            @{ said = 'It is a pointer of Git LFS *'; content = "version https://git-lfs.github.com/spec/v1`noid x`n" }
+            @{ said = 'It is a page of HTML*'; content = "`u{feff}<!DOCTYPE html><html><body>404</body></html>" }
+            @{ said = 'It is a page of HTML*'; content = '<HTML></HTML>' }
+            @{ said = 'It ends in the middle.'; content = "<Backups xmlns='{0}'><BackupInst><ID>{{AAAAAAAA-00" }
+        ) {
+            [System.IO.File]::WriteAllText($manifest, ($content -f $manifestSpace))
+            { Read-GpmManifest -Path $TestDrive } | Should -Throw "*""$said"""
+        }
+
+        It 'is read beside other work, and is null when there is none' {
+            $xml = "$Namespace._BackupXml.BackupXml" -as [Type]
+            $xml::BeginReadManifest("$TestDrive/none.xml").GetAwaiter().GetResult() | Should -Be $null
+            [System.IO.File]::WriteAllText($manifest, "<Backups xmlns='$manifestSpace'/>")
+            $xml::BeginReadManifest($manifest).GetAwaiter().GetResult().Count | Should -Be 0
+        }
     }
 
     Context 'Backup.xml' {
@@ -256,6 +274,31 @@ Describe 'GPMC''s XML in <_>' -ForEach $Cultures {
             [System.IO.File]::WriteAllText($backup, $_)
             { $xml::ReadLocations($backup) } | Should -Throw
             { $xml::ReadAccounts($backup) } | Should -Throw
+        }
+
+        It 'tells what bkupInfo.xml said, where that is lost' {
+            $one = '{{AAAAAAAA-0000-0000-0000-{0:d12}}}' -f (Get-Random -Maximum 1000000)
+            $folder = [System.IO.Directory]::CreateDirectory("$TestDrive/$one").FullName
+            Test-GpmInfoLost -Path $TestDrive -Id $one | Should -BeTrue
+            { Get-GpmRebuiltInfo -Path $TestDrive -Id $one } | Should -Throw
+            $space = 'http://www.microsoft.com/GroupPolicy/GPOOperations'
+            $core = '<ID>{31b2f340-016d-11d2-945f-00c04fb984f9}</ID><Domain>corp.example</Domain>'
+            foreach ($case in @{ inner = ''; fits = $false }, @{ inner = $core; fits = $true }) {
+                $inner = "<GroupPolicyCoreSettings>$($case.inner)<DisplayName>A &amp; B</DisplayName>" +
+                    '</GroupPolicyCoreSettings>'
+                $xml = "<GroupPolicyBackupScheme xmlns=""$space""><x/>$inner</GroupPolicyBackupScheme>"
+                [System.IO.File]::WriteAllText("$folder/Backup.xml", $xml)
+                if (-not $case.fits) {
+                    { Get-GpmRebuiltInfo -Path $TestDrive -Id $one } | Should -Throw '*does not say*'
+                }
+            }
+            [System.IO.File]::SetLastWriteTimeUtc("$folder/Backup.xml", [DateTime]::new(2026, 7, 1, 12, 30, 0))
+            $rebuilt = Get-GpmRebuiltInfo -Path $TestDrive -Id $one
+            $rebuilt.GPODisplayName + ' ' + $rebuilt.GPODomain + ' ' + $rebuilt.BackupTime |
+                Should -BeExactly 'A & B corp.example 2026-07-01T12:30:00'
+            $context = @{ options = @{ path = $TestDrive }; task = @{ rebuilt = $rebuilt } }
+            (Read-GpmSourceInfo -Id $one -Context $context).gpo.id |
+                Should -BeExactly '{31B2F340-016D-11D2-945F-00C04FB984F9}'
         }
     }
 }

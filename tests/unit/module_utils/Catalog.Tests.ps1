@@ -208,10 +208,14 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             { Read-Entry $file } | Should -Throw "It lacks 'files'."
         }
 
-        It 'is refused when a later release wrote it' {
+        It 'is refused when another release, or nobody of ours, wrote it: schema <schema>' -ForEach @(
+            @{ schema = 2 }
+            @{ schema = 0 }
+            @{ schema = -1 }
+        ) {
             $file = Get-Files $directory
-            Edit-Entry $file 'schema' { param ($Holder, $Name) $Holder[$Name] = 2 }
-            { Read-Entry $file } | Should -Throw 'Its schema is 2*'
+            Edit-Entry $file 'schema' { param ($Holder, $Name) $Holder[$Name] = $schema }
+            { Read-Entry $file } | Should -Throw "Its schema is $schema;*"
         }
 
         It 'is refused when it belongs elsewhere by <path>' -ForEach @(
@@ -338,7 +342,7 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             Add-Entry $directory 2
             $index = Get-GpmCatalogIndex -Path $directory
             $index.Keys | Sort-Object | Should -Be (Get-BackupId 1), (Get-BackupId 2)
-            $file = $index[(Get-BackupId 2)]
+            $file = $index[(Get-BackupId 2)][0]
             $file.domain + ' ' + $file.gpo_id | Should -BeExactly "corp.finance.example $gpoId"
             Read-GpmCatalogEntry -File $file -Domain $file.domain -Id $file.gpo_id | Should -Not -BeNullOrEmpty
             Get-GpmCatalogId -Path $directory -Domain $domain | Should -BeExactly $gpoId
@@ -349,6 +353,30 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             $file = Get-Files $directory
             [System.IO.File]::Copy($file.path, $file.path.Replace('/0000000001_', '/0000000007_'))
             (Get-GpmCatalogIndex -Path $directory)[(Get-BackupId 1)].sequence | Should -Be 7
+        }
+
+        It 'has all GPOs that claim a backup' {
+            Add-Entry $directory 1
+            $file = (Get-Files $directory).path
+            $other = $file.Replace($gpoId, '{31B2F340-016D-11D2-945F-00C04FB984F8}')
+            $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($other))
+            [System.IO.File]::Copy($file, $other)
+            (Get-GpmCatalogIndex -Path $directory)[(Get-BackupId 1)].Count | Should -Be 2
+        }
+
+        It 'tells of a file in place of <_>' -ForEach '.gpvault', 'the domain''s folder', 'the GPO''s folder' {
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            $parent = [System.IO.Path]::GetDirectoryName($folder)
+            $file = @{ '.gpvault' = "$directory/.gpvault"; 'the domain''s folder' = $parent }[$_] ?? $folder
+            $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($file))
+            [System.IO.File]::WriteAllText($file, '')
+            foreach ($listing in 'Get-GpmCatalogIndex', 'Get-GpmCatalogId') {
+                $problems = [System.Collections.Generic.List[Object]]::new()
+                @(& $listing -Path $directory -Domain $domain -Problems $problems).Count | Should -BeLessThan 2
+                $problems.path | Should -Be ([System.IO.Path]::GetFullPath($file))
+                $problems.message | Should -BeLike 'It is a file*'
+            }
+            { Get-Newest $directory } | Should -Throw '* is a file, where the catalog has a folder.*'
         }
 
         It 'can be one domain''s' {
@@ -381,7 +409,7 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
         It 'are made of an entry, which is no more, and say whose the backup was' {
             Add-Entry $directory 1
             $id = Get-BackupId 1
-            $stone = Add-GpmTombstone -Path $directory -Id $id -File (Get-GpmCatalogIndex -Path $directory)[$id]
+            $stone = Add-GpmTombstone -Path $directory -Id $id -File (Get-GpmCatalogIndex -Path $directory)[$id][0]
             Get-Files $directory | Should -BeNullOrEmpty
             Get-Newest $directory | Should -BeNullOrEmpty
             $found = Get-GpmTombstone -Path $directory

@@ -24,7 +24,7 @@ def _backup(number: int, **given: t.Any) -> dict[str, t.Any]:
     time = _FIRST + datetime.timedelta(days=number)
     return {
         "id": f"{{{number:08d}}}", "gpo": _GPO, "state": "ok", "purpose": "backup", "sequence": number,
-        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ"), "asked": True, "unusable": False, "interrupted": False,
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ"), "asked": True, "spared": None, "interrupted": False,
         **given,
     }  # fmt: skip
 
@@ -147,7 +147,10 @@ def test_what_nobody_can_tell_anything_of() -> None:
     lost = _backup(1, gpo=unknown, state="damaged", purpose=None, sequence=None, timestamp=None)
     assert _stays([lost], last=1) == {1: ["not_asked_for"]}
     assert _goes([lost], remove=["damaged"]) == {1: "damaged"}
-    assert "entry_unusable" in _stays([_backup(1, unusable=True, state="damaged")], remove=["damaged"])[1]
+    for spared in ("entry_unusable", "foreign", "young"):
+        for state in ("damaged", "uncatalogued", "foreign"):
+            backups = [_backup(1, spared=spared, state=state, purpose=None, sequence=None), _backup(2)]
+            assert _stays(backups, remove=REMOVABLE)[1] == [spared]
     assert _stays([_backup(1, timestamp=None), _backup(2)], last=1)[1] == ["time_unknown"]
 
 

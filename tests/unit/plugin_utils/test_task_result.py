@@ -101,7 +101,7 @@ def test_a_gpo_that_is_left_behind_hides_no_reason() -> None:
 def test_gpo_backup_prune_tells_of_trouble() -> None:
     backups = [
         {"id": f"{{{number}}}", "gpo": GPO, "state": "ok", "purpose": "backup", "sequence": number, "asked": True,
-         "timestamp": f"2026-01-0{number}T00:00:00Z", "unusable": False, "interrupted": False}
+         "timestamp": f"2026-01-0{number}T00:00:00Z", "spared": None, "interrupted": False}
         for number in (1, 2)
     ]  # fmt: skip
     result = PruneResult(rules=KeepRules(last=1))
