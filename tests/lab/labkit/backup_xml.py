@@ -182,11 +182,11 @@ def _principals(gpo: ET.Element) -> dict[str, Principal]:
 def _read_entries(gpo: ET.Element, backup: Backup) -> None:
     """Collect the files and folders that the extensions list.
 
-    Entries without a Location are patterns that matched nothing. A file that is listed but missing is damage; a
-    folder is not, since empty folders get lost in copies.
+    Entries without a Location are patterns, or objects of the directory; what belongs to them is listed within them. A
+    file that is listed but missing is damage; a folder is not, since empty folders get lost in copies.
     """
     seen = set()
-    for entry in gpo.iterfind(f"{SCHEME}GroupPolicyExtension/*"):
+    for entry in gpo.iterfind(f"{SCHEME}GroupPolicyExtension//*"):
         location = entry.get(f"{SCHEME}Location")
         if not location:
             continue

@@ -32,6 +32,8 @@ def add_commands(commands: Any) -> None:
                         help="whether GPMC finds a backup that manifest.xml does not list")
     domain.add_argument("--restore-versions", choices=["keep", "raise"],
                         help="a restore brings the version numbers of the backup back, or raises them above all")
+    domain.add_argument("--restore-files", choices=["exact", "rewritten"],
+                        help="whether a restore or an import brings security templates back byte for byte")
     domain.set_defaults(action=_domain)
 
     calls = commands.add_parser("calls", help="count the calls that reach GPMC", description=(
@@ -52,7 +54,7 @@ def _domain(options: argparse.Namespace) -> int:
             raise LabError(f"--{name.replace('_', '-')}: not below 0")
         if value is not None:
             info.costs[key] = value
-    for name in ("manifest", "dates", "restore_versions"):
+    for name in ("manifest", "dates", "restore_versions", "restore_files"):
         if getattr(options, name):
             setattr(info, name, getattr(options, name))
     for name in ("long_paths", "search_without_manifest"):

@@ -145,6 +145,12 @@ def _add_settings(actions: Any) -> None:
     edit.add_argument("--value", default=EDIT_VALUE, metavar="NAME", help="the registry value's name")
     edit.add_argument("--data", help="a number (0x… too) or a text; default: the next version number")
 
+    wireless = _command(actions, "wireless", _wireless,
+                        "give a GPO a wireless policy, which is in no file and raises the computer half's version")
+    choice = wireless.add_mutually_exclusive_group(required=True)
+    choice.add_argument("name", nargs="?", metavar="NAME", help="of the policy")
+    choice.add_argument("--none", action="store_true", help="take it away")
+
     edit_file = _command(actions, "edit-file", _edit_file,
                          "write a file of a GPO in SYSVOL by hand, which raises no version")
     edit_file.add_argument("path", metavar="PATH", help="inside the GPO's folder: Machine/Scripts/Startup/a.cmd")
@@ -177,6 +183,11 @@ def _edit(domain: Domain, options: argparse.Namespace) -> None:
     following = (user if options.half == USER else computer) + 1
     setting = _registry_data(options.data, options.key, options.value, following)
     gpo = domain.set_registry_value(gpo.id, options.half, setting)
+    print(f"{gpo.id}: {_versions(gpo.version)}")
+
+
+def _wireless(domain: Domain, options: argparse.Namespace) -> None:
+    gpo = domain.set_wireless(domain.find_gpo(options.gpo).id, "" if options.none else options.name)
     print(f"{gpo.id}: {_versions(gpo.version)}")
 
 

@@ -37,7 +37,7 @@ from .domain_model import (
     timestamp,
 )
 from .errors import LabError
-from .extensions import REGISTRY, with_extension
+from .extensions import REGISTRY, WIRELESS, with_extension, without_extension
 from .files import read_json, resolve_any_case, write_bytes, write_json
 
 #: The folder of a half in SYSVOL, as gpedit.msc creates it.
@@ -255,6 +255,15 @@ class Domain:
             gpo.user_extensions = with_extension(gpo.user_extensions, REGISTRY[half])
         self.save_gpo(gpo)
         return self.bump_version(gpo.id, half)
+
+    def set_wireless(self, guid: str, name: str) -> Gpo:
+        """Give the computer half a wireless policy of this name, or none: it lies in the directory, in no file."""
+        gpo = self.gpo(guid)
+        gpo.wireless = name
+        change = with_extension if name else without_extension
+        gpo.machine_extensions = change(gpo.machine_extensions, WIRELESS)
+        self.save_gpo(gpo)
+        return self.bump_version(gpo.id, COMPUTER)
 
     def write_sysvol_file(self, guid: str, relative: str, content: bytes) -> Path:
         """Put a file into the GPO's SYSVOL folder by hand: no version number changes, nor does the directory."""

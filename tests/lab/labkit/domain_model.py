@@ -78,6 +78,8 @@ class Gpo:
     security_descriptor: str
     owner: str
     visible: bool = True
+    #: Name of its wireless policy, a setting of the computer half that lies in the directory alone; or empty.
+    wireless: str = ""
 
     @property
     def status(self) -> str:
@@ -162,6 +164,8 @@ class DomainInfo:
     search_without_manifest: bool = False
     #: What a restore does with the version numbers: "keep" those of the backup, or "raise" them above all.
     restore_versions: str = "keep"
+    #: Whether a restore or an import brings files back "exact", or security templates "rewritten".
+    restore_files: str = "exact"
 
     @property
     def distinguished_name(self) -> str:

@@ -26,6 +26,8 @@ SCRIPTS = {
     COMPUTER: "[{42B5FAAE-6536-11D2-AE5A-0000F87571E3}{40B6664F-4972-11D1-A7CA-0000F87571E3}]",
     USER: "[{42B5FAAE-6536-11D2-AE5A-0000F87571E3}{40B66650-4972-11D1-A7CA-0000F87571E3}]",
 }
+# MS-GPWL 1.9.
+WIRELESS = "[{0ACDD40C-75AC-47AB-BAA0-BF6DE7E7FE63}{2DA6AA7F-8C88-4194-A558-0D36E7FD3E64}]"
 
 
 def with_extension(names: str, group: str) -> str:
@@ -36,3 +38,10 @@ def with_extension(names: str, group: str) -> str:
         known = groups.setdefault(extension, [])
         known.extend(tool for tool in tools if tool not in known)
     return "".join(f"[{extension}{''.join(groups[extension])}]" for extension in sorted(groups))
+
+
+def without_extension(names: str, group: str) -> str:
+    """The list without the extension of a group."""
+    extension = _GUID.findall(group)[0].upper()
+    kept = [match.group(0) for match in _GROUP.finditer(names) if _GUID.findall(match.group(1))[0].upper() != extension]
+    return "".join(kept)

@@ -28,6 +28,8 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
     "fail_restore": ("RestoreGPO and Import return S_OK, their OverallStatus is the HRESULT; nothing has changed",
                      "0x80070005"),
     "crash_restore": ("RestoreGPO and Import do their work, then their process dies", None),
+    "lose_files": ("RestoreGPO and Import succeed, but leave out the last file that the backup lists", None),
+    "lose_directory": ("RestoreGPO and Import succeed, but leave the settings in the directory as they are", None),
     "refuse_security": ("SetSecurityInfo and SetSecurityDescriptor return the HRESULT; nothing has changed",
                         "0x80070005"),
     "no_names": ("GetSecurityDescriptor tells SIDs instead of names, as when they cannot be looked up", None),

@@ -227,7 +227,7 @@ class Domain:
             "sid": DOMAIN_SID, "forest": "corp.example", "pdc": "dc1.corp.example",
             "dcs": ["dc1.corp.example", "dc2.corp.example"], "computer": "HOST1",
             "costs": {"backup_ms": 0, "call_ms": 0}, "manifest": "normal", "dates": "utc", "long_paths": False,
-            "search_without_manifest": False, "restore_versions": "keep"} | changes)
+            "search_without_manifest": False, "restore_versions": "keep", "restore_files": "exact"} | changes)
 
     def sysvol(self, gpo: str) -> Path:
         return self.folder / "sysvol" / "corp.example" / "Policies" / gpo
@@ -237,7 +237,7 @@ class Domain:
         record = {
             "id": gpo, "display_name": name, "created": "2024-03-01T08:00:00Z", "modified": "2024-06-30T21:15:59Z",
             "version": 0, "flags": 0, "machine_extensions": "", "user_extensions": "", "wmi_filter": None,
-            "security_descriptor": DEFAULT_DESCRIPTOR, "owner": ADMINS, "visible": True} | changes
+            "security_descriptor": DEFAULT_DESCRIPTOR, "owner": ADMINS, "visible": True, "wireless": ""} | changes
         self.write(f"gpos/{gpo}.json", record)
         root = self.sysvol(gpo)
         for half in ("Machine", "User"):

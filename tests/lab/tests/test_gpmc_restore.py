@@ -116,6 +116,101 @@ def test_restore_of_a_deleted_gpo(machine: Machine, domain: Domain, backups: Pat
     assert len(lab(domain).links_of(FIRST)) == 2, "Delete leaves links alone, and so does a restore"
 
 
+def test_entries_within_entries(machine: Machine, domain: Domain, backups: Path) -> None:
+    """As genuine backups list what a pattern has matched, and the files of an object of the directory."""
+    full_gpo(domain)
+    files = files_of(domain, FIRST)
+    machine.run(BACK_UP)
+    (folder,) = backup_folders(backups)
+    text = (folder / "Backup.xml").read_text("utf-8")
+    entry = r'<FSObjectFile bkp:Path="%GPO_MACH_FSPATH%\\Scripts\\[^>]*/>'
+    text, scripts = re.subn(entry, r'<FSObjectFile bkp:Path="%GPO_MACH_FSPATH%\\Scripts\\*">\g<0></FSObjectFile>', text)
+    text, others = re.subn(r'<FSObjectFile bkp:Path="%GPO_USER_FSPATH%[^>]*/>', r"<DSObject>\g<0>\g<0></DSObject>", text)
+    assert (scripts, others) == (2, 2)
+    (folder / "Backup.xml").write_text(text, "utf-8")
+    machine.run(RESTORE + FIND_BACKUP + rf"""
+        $answer.restored = Restore-Gpo $backup
+        (Get-Domain).GetGPO('{SECOND}').Import(0, $backup).OverallStatus()
+    """)
+    assert files_of(domain, FIRST) == files
+    without_versions = [{**files_of(domain, gpo), "gpt.ini": b""} for gpo in (FIRST, SECOND)]
+    assert without_versions[0] == without_versions[1]
+
+
+def test_a_setting_in_the_directory(machine: Machine, domain: Domain, backups: Path) -> None:
+    """It is in the report, in the backup, in a restore and in an import, and in no file."""
+    full_gpo(domain)
+    lab(domain).set_wireless(FIRST, "Air & Wi-Fi")
+    before = lab(domain).gpo(FIRST)
+    report = rf"""
+        $answer.report = (Get-Domain).GetGPO('{FIRST}').GenerateReport($constants.ReportXML).Result
+    """
+    machine.run(BACK_UP)
+    files = files_of(domain, FIRST)
+    again = RESTORE + FIND_BACKUP + "$answer.restored = Restore-Gpo $backup\n"
+    for other in "", "Another":
+        lab(domain).set_wireless(FIRST, other)
+        domain.plant({"kind": "lose_directory", "times": 1})
+        machine.run(again)
+        assert lab(domain).gpo(FIRST).wireless == other
+        answer = machine.run(again + report)
+        after = lab(domain).gpo(FIRST)
+        assert attributes(after) == attributes(before) and after.wireless == "Air & Wi-Fi"
+        assert files_of(domain, FIRST) == files
+    settings = "{http://www.microsoft.com/GroupPolicy/Settings}"
+    extension = ET.fromstring(answer["report"].encode("utf-16")).findall(f".//{settings}Extension")[-1]
+    assert "".join(extension.itertext()).strip() == "Air & Wi-Fi"
+    assert extension[0].tag == settings.replace("Settings", "Settings/WLanSvc") + "WLanSvcSetting"
+
+    machine.run(FIND_BACKUP + rf"(Get-Domain).GetGPO('{SECOND}').Import(0, $backup).OverallStatus()")
+    assert lab(domain).gpo(SECOND).wireless == "Air & Wi-Fi"
+
+
+def test_restores_that_are_not_exact(machine: Machine, domain: Domain, backups: Path) -> None:
+    full_gpo(domain)
+    files = files_of(domain, FIRST)
+    machine.run(BACK_UP)
+    domain.configure(restore_files="rewritten")
+    domain.plant({"kind": "lose_files"})
+    answer = machine.run(RESTORE + FIND_BACKUP + "$answer.restored = Restore-Gpo $backup")
+    assert answer["restored"]["overall"] == "ok"
+    found = files_of(domain, FIRST)
+    template = "machine/microsoft/windows nt/secedit/gpttmpl.inf"
+    assert found.pop(template) == files.pop(template) + "\r\n".encode("utf-16-le")
+    assert [name for name in files if name not in found] == ["user/zulu/über'quote & \u263a.txt"]
+    assert {name: files[name] for name in found} == found
+
+
+MINIMAL = """<GroupPolicyBackupScheme xmlns:bkp="{space}" xmlns="{space}"><GroupPolicyObject>{groups}<FilePaths/>
+<GroupPolicyCoreSettings><ID/><Domain/><SecurityDescriptor/><DisplayName/><Options/><UserVersionNumber/>
+<MachineVersionNumber/><MachineExtensionGuids><![CDATA[{extensions}]]></MachineExtensionGuids><UserExtensionGuids/>
+<WMIFilter/></GroupPolicyCoreSettings><GroupPolicyExtension>
+<FSObjectFile bkp:Location="DomainSysvol\\GPO\\Machine\\registry.pol"/></GroupPolicyExtension></GroupPolicyObject>
+</GroupPolicyBackupScheme>"""
+
+
+@pytest.mark.parametrize("groups", ["", "<SecurityGroups/>"])
+def test_a_minimal_backup_can_be_imported(machine: Machine, domain: Domain, backups: Path, groups: str) -> None:
+    """Scripts write such backups, with no more than an import needs."""
+    full_gpo(domain)
+    machine.run(BACK_UP)
+    (folder,) = backup_folders(backups)
+    space = "http://www.microsoft.com/GroupPolicy/GPOOperations"
+    (folder / "Backup.xml").write_text(MINIMAL.format(space=space, groups=groups, extensions=REGISTRY_LIST), "utf-8")
+    before = lab(domain).gpo(SECOND)
+    answer = machine.run(RESTORE + FIND_BACKUP + rf"""
+        $answer.restored = Get-HResult {{ Restore-Gpo $backup }}
+        $answer.imported = Get-HResult {{ (Get-Domain).GetGPO('{SECOND}').Import(0, $backup).OverallStatus() }}
+    """)
+    assert answer["restored"] == "0x8007000D" and answer["imported"] == "ok"
+    after = lab(domain).gpo(SECOND)
+    settings = ("version", "machine_extensions", "user_extensions")
+    assert attributes(after, *settings) == attributes(before, *settings)
+    assert after.machine_extensions == REGISTRY_LIST
+    assert {name for name, content in files_of(domain, SECOND).items() if content} == {
+        "gpt.ini", "machine/registry.pol"}
+
+
 def test_restore_can_raise_the_versions(machine: Machine, domain: Domain, backups: Path) -> None:
     full_gpo(domain)
     domain.configure(restore_versions="raise")

@@ -58,14 +58,26 @@ def test_guids() -> None:
 def test_the_files_are_as_documented(domain: Domain, kiosk: Gpo) -> None:
     assert directory_of(domain, kiosk).keys() == {
         "id", "display_name", "created", "modified", "version", "flags", "machine_extensions", "user_extensions",
-        "wmi_filter", "security_descriptor", "owner", "visible"}
+        "wmi_filter", "security_descriptor", "owner", "visible", "wireless"}
     info = read_json(domain.root / "domain.json")
     assert info.keys() == {"name", "netbios", "guid", "sid", "forest", "pdc", "dcs", "computer", "costs", "manifest",
-                           "dates", "long_paths", "search_without_manifest", "restore_versions"}
+                           "dates", "long_paths", "search_without_manifest", "restore_versions",
+                           "restore_files"}
     assert info["pdc"] in info["dcs"] and info["computer"] == "HOST1"
     raw = (domain.root / "soms.json").read_bytes()
     assert not raw.startswith(b"\xef\xbb\xbf") and "Büro".encode() in raw
     assert b"\r\nVersion=65545\r\n" in files_of(domain, kiosk)["GPT.INI"]
+
+
+def test_a_wireless_policy_is_in_no_file(domain: Domain, kiosk: Gpo) -> None:
+    before, files = directory_of(domain, kiosk), files_of(domain, kiosk)
+    given = domain.set_wireless(kiosk.id, "Air")
+    assert changed_keys(before, directory_of(domain, kiosk)) == {
+        "version", "modified", "wireless", "machine_extensions"}
+    assert given.version == kiosk.version + 1 == domain.sysvol_version(kiosk.id)
+    taken = domain.set_wireless(kiosk.id, "")
+    assert taken.machine_extensions == kiosk.machine_extensions and taken.version == kiosk.version + 2
+    assert {**files_of(domain, kiosk), "GPT.INI": b""} == {**files, "GPT.INI": b""}
 
 
 @pytest.mark.parametrize("half", [COMPUTER, USER])

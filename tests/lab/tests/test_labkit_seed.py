@@ -172,6 +172,19 @@ def test_a_backup_becomes_a_gpo(tmp_path: Path) -> None:
                      "Machine/Microsoft/a.inf", "User/Scripts", "User/Scripts/Logon"}
 
 
+def test_entries_within_entries(tmp_path: Path) -> None:
+    """As genuine backups list what a pattern has matched, and the files of an object of the directory."""
+    extensions = (
+        r'<GroupPolicyExtension><FSObjectFile bkp:Path="%GPO_MACH_FSPATH%\Scripts\Startup\*">'
+        r'<FSObjectFile bkp:Path="x" bkp:Location="DomainSysvol\GPO\Machine\Scripts\Startup\a.cmd"/></FSObjectFile>'
+        r'<DSObject bkp:Path="x"><FSObjectFile bkp:Location="DomainSysvol\GPO\User\a.aas"/></DSObject>'
+        "</GroupPolicyExtension>"
+    )
+    files = {"Machine/Scripts/Startup/a.cmd": b"a", "User/a.aas": b"b"}
+    backup = read_backup(write_backup(tmp_path, extensions=extensions, files=files))
+    assert {"/".join(file.parts): file.source.read_bytes() for file in backup.files} == files
+
+
 def test_the_newest_backup_of_a_gpo_wins(tmp_path: Path) -> None:
     write_backup(tmp_path, BACKUP_ID, name="Old", time="2020-01-01T00:00:00")
     write_backup(tmp_path, BACKUP_ID.replace("1}", "2}"), name="New", time="2021-01-01T00:00:00")

@@ -13,6 +13,7 @@ namespace {
 
 constexpr wchar_t kRegistry[] = L"{35378EAC-683F-11D2-A89A-00C04FBBCFA2}";
 constexpr wchar_t kSecurity[] = L"{827D319E-6EAC-11D2-A4EA-00C04F79F83A}";
+constexpr wchar_t kWireless[] = L"{0ACDD40C-75AC-47AB-BAA0-BF6DE7E7FE63}";
 constexpr wchar_t kUnknown[] = L"{F15C46CD-82A0-4C2D-A210-5D0D3182A418}";
 
 constexpr wchar_t kBackupRoot[] = L"DomainSysvol\\GPO";
@@ -90,7 +91,7 @@ void addAdm(ExtensionSection &section, const std::wstring &sysvol) {
 
 // Always there, whether the GPO has registry settings or not.
 ExtensionSection registrySection(const std::wstring &sysvol, Taken &taken) {
-    ExtensionSection section{kRegistry, L"Registry", {}};
+    ExtensionSection section{kRegistry, L"Registry", {}, {}};
     for (const Half &half : {kMachine, kUser}) {
         const FileObject object = objectIn(half, kRegistryFile, false);
         if (fileExists(joinPath(sysvol, object.source))) {
@@ -108,7 +109,7 @@ void addSecuritySection(BackupPlan &plan, const GpoRecord &gpo, const std::wstri
     object.reEvaluate = L"SecurityValidateSettings";
     if (names(gpo.machineExtensions, kSecurity) && fileExists(joinPath(sysvol, object.source))) {
         taken.add(object);
-        plan.sections.push_back({kSecurity, L"Security", {object}});
+        plan.sections.push_back({kSecurity, L"Security", {object}, {}});
     }
 }
 
@@ -129,7 +130,7 @@ void walk(const Half &half, const std::wstring &sysvol, const std::wstring &rela
 }
 
 void addUnknownSection(BackupPlan &plan, const std::wstring &sysvol, const Taken &taken) {
-    ExtensionSection section{kUnknown, L"Unknown Extension", {}};
+    ExtensionSection section{kUnknown, L"Unknown Extension", {}, {}};
     if (fileExists(joinPath(sysvol, L"GPO.cmt"))) {
         section.objects.push_back(objectInRoot(L"GPO.cmt"));
     }
@@ -168,6 +169,9 @@ BackupPlan planBackup(const GpoRecord &gpo, const std::wstring &sysvol) {
     Taken taken;
     plan.sections.push_back(registrySection(sysvol, taken));
     addSecuritySection(plan, gpo, sysvol, taken);
+    if (!gpo.wireless.empty()) {
+        plan.sections.push_back({kWireless, L"Wireless Group Policy", {}, gpo.wireless});
+    }
     addUnknownSection(plan, sysvol, taken);
     return plan;
 }

@@ -26,6 +26,7 @@ struct ExtensionSection {
     std::wstring id;
     std::wstring name;
     std::vector<FileObject> objects;
+    std::wstring directorySettings;  // what the extension keeps in the directory, or empty
 };
 
 struct BackupPlan {

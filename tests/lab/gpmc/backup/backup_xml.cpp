@@ -144,6 +144,10 @@ std::wstring sectionElement(const ExtensionSection &section, const std::wstring 
     for (const FileObject &object : section.objects) {
         xml += fileObjectElement(object, share);
     }
+    if (!section.directorySettings.empty()) {
+        xml += std::wstring(L"<") + kDirectoryObject + L">" +
+               xmlCdataElement(kDirectoryAttribute, section.directorySettings) + L"</" + kDirectoryObject + L">";
+    }
     return xml + L"</GroupPolicyExtension>";
 }
 

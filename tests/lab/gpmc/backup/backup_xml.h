@@ -13,6 +13,11 @@
 
 namespace gpmc {
 
+// How a setting in the directory stands in Backup.xml. That there is an element DSObject is seen in genuine backups, what
+// is in it is ours.
+constexpr wchar_t kDirectoryObject[] = L"DSObject";
+constexpr wchar_t kDirectoryAttribute[] = L"ms-net-ieee-80211-GP-PolicyData";
+
 struct BackupSource {
     DomainRecord domain;
     std::wstring dc;

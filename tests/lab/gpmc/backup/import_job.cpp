@@ -27,6 +27,7 @@ JobOutcome ImportJob::run(const Progress &progress) {
     if (failure) {
         return *failure;
     }
+    lose(request_.gpoId);
     const Migration migration = migrationOfBackup();
     if (FAILED(migration.outcome.overall)) {
         return migration.outcome;
@@ -41,6 +42,7 @@ JobOutcome ImportJob::run(const Progress &progress) {
         gpo.version = version;
         gpo.machineExtensions = backup().machineExtensions;
         gpo.userExtensions = backup().userExtensions;
+        gpo.wireless = wirelessOf(gpo);
     });
     imported_ = true;
     plantedCrash(request_.gpoId);

@@ -31,6 +31,10 @@ constexpr ReportedExtension kExtensions[] = {
     {L"{42B5FAAE-6536-11D2-AE5A-0000F87571E3}", L"Scripts", L"Scripts", L"Scripts"},
 };
 
+// The one whose settings the domain on disk can hold in the directory.
+constexpr ReportedExtension kWireless = {
+    L"{0ACDD40C-75AC-47AB-BAA0-BF6DE7E7FE63}", L"WLanSvc Networks", L"WLanSvc", L"WLanSvcSettings"};
+
 // Indents like the genuine reports do and keeps count of the open elements.
 class ReportWriter {
 public:
@@ -130,8 +134,27 @@ void writeSecurity(ReportWriter &report, const BackupSource &source) {
     report.close(L"SecurityDescriptor");
 }
 
+std::wstring extensionAttributes(const ReportedExtension &extension, const std::wstring &q) {
+    return L" xmlns:" + q + L"=\"" + kSettings + L"/" + extension.schema + L"\" xsi:type=\"" + q + L":" +
+           extension.type + L"\"";
+}
+
+// As genuine reports nest a wireless policy, with its name alone.
+void writeWireless(ReportWriter &report, const std::wstring &policy, const std::wstring &q) {
+    report.open(L"ExtensionData");
+    report.open(L"Extension", extensionAttributes(kWireless, q));
+    report.open(q + L":WLanSvcSetting");
+    report.open(q + L":WLanPolicies");
+    report.element(q + L":name", policy);
+    report.close(q + L":WLanPolicies");
+    report.close(q + L":WLanSvcSetting");
+    report.close(L"Extension");
+    report.element(L"Name", kWireless.name);
+    report.close(L"ExtensionData");
+}
+
 void writeHalf(ReportWriter &report, const wchar_t *name, WORD directory, WORD sysvol, bool enabled,
-               const std::wstring &extensions) {
+               const std::wstring &extensions, const std::wstring &wireless) {
     report.open(name);
     report.element(L"VersionDirectory", std::to_wstring(directory));
     report.element(L"VersionSysvol", std::to_wstring(sysvol));
@@ -143,10 +166,12 @@ void writeHalf(ReportWriter &report, const wchar_t *name, WORD directory, WORD s
         }
         const std::wstring q = L"q" + std::to_wstring(++prefix);
         report.open(L"ExtensionData");
-        report.line(L"<Extension xmlns:" + q + L"=\"" + kSettings + L"/" + extension.schema + L"\" xsi:type=\"" + q +
-                    L":" + extension.type + L"\" />");
+        report.line(L"<Extension" + extensionAttributes(extension, q) + L" />");
         report.element(L"Name", extension.name);
         report.close(L"ExtensionData");
+    }
+    if (!wireless.empty()) {
+        writeWireless(report, wireless, L"q" + std::to_wstring(++prefix));
     }
     report.close(name);
 }
@@ -212,9 +237,9 @@ std::wstring reportXml(const BackupSource &source) {
     writeSecurity(report, source);
     writeFilter(report, source);
     writeHalf(report, L"Computer", LOWORD(gpo.version), LOWORD(source.sysvolVersion), gpo.computerEnabled(),
-              gpo.machineExtensions);
+              gpo.machineExtensions, gpo.wireless);
     writeHalf(report, L"User", HIWORD(gpo.version), HIWORD(source.sysvolVersion), gpo.userEnabled(),
-              gpo.userExtensions);
+              gpo.userExtensions, {});
     report.close(L"GPO");
 
     // The genuine reports end without a line break.

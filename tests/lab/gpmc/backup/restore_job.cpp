@@ -23,6 +23,10 @@ void RestoreJob::prepare() {
 
 JobOutcome RestoreJob::run(const Progress &progress) {
     load();
+    // A backup that a script has written for an import.
+    if (backup().gpoId.empty() || backup().displayName.empty() || backup().securityDescriptor.empty()) {
+        throwWin32(ERROR_INVALID_DATA);
+    }
     // The manifest may have been edited; what counts is the backup itself.
     if (!equalIgnoreCase(backup().domain, domain().name)) {
         throw HResultError(kNoSuchDomain);
@@ -31,6 +35,7 @@ JobOutcome RestoreJob::run(const Progress &progress) {
     if (failure) {
         return *failure;
     }
+    lose(backup().gpoId);
     const std::optional<GpoRecord> existing = findGpo(backup().gpoId);
     if (existing && !existing->visible) {
         throwWin32(ERROR_ACCESS_DENIED);
@@ -64,6 +69,7 @@ GpoRecord RestoreJob::recordFor(const std::optional<GpoRecord> &existing, JobOut
     gpo.flags = backup().options;
     gpo.machineExtensions = backup().machineExtensions;
     gpo.userExtensions = backup().userExtensions;
+    gpo.wireless = wirelessOf(existing);
     gpo.owner = existing ? existing->owner : domain().sid + L"-512";
     gpo.securityDescriptor = backup().securityDescriptor;
     takeFilter(gpo, outcome);

@@ -4,6 +4,9 @@
 
 #include "backup/saved_backup.h"
 
+#include <algorithm>
+
+#include "backup/backup_xml.h"
 #include "backup/xml_reader.h"
 #include "com/error.h"
 #include "com/text.h"
@@ -28,7 +31,7 @@ const XmlElement &requireChild(const XmlElement &parent, const wchar_t *name) {
 
 DWORD numberOf(const XmlElement &parent, const wchar_t *name) {
     const std::wstring text = parent.childText(name);
-    if (text.empty() || text.size() > 10 || text.find_first_not_of(L"0123456789") != std::wstring::npos) {
+    if (text.size() > 10 || text.find_first_not_of(L"0123456789") != std::wstring::npos) {
         refuse();
     }
     return static_cast<DWORD>(std::wcstoul(text.c_str(), nullptr, 10));
@@ -63,13 +66,19 @@ std::wstring insideOf(const std::wstring &location) {
     return inside;
 }
 
-// An entry without a Location is a pattern that matched nothing. A missing folder is no damage: empty ones get lost in
-// copies.
-void readEntry(const XmlElement &entry, const std::wstring &folder, SavedBackup &backup) {
-    const std::wstring location = entry.attribute(L"Location");
-    if (location.empty()) {
-        return;
+// A file may be listed by two extensions.
+void addSavedFile(SavedBackup &backup, const SavedFile &file) {
+    const auto known = std::find_if(backup.files.begin(), backup.files.end(), [&](const SavedFile &other) {
+        return equalIgnoreCase(other.target, file.target);
+    });
+    if (known == backup.files.end()) {
+        backup.files.push_back(file);
     }
+}
+
+// A missing folder is no damage: empty ones get lost in copies.
+void readLocation(const XmlElement &entry, const std::wstring &folder, SavedBackup &backup) {
+    const std::wstring location = entry.attribute(L"Location");
     const std::wstring target = insideOf(location);
     if (entry.name == L"FSObjectDir") {
         backup.folders.push_back(target);
@@ -78,7 +87,21 @@ void readEntry(const XmlElement &entry, const std::wstring &folder, SavedBackup 
         if (!fileExists(source)) {
             throwWin32(ERROR_FILE_NOT_FOUND);
         }
-        backup.files.push_back({source, target});
+        addSavedFile(backup, {source, target});
+    }
+}
+
+// An entry without a Location is a pattern, or an object of the directory. Genuine backups list what a pattern has
+// matched, and the files of an object, as entries within it.
+void readEntries(const XmlElement &parent, const std::wstring &folder, SavedBackup &backup) {
+    for (const XmlElement &entry : parent.children) {
+        if (!entry.attribute(L"Location").empty()) {
+            readLocation(entry, folder, backup);
+        }
+        if (entry.name == kDirectoryObject) {
+            backup.wireless = entry.childText(kDirectoryAttribute);
+        }
+        readEntries(entry, folder, backup);
     }
 }
 
@@ -96,9 +119,6 @@ void readCore(const XmlElement &core, SavedBackup &backup) {
     backup.gpoId = normalGuid(core.childText(L"ID"));
     backup.domain = core.childText(L"Domain");
     backup.displayName = core.childText(L"DisplayName");
-    if (backup.gpoId.empty() || backup.displayName.empty()) {
-        refuse();
-    }
     backup.options = static_cast<int>(numberOf(core, L"Options") & 3);
     const DWORD user = numberOf(core, L"UserVersionNumber");
     const DWORD machine = numberOf(core, L"MachineVersionNumber");
@@ -108,7 +128,9 @@ void readCore(const XmlElement &core, SavedBackup &backup) {
     backup.machineExtensions = core.childText(L"MachineExtensionGuids");
     backup.userExtensions = core.childText(L"UserExtensionGuids");
     backup.securityDescriptor = bytesOfHex(core.childText(L"SecurityDescriptor"));
-    parseDescriptor(backup.securityDescriptor);
+    if (!backup.securityDescriptor.empty()) {
+        parseDescriptor(backup.securityDescriptor);
+    }
     const std::wstring filter = core.childText(L"WMIFilter");
     backup.wmiFilter = toLower(filterIdOfPath(filter));
     backup.wmiFilterName = core.childText(L"WMIFilterName");
@@ -127,14 +149,14 @@ SavedBackup readSavedBackup(const std::wstring &folder) {
     const XmlElement &gpo = requireChild(root, L"GroupPolicyObject");
     SavedBackup backup;
     readCore(requireChild(gpo, L"GroupPolicyCoreSettings"), backup);
-    for (const XmlElement &group : requireChild(gpo, L"SecurityGroups").children) {
-        backup.principals.push_back(principalOf(group));
+    if (const XmlElement *groups = gpo.child(L"SecurityGroups")) {
+        for (const XmlElement &group : groups->children) {
+            backup.principals.push_back(principalOf(group));
+        }
     }
     for (const XmlElement &section : gpo.children) {
         if (section.name == L"GroupPolicyExtension") {
-            for (const XmlElement &entry : section.children) {
-                readEntry(entry, folder, backup);
-            }
+            readEntries(section, folder, backup);
         }
     }
     return backup;

@@ -30,13 +30,15 @@ struct SavedBackup {
     std::wstring userExtensions;
     std::wstring wmiFilter;  // GUID in lower case and braces, or empty
     std::wstring wmiFilterName;
+    std::wstring wireless;  // see GpoRecord
     std::vector<BYTE> securityDescriptor;
     std::vector<PrincipalRecord> principals;  // what the backup says of the accounts it mentions
     std::vector<std::wstring> folders;        // relative to the GPO's SYSVOL folder
     std::vector<SavedFile> files;
 };
 
-// Throws "file not found" for a missing file, ERROR_INVALID_DATA for anything that is not as GPMC writes it.
+// Throws "file not found" for a missing file, ERROR_INVALID_DATA for anything that is not as GPMC writes it. What only a
+// restore needs may be empty: scripts write such backups for an import.
 SavedBackup readSavedBackup(const std::wstring &folder);
 
 }  // namespace gpmc

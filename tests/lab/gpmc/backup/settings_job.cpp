@@ -19,6 +19,8 @@ namespace {
 // The core settings, and the directory's object at the end.
 constexpr long kFixedSteps = 2;
 
+constexpr wchar_t kTemplate[] = L"\\GptTmpl.inf";
+
 }  // namespace
 
 SettingsJob::SettingsJob(DomainRecord domain, BackupReference reference)
@@ -33,8 +35,9 @@ void SettingsJob::load() {
     pause(domain_.backupMilliseconds);
     throwIfCancelled();
     backup_ = readSavedBackup(joinPath(reference_.directory, reference_.entry.id));
-    // An entry of the manifest that speaks of another GPO than its backup does.
-    if (!equalIgnoreCase(backup_.gpoId, reference_.entry.gpoId)) {
+    // An entry of the manifest that speaks of another GPO than its backup does. A backup that a script has written for an
+    // import may name none.
+    if (!backup_.gpoId.empty() && !equalIgnoreCase(backup_.gpoId, reference_.entry.gpoId)) {
         throwWin32(ERROR_INVALID_DATA);
     }
 }
@@ -48,6 +51,20 @@ void SettingsJob::plantedCrash(const std::wstring &gpo) {
     if (hitFault({"crash_restore"}, gpo)) {
         TerminateProcess(GetCurrentProcess(), EXCEPTION_ACCESS_VIOLATION);
     }
+}
+
+void SettingsJob::lose(const std::wstring &gpo) {
+    if (!backup_.files.empty() && hitFault({"lose_files"}, gpo)) {
+        backup_.files.pop_back();
+    }
+    losesDirectory_ = hitFault({"lose_directory"}, gpo).has_value();
+}
+
+std::wstring SettingsJob::wirelessOf(const std::optional<GpoRecord> &existing) const {
+    if (losesDirectory_) {
+        return existing ? existing->wireless : std::wstring();
+    }
+    return backup_.wireless;
 }
 
 // Folders first: they keep SYSVOL's spelling, where GPMC spells the path of a security template in its own way.
@@ -69,6 +86,11 @@ void SettingsJob::fill(SysvolStage &stage, const Progress &progress) {
 }
 
 void SettingsJob::addFile(SysvolStage &stage, const SavedFile &file) {
+    if (domain_.rewritesTemplates && containsIgnoreCase(file.target, kTemplate)) {
+        // One more line break, in UTF-16, which means nothing.
+        stage.write(file.target, readFile(file.source) + std::string("\r\0\n\0", 4));
+        return;
+    }
     stage.copyFrom(file.source, file.target);
 }
 

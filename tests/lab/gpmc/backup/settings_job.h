@@ -34,11 +34,17 @@ protected:
 
     // Ends the process if the fault "crash_restore" is planted for this GPO: all is done, and nobody is told.
     static void plantedCrash(const std::wstring &gpo);
+    // What the faults "lose_files" and "lose_directory" leave out for this GPO, without a word.
+    void lose(const std::wstring &gpo);
+
+    // What the GPO then has in the directory.
+    std::wstring wirelessOf(const std::optional<GpoRecord> &existing) const;
 
     // Brings the folders and the files to the stage.
     void fill(SysvolStage &stage, const Progress &progress);
 
-    // How one file gets there: as it is, unless an import has something to replace in it.
+    // How one file gets there: as it is, unless an import has something to replace in it, or the domain is one that
+    // rewrites security templates.
     virtual void addFile(SysvolStage &stage, const SavedFile &file);
 
     const DomainRecord &domain() const { return domain_; }
@@ -49,6 +55,7 @@ private:
     DomainRecord domain_;
     BackupReference reference_;
     SavedBackup backup_;
+    bool losesDirectory_ = false;
 };
 
 // The greater number of each half.

@@ -60,6 +60,7 @@ GpoRecord gpoOf(const json &object) {
     gpo.machineExtensions = text(object, "machine_extensions");
     gpo.userExtensions = text(object, "user_extensions");
     gpo.wmiFilter = text(object, "wmi_filter");
+    gpo.wireless = text(object, "wireless");
     gpo.owner = text(object, "owner");
     gpo.securityDescriptor = bytesOfHex(text(object, "security_descriptor"));
     gpo.visible = flag(object, "visible", true);
@@ -117,6 +118,7 @@ DomainRecord domainOf(const json &object) {
     domain.localDates = text(object, "dates") == L"local";
     domain.longPaths = flag(object, "long_paths", false);
     domain.restoreRaisesVersions = text(object, "restore_versions") == L"raise";
+    domain.rewritesTemplates = text(object, "restore_files") == L"rewritten";
     domain.searchWithoutManifest = flag(object, "search_without_manifest", false);
     return domain;
 }

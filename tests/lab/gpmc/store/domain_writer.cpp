@@ -93,6 +93,7 @@ void writeGpo(const GpoRecord &gpo) {
                                 {"machine_extensions", toUtf8(gpo.machineExtensions)},
                                 {"user_extensions", toUtf8(gpo.userExtensions)},
                                 {"wmi_filter", filter},
+                                {"wireless", toUtf8(gpo.wireless)},
                                 {"security_descriptor", hexOf(gpo.securityDescriptor)},
                                 {"owner", toUtf8(gpo.owner)},
                                 {"visible", gpo.visible}});

@@ -35,6 +35,7 @@ struct DomainRecord {
     bool longPaths = false;              // "long_paths": true
     bool restoreRaisesVersions = false;  // "restore_versions": "raise"
     bool searchWithoutManifest = false;  // "search_without_manifest": true
+    bool rewritesTemplates = false;      // "restore_files": "rewritten"
 };
 
 struct GpoRecord {
@@ -51,6 +52,7 @@ struct GpoRecord {
     std::wstring machineExtensions;
     std::wstring userExtensions;
     std::wstring wmiFilter;  // GUID in lower case and braces, or empty
+    std::wstring wireless;   // name of its wireless policy, a setting that is in no file; or empty
     std::wstring owner;      // SID
     std::vector<BYTE> securityDescriptor;
     bool visible = true;
