@@ -79,7 +79,8 @@ Function Read-GpmBackupInfo {
 
     .DESCRIPTION
     The file may be anybody's. The ID is in upper case with braces, the time in UTC (BackupTime is; whether
-    IGPMBackup.Timestamp is UTC or local is not documented), the domain fit for the name of a folder.
+    IGPMBackup.Timestamp is UTC or local is not documented), the domain fit for the name of a folder. GPODomain,
+    BackupTime and GPODisplayName may be empty, and the time is then null: scripts write such backups for an import.
 
     Without bkupInfo.xml a backup is damaged, whatever its Backup.xml says: GPMC itself goes by bkupInfo.xml.
 
@@ -112,17 +113,21 @@ Function Read-GpmBackupInfo {
         throw 'Its GPOGuid is no GUID.'
     }
     # Some folder may be looked for by this name.
-    if ($values['GPODomain'] -cmatch '[\\/:*?"<>|\x00-\x1f]|^\.|\.\.|\.$|^\s*$') {
+    if ($values['GPODomain'] -cmatch '[\\/:*?"<>|\x00-\x1f]|^\.|\.\.|\.$') {
         throw 'Its GPODomain is no name of a domain.'
     }
     if (-not $script:SameName.Equals($values['ID'], $Id)) {
         throw 'It is that of another backup.'
     }
+    $timestamp = $null
     $time = [DateTime]::MinValue
     $read = [DateTime]::TryParseExact(
         $values['BackupTime'], [String[]]@('s', "yyyy-MM-dd'T'HH:mm:ss'Z'"),
         [Globalization.CultureInfo]::InvariantCulture, [Globalization.DateTimeStyles]::None, [ref]$time)
-    if (-not $read) {
+    if ($read) {
+        $timestamp = $time.ToString('s') + 'Z'
+    }
+    elseif ($values['BackupTime'].Length) {
         throw 'Its BackupTime is no time.'
     }
     @{
@@ -131,7 +136,7 @@ Function Read-GpmBackupInfo {
             name = $values['GPODisplayName']
             domain = $values['GPODomain']
         }
-        timestamp = $time.ToString('s') + 'Z'
+        timestamp = $timestamp
         comment = [String]$values['Comment']
     }
 }

@@ -215,9 +215,9 @@ Function Select-GpmMostRecent {
         $key = Get-GpmListKey -Domain $info.gpo.domain -Id $info.gpo.id
         $known = $newest[$key]
         $isLater = $null -eq $known -or
-            ($known.timestamp -and [String]::CompareOrdinal($known.timestamp, $info.timestamp) -lt 0)
+            ($null -ne $known.timestamp -and [String]::CompareOrdinal($known.timestamp, $info.timestamp) -lt 0)
         if ($isLater) {
-            $newest[$key] = @{ id = $id; timestamp = $info.timestamp }
+            $newest[$key] = @{ id = $id; timestamp = [String]$info.timestamp }
         }
     }
     foreach ($found in $newest.Values) {
@@ -275,14 +275,14 @@ Function Get-GpmListKey {
     Returns what a GPO is known by in a list: IDs alone do not tell the default policies of two domains apart.
 
     .PARAMETER Domain
-    DNS name of its domain.
+    DNS name of its domain; empty where its backup does not say.
 
     .PARAMETER Id
     Its ID.
     #>
     [OutputType([String])]
     param (
-        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Domain,
         [Parameter(Mandatory = $true)] [String] $Id
     )
 

@@ -395,7 +395,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
             return text.ToString().Trim();
         }
 
-        private static XmlReader Open(string path, long largest)
+        /// <summary>Opens a file of XML that may have so many bytes.</summary>
+        public static XmlReader Open(string path, long largest)
         {
             FileStream stream = new FileStream(
                 path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -422,7 +423,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
             }
         }
 
-        private static void MoveToRoot(XmlReader reader, string name, string space)
+        /// <summary>Moves to the root element, which has to be this one.</summary>
+        public static void MoveToRoot(XmlReader reader, string name, string space)
         {
             if (reader.MoveToContent() != XmlNodeType.Element || reader.LocalName != name ||
                 reader.NamespaceURI != space)

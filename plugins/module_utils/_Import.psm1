@@ -6,23 +6,21 @@
 #
 # The trip of gpo_import: bring the settings of a backup, of this or another domain, into a GPO.
 
-#AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
-#AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 #AnsibleRequires -PowerShell ..module_utils._GpmcImport
-#AnsibleRequires -PowerShell ..module_utils._ImportNote
 #AnsibleRequires -PowerShell ..module_utils._LiveState
 #AnsibleRequires -PowerShell ..module_utils._PermissionPlan
 #AnsibleRequires -PowerShell ..module_utils._Plan
 #AnsibleRequires -PowerShell ..module_utils._Recovery
 #AnsibleRequires -PowerShell ..module_utils._RunNote
 #AnsibleRequires -PowerShell ..module_utils._Selection
-#AnsibleRequires -PowerShell ..module_utils._Settings
+#AnsibleRequires -PowerShell ..module_utils._SettingsNote
+#AnsibleRequires -PowerShell ..module_utils._SettingsState
 #AnsibleRequires -PowerShell ..module_utils._Trip
 #AnsibleRequires -PowerShell ..module_utils._TripLock
 
@@ -69,11 +67,11 @@ Function Select-GpmImportTarget {
 Function Read-GpmImportSource {
     <#
     .SYNOPSIS
-    Returns the backup to import as @{ gpo; recorded; files; problems }, and tells of it in the item's entry.
+    Returns the backup to import as @{ gpo; recorded; problems }, and tells of it in the item's entry.
 
     .DESCRIPTION
-    "gpo" is what results say of its GPO, "recorded" its entry of the catalog, or null, "files" the hashes of its files,
-    and "problems" say what is damaged of it.
+    "gpo" is what results say of its GPO, "recorded" its entry of the catalog, or null, and "problems" say what is
+    damaged of it.
 
     .PARAMETER Entry
     The item's entry of the reply.
@@ -103,17 +101,46 @@ Function Read-GpmImportSource {
             permissions = $null -ne $recorded.fingerprint['permissions']
         }
     }
-    $source = @{ gpo = $info.gpo; recorded = $recorded; files = $null; problems = $named.problems }
-    if ($null -ne $recorded -and -not $named.problems.Count) {
-        # Each file has just been found to have the hash that the catalog has.
-        $source.files = $recorded.files
-    }
-    $source
+    @{ gpo = $info.gpo; recorded = $recorded; problems = $named.problems }
 }
 
 #endregion
 
 #region Plan
+
+Function New-GpmImportWanted {
+    <#
+    .SYNOPSIS
+    Returns the settings that an import brings, see New-GpmWanted.
+
+    .PARAMETER Source
+    From Read-GpmImportSource.
+
+    .PARAMETER Table
+    The IGPMMigrationTable, or null.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Source,
+        [AllowNull()] [Object] $Table,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $recorded = $null
+    if (-not $Source.problems.Count) {
+        # Each file has just been found to have the hash that the catalog has.
+        $recorded = $Source.recorded
+    }
+    $hash = ''
+    if ($null -ne $Table) {
+        $hash = Get-GpmTableHash -Options $Context.options
+    }
+    New-GpmWanted -Operation import -BackupId $Context.options.backup_id -Recorded $recorded -Except $script:NoSettings `
+        -Table $hash -Context $Context
+}
 
 Function Get-GpmImportPlan {
     <#
@@ -122,6 +149,9 @@ Function Get-GpmImportPlan {
 
     .PARAMETER Source
     From Read-GpmImportSource.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
 
     .PARAMETER Table
     The IGPMMigrationTable, or null.
@@ -138,6 +168,7 @@ Function Get-GpmImportPlan {
     [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Source,
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
         [AllowNull()] [Object] $Table,
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [AllowNull()] [Hashtable] $State,
@@ -151,7 +182,7 @@ Function Get-GpmImportPlan {
         $plan.changes = @(@{ reason = 'missing'; before = $null; after = $null })
     }
     else {
-        $plan.changes = @(Compare-GpmImport -Source $Source -Table $Table -Id $Item.id -Context $Context)
+        $plan.changes = @(Compare-GpmWanted -Wanted $Wanted -Item $Item -State $State -Context $Context)
         $plan.import = $plan.changes.Count -gt 0
     }
     if ($null -ne $recorded) {
@@ -174,48 +205,6 @@ Function Get-GpmImportPlan {
         }
     }
     $plan
-}
-
-Function Compare-GpmImport {
-    <#
-    .SYNOPSIS
-    Returns how the settings that a GPO has differ from those that the import brings, as @{ reason; before; after }.
-
-    .PARAMETER Source
-    From Read-GpmImportSource.
-
-    .PARAMETER Table
-    The IGPMMigrationTable, or null.
-
-    .PARAMETER Id
-    ID of the GPO.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Source,
-        [AllowNull()] [Object] $Table,
-        [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $live = Get-GpmLiveSetting -Id $Id -Except $script:NoSettings -Context $Context
-    if (Test-GpmImported -Id $Id -Settings $live -Context $Context) {
-        return
-    }
-    $files = $Source.files
-    if ($null -eq $files) {
-        $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash(
-            [System.IO.Path]::Combine($Context.options.path, $Context.options.backup_id))
-    }
-    $recorded = Get-GpmSettingsFile -Files $files -InBackup -Except $script:NoSettings
-    $differences = @(Compare-GpmSetting -Live $live -Recorded $recorded)
-    if ($null -ne $Table -and -not $differences.Count) {
-        # The table may change what is the same now.
-        $differences = @(@{ reason = 'migration_table'; before = $null; after = $null })
-    }
-    $differences
 }
 
 Function Get-GpmLiveAce {
@@ -399,12 +388,22 @@ Function Import-GpmItem {
         $state = Get-GpmLiveState -Item $Item -Context $Context
         $Entry.gpo = $state.info
     }
-    $plan = Get-GpmImportPlan -Source $source -Table $table -Item $Item -State $state -Context $Context
+    $wanted = New-GpmImportWanted -Source $source -Table $table -Context $Context
+    $plan = Get-GpmImportPlan -Source $source -Wanted $wanted -Table $table -Item $Item -State $state -Context $Context
     foreach ($name in 'changes', 'links', 'wmi_filter', 'permissions') {
         $Entry[$name] = $plan[$name]
     }
     if ($run -eq 'new') {
         $Entry.reasons = @(foreach ($change in $plan.changes) { $change.reason })
+    }
+    $backup = $null
+    if ($plan.changes.Count) {
+        # Before anything is changed, and in check mode, too: GPMC may not find what manifest.xml does not list.
+        $backup = Open-GpmWantedBackup -Id $options.backup_id -Entry $Entry -Context $Context
+        if ($null -eq $backup) {
+            return
+        }
+        $Context.step = 'compare'
     }
     if (-not $plan.changes.Count) {
         Set-GpmNothingLeft -Run $run -Entry $Entry -Outcome imported
@@ -417,13 +416,15 @@ Function Import-GpmItem {
     else {
         if ($null -ne $state) {
             Write-GpmItemInHand -Item $Item -Context $Context
-            if ($run -eq 'new' -and $options.backup_first) {
-                Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state -BackupId $options.backup_id `
-                    -Context $Context
+            $isFirst = $run -eq 'new' -and $options.backup_first
+            if ($isFirst -and -not (Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state `
+                        -BackupId $options.backup_id -Context $Context)) {
+                return
             }
             Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
         }
-        Invoke-GpmImportPlan -Plan $plan -Table $table -Item $Item -Entry $Entry -Context $Context
+        $source = @{ backup = $backup; table = $table; wanted = $wanted }
+        Invoke-GpmImportPlan -Plan $plan -Source $source -Item $Item -Entry $Entry -Context $Context
     }
     $withheld = @($plan.links | Where-Object -FilterScript { $_.outcome -eq 'withheld' })
     if ($withheld.Count -and @('imported', 'unchanged') -contains $Entry.outcome) {
@@ -460,7 +461,7 @@ Function Initialize-GpmImportEntry {
     $Entry.gpo = @{ id = $Item.id; name = $Item.name; domain = $Context.trip.domain }
     $Entry.gpo_created = $false
     $Entry.recorded = @{ links = $false; wmi_filter = $false; permissions = $false }
-    foreach ($name in 'source', 'backup', 'safety_backup', 'wmi_filter', 'permissions') {
+    foreach ($name in 'source', 'backup', 'safety_backup', 'wmi_filter', 'permissions', 'deviations') {
         $Entry[$name] = $null
     }
     foreach ($name in 'links', 'reasons', 'changes', 'problems') {
@@ -480,8 +481,8 @@ Function Invoke-GpmImportPlan {
     .PARAMETER Plan
     From Get-GpmImportPlan.
 
-    .PARAMETER Table
-    The IGPMMigrationTable, or null.
+    .PARAMETER Source
+    @{ backup; table; wanted }: the IGPMBackup, the IGPMMigrationTable or null, and from New-GpmWanted.
 
     .PARAMETER Item
     @{ id; name; gpo }.
@@ -494,14 +495,19 @@ Function Invoke-GpmImportPlan {
     #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Plan,
-        [AllowNull()] [Object] $Table,
+        [Parameter(Mandatory = $true)] [Hashtable] $Source,
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    if ($Plan.import -and -not (Import-GpmSetting -Table $Table -Item $Item -Entry $Entry -Context $Context)) {
-        return
+    $note = $null
+    if ($Plan.import) {
+        if (-not (Import-GpmSetting -Source $Source -Item $Item -Entry $Entry -Context $Context)) {
+            return
+        }
+        # Before permissions may forbid to look.
+        $note = Confirm-GpmWanted -Wanted $Source.wanted -Item $Item -Entry $Entry -Context $Context
     }
     $Entry.outcome = 'imported'
     $Context.step = 'complete'
@@ -521,6 +527,8 @@ Function Invoke-GpmImportPlan {
     Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter
     Merge-GpmPart -Entry $Entry -Step permissions -Plan $Plan.permissions
     $Entry.gpo = Get-GpmGpoInfo -Item $Item
+    $Context.step = 'note'
+    Write-GpmSettingsNote -Note $note -Wanted $Source.wanted -Info $Entry.gpo -Context $Context
 }
 
 Function Import-GpmSetting {
@@ -528,8 +536,8 @@ Function Import-GpmSetting {
     .SYNOPSIS
     Imports the settings, into a new GPO if need be; returns whether they are there.
 
-    .PARAMETER Table
-    The IGPMMigrationTable, or null.
+    .PARAMETER Source
+    @{ backup; table; wanted }.
 
     .PARAMETER Item
     @{ id; name; gpo }.
@@ -542,7 +550,7 @@ Function Import-GpmSetting {
     #>
     [OutputType([Boolean])]
     param (
-        [AllowNull()] [Object] $Table,
+        [Parameter(Mandatory = $true)] [Hashtable] $Source,
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
@@ -550,8 +558,6 @@ Function Import-GpmSetting {
 
     $options = $Context.options
     $domain = $Context.domain.object
-    $Context.step = 'open_backup'
-    $backup = Get-GpmBackupObject -Gpm $Context.gpm -Path $options.path -Id $options.backup_id
     if (-not $Item.id) {
         $Context.step = 'create'
         $made = New-GpmGpo -GpmDomain $domain -Name $Item.name
@@ -563,7 +569,8 @@ Function Import-GpmSetting {
         Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
     }
     $Context.step = 'import'
-    $told = Import-GpmGpo -Gpo $Item.gpo -Backup $backup -Table $Table -TableOnly $options.migration_table_only
+    $told = Import-GpmGpo -Gpo $Item.gpo -Backup $Source.backup -Table $Source.table `
+        -TableOnly $options.migration_table_only
     foreach ($name in 'call_status', 'overall_status', 'status_messages') {
         $Entry[$name] = $told[$name]
     }
@@ -579,10 +586,8 @@ Function Import-GpmSetting {
         return $false
     }
     $Entry.changed = $true
+    $Context.step = 'complete'
     $Item.gpo = (Open-GpmGpo -GpmDomain $domain -Id $Item.id).gpo
-    $Context.step = 'note'
-    $live = Get-GpmLiveSetting -Id $Item.id -Except $script:NoSettings -Context $Context
-    Write-GpmImportNote -Id $Item.id -Settings $live -Context $Context
     $true
 }
 

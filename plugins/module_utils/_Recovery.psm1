@@ -7,7 +7,6 @@
 # What restoring and importing share: the backup that the task names, the safety copy taken before anything is changed.
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
-#AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._BackupCheck
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
@@ -32,7 +31,7 @@ Function Get-GpmNamedBackup {
     catalog does not know it, problems say what is damaged of it.
 
     .PARAMETER Domain
-    DNS name of the domain that the backup is of.
+    DNS name of the domain that the backup is of; empty where it does not say.
 
     .PARAMETER Id
     ID of the GPO that the backup is of.
@@ -42,14 +41,18 @@ Function Get-GpmNamedBackup {
     #>
     [OutputType([Hashtable])]
     param (
-        [Parameter(Mandatory = $true)] [String] $Domain,
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Domain,
         [Parameter(Mandatory = $true)] [String] $Id,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
     $options = $Context.options
     $entry = $null
-    foreach ($file in Get-GpmCatalogFile -Folder (Get-GpmCatalogFolder -Path $options.path -Domain $Domain -Id $Id)) {
+    $files = @()
+    if ($Domain) {
+        $files = Get-GpmCatalogFile -Folder (Get-GpmCatalogFolder -Path $options.path -Domain $Domain -Id $Id)
+    }
+    foreach ($file in $files) {
         if ($script:SameName.Equals($file.backup_id, $options.backup_id)) {
             try {
                 $entry = Read-GpmCatalogEntry -File $file -Domain $Domain -Id $Id
@@ -62,44 +65,6 @@ Function Get-GpmNamedBackup {
     }
     $test = Test-GpmBackup -Path $options.path -Id $options.backup_id -Entry $entry -Verify full
     @{ entry = $entry; problems = @($test.problems) }
-}
-
-Function Open-GpmRecoveryBackup {
-    <#
-    .SYNOPSIS
-    Returns the IGPMBackup of a backup. Throws why GPMC cannot open it; the context's step says then whether that is
-    because of manifest.xml.
-
-    .PARAMETER Id
-    ID of the backup.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $Context.step = 'open_backup'
-    $path = $Context.options.path
-    try {
-        Get-GpmBackupObject -Gpm $Context.gpm -Path $path -Id $Id
-    }
-    catch {
-        $failure = $_
-        # Some releases go by that index alone.
-        try {
-            $xml = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]
-            if (-not $xml::ReadManifest([System.IO.Path]::Combine($path, 'manifest.xml')).Contains($Id)) {
-                $Context.step = 'not_listed'
-            }
-        }
-        catch {
-            $Context.step = 'not_listed'
-        }
-        throw $failure
-    }
 }
 
 Function New-GpmDamageTrouble {
@@ -122,10 +87,85 @@ Function New-GpmDamageTrouble {
     New-GpmTrouble -Step damaged -Message $said
 }
 
+Function Get-GpmIndexFault {
+    <#
+    .SYNOPSIS
+    Returns why GPMC cannot go by the manifest.xml of a backup directory, in a sentence, or an empty text.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of a backup that it has to list.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [String] $Id = ''
+    )
+
+    $file = [System.IO.Path]::Combine($Path, 'manifest.xml')
+    if (-not [System.IO.File]::Exists($file)) {
+        if ($Id) {
+            return "There is no $file."
+        }
+        return ''
+    }
+    try {
+        $ids = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadManifest($file)
+    }
+    catch {
+        return "$file cannot be read: " + (Get-GpmShortText -ErrorRecord $_)
+    }
+    if ($Id -and -not $ids.Contains($Id.ToUpperInvariant())) {
+        return "$file does not list the backup $Id."
+    }
+    ''
+}
+
+Function Open-GpmWantedBackup {
+    <#
+    .SYNOPSIS
+    Returns the IGPMBackup of a backup, or null when GPMC knows none for want of an index: that is then the trouble of
+    the item's entry.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $Context.step = 'open_backup'
+    try {
+        Get-GpmBackupObject -Gpm $Context.gpm -Path $Context.options.path -Id $Id
+    }
+    catch {
+        $fault = Get-GpmIndexFault -Path $Context.options.path -Id $Id
+        if (-not $fault) {
+            throw
+        }
+        $Entry.trouble = New-GpmTrouble -Step not_listed -Message $fault
+        return $null
+    }
+}
+
 Function Save-GpmSafetyCopy {
     <#
     .SYNOPSIS
-    Takes the safety copy of a GPO, and tells of it in the item's entry. Throws when that fails.
+    Takes the safety copy of a GPO, tells of it in the item's entry, and returns whether it was taken. Throws when that
+    fails.
+
+    .DESCRIPTION
+    GPMC writes a backup as a whole before it finds that it cannot add it to manifest.xml, so that is looked at before.
 
     .PARAMETER Item
     @{ id; name; gpo }.
@@ -142,6 +182,7 @@ Function Save-GpmSafetyCopy {
     .PARAMETER Context
     The trip's context.
     #>
+    [OutputType([Boolean])]
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
@@ -152,6 +193,11 @@ Function Save-GpmSafetyCopy {
 
     $Context.step = 'safety'
     $path = $Context.options.path
+    $fault = Get-GpmIndexFault -Path $path
+    if ($fault) {
+        $Entry.trouble = New-GpmTrouble -Step manifest -Message $fault
+        return $false
+    }
     $made = Backup-GpmGpo -Gpo $Item.gpo -Path $path -Comment "Before it got the settings of $BackupId" -Timeout 0
     if ($null -eq $made.backup) {
         $failed = $made.call_status
@@ -166,8 +212,9 @@ Function Save-GpmSafetyCopy {
     $made.reasons = @('safety')
     $made.milliseconds = 0
     $recording = Start-GpmBackupEntry -Made $made -State $State -Context $Context -Purpose safety
-    $recording.GetAwaiter().GetResult()
+    $null = $recording.GetAwaiter().GetResult()
     $Entry.safety_backup = $made.backup
+    $true
 }
 
-Export-ModuleMember -Function Get-GpmNamedBackup, New-GpmDamageTrouble, Open-GpmRecoveryBackup, Save-GpmSafetyCopy
+Export-ModuleMember -Function Get-GpmNamedBackup, New-GpmDamageTrouble, Open-GpmWantedBackup, Save-GpmSafetyCopy

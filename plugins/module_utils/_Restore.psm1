@@ -23,14 +23,14 @@
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
-#AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 #AnsibleRequires -PowerShell ..module_utils._GpmcRestore
 #AnsibleRequires -PowerShell ..module_utils._LiveState
 #AnsibleRequires -PowerShell ..module_utils._Plan
 #AnsibleRequires -PowerShell ..module_utils._Recovery
 #AnsibleRequires -PowerShell ..module_utils._RunNote
 #AnsibleRequires -PowerShell ..module_utils._Selection
-#AnsibleRequires -PowerShell ..module_utils._Settings
+#AnsibleRequires -PowerShell ..module_utils._SettingsNote
+#AnsibleRequires -PowerShell ..module_utils._SettingsState
 #AnsibleRequires -PowerShell ..module_utils._Trip
 #AnsibleRequires -PowerShell ..module_utils._TripLock
 
@@ -515,11 +515,14 @@ Function Get-GpmRestorePlan {
     .PARAMETER Recorded
     The catalog's entry; null for a backup that the catalog does not know, which is always restored.
 
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
     .PARAMETER State
     From Get-GpmLiveState; null when the GPO does not exist.
-
-    .PARAMETER Id
-    ID of the GPO.
 
     .PARAMETER Context
     The trip's context.
@@ -527,20 +530,22 @@ Function Get-GpmRestorePlan {
     [OutputType([Hashtable])]
     param (
         [AllowNull()] [Hashtable] $Recorded,
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [AllowNull()] [Hashtable] $State,
-        [Parameter(Mandatory = $true)] [String] $Id,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
+    $id = $Item.id
     $options = $Context.options
     $surroundings = $Context.surroundings
     $plan = @{ changes = @(); restore = $true; links = @(); wmi_filter = $null }
-    $liveLinks = @(if ($null -ne $surroundings.links -and $surroundings.links.ContainsKey($Id)) {
-            $surroundings.links[$Id]
+    $liveLinks = @(if ($null -ne $surroundings.links -and $surroundings.links.ContainsKey($id)) {
+            $surroundings.links[$id]
         })
     if ($null -ne $Recorded) {
         if ($options.links -and $null -ne $Recorded['links'] -and $null -ne $surroundings.links) {
-            $plan.links = @(Get-GpmLinkPlan -Recorded $Recorded.links -Live $liveLinks -Id $Id `
+            $plan.links = @(Get-GpmLinkPlan -Recorded $Recorded.links -Live $liveLinks -Id $id `
                     -Surroundings $surroundings)
         }
         if ($options.wmi_filter) {
@@ -554,7 +559,8 @@ Function Get-GpmRestorePlan {
         $plan.changes = @(@{ reason = 'uncatalogued'; before = $null; after = $null })
     }
     else {
-        $content = @(Compare-GpmContent -Recorded $Recorded -State $State -Id $Id -Context $Context)
+        $content = @(Compare-GpmContent -Recorded $Recorded -Wanted $Wanted -Item $Item -State $State `
+                -Context $Context)
         # GPMC restores all of that; links and the filter can be put right without.
         $plan.restore = $content.Count -gt 0
         $plan.changes = $content + @(Get-GpmFilterChange -Plan $plan.wmi_filter -Recorded $Recorded -State $State)
@@ -573,24 +579,27 @@ Function Compare-GpmContent {
     .PARAMETER Recorded
     The catalog's entry.
 
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
     .PARAMETER State
     From Get-GpmLiveState.
-
-    .PARAMETER Id
-    ID of the GPO.
 
     .PARAMETER Context
     The trip's context.
     #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Recorded,
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [Parameter(Mandatory = $true)] [Hashtable] $State,
-        [Parameter(Mandatory = $true)] [String] $Id,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    Compare-GpmSetting -Live (Get-GpmLiveSetting -Id $Id -Except $script:NoSettings -Context $Context) `
-        -Recorded (Get-GpmSettingsFile -Files $Recorded.files -InBackup -Except $script:NoSettings)
+    Compare-GpmWanted -Wanted $Wanted -Item $Item -State $State -Context $Context
     $is = $State.fingerprint
     $was = $Recorded.fingerprint
     foreach ($name in 'name', 'description', 'status') {
@@ -628,7 +637,7 @@ Function Restore-GpmItem {
     )
 
     $Entry.gpo = @{ id = $Item.id; name = $Item.name; domain = $Context.trip.domain }
-    foreach ($name in 'backup', 'safety_backup', 'wmi_filter') {
+    foreach ($name in 'backup', 'safety_backup', 'wmi_filter', 'deviations') {
         $Entry[$name] = $null
     }
     foreach ($name in 'links', 'reasons', 'changes', 'problems') {
@@ -669,7 +678,9 @@ Function Restore-GpmItem {
         $Item.name = $found.name
         $state = Get-GpmLiveState -Item $Item -Context $Context
     }
-    $plan = Get-GpmRestorePlan -Recorded $source.entry -State $state -Id $Item.id -Context $Context
+    $wanted = New-GpmWanted -Operation restore -BackupId $source.backup_id -Recorded $source.entry `
+        -Except $script:NoSettings -Context $Context
+    $plan = Get-GpmRestorePlan -Recorded $source.entry -Wanted $wanted -Item $Item -State $state -Context $Context
     foreach ($name in 'links', 'wmi_filter', 'changes') {
         $Entry[$name] = $plan[$name]
     }
@@ -679,7 +690,10 @@ Function Restore-GpmItem {
     $backup = $null
     if ($plan.restore) {
         # Before anything is changed, and in check mode, too: GPMC may not find what manifest.xml does not list.
-        $backup = Open-GpmRecoveryBackup -Id $source.backup_id -Context $Context
+        $backup = Open-GpmWantedBackup -Id $source.backup_id -Entry $Entry -Context $Context
+        if ($null -eq $backup) {
+            return
+        }
         $Context.step = 'compare'
     }
     if (-not $plan.changes.Count) {
@@ -691,11 +705,13 @@ Function Restore-GpmItem {
     }
     else {
         Write-GpmItemInHand -Item $Item -Context $Context
-        if ($run -eq 'new' -and $null -ne $state -and $Context.options.backup_first) {
-            Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state -BackupId $source.backup_id -Context $Context
+        $isFirst = $run -eq 'new' -and $null -ne $state -and $Context.options.backup_first
+        if ($isFirst -and -not (Save-GpmSafetyCopy -Item $Item -Entry $Entry -State $state `
+                    -BackupId $source.backup_id -Context $Context)) {
+            return
         }
         Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
-        Invoke-GpmRestorePlan -Plan $plan -Backup $backup -Item $Item -Entry $Entry -Context $Context
+        Invoke-GpmRestorePlan -Plan $plan -Backup $backup -Wanted $wanted -Item $Item -Entry $Entry -Context $Context
         Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
     }
 }
@@ -745,6 +761,9 @@ Function Invoke-GpmRestorePlan {
     .PARAMETER Backup
     The IGPMBackup; null when only links or the WMI filter are to be put back.
 
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
     .PARAMETER Item
     @{ id; name; gpo }.
 
@@ -757,11 +776,13 @@ Function Invoke-GpmRestorePlan {
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Plan,
         [AllowNull()] [Object] $Backup,
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
+    $note = $null
     if ($Plan.restore) {
         $Context.step = 'restore'
         $told = Restore-GpmGpo -GpmDomain $Context.domain.object -Backup $Backup
@@ -774,6 +795,7 @@ Function Invoke-GpmRestorePlan {
         $Entry.changed = $true
         $Context.step = 'complete'
         $Item.gpo = (Open-GpmGpo -GpmDomain $Context.domain.object -Id $Item.id).gpo
+        $note = Confirm-GpmWanted -Wanted $Wanted -Item $Item -Entry $Entry -Context $Context
     }
     $Entry.outcome = 'restored'
     $Context.step = 'complete'
@@ -784,6 +806,10 @@ Function Invoke-GpmRestorePlan {
     Set-GpmPlannedLink -Plan $Plan.links -Item $Item -Context $Context
     Merge-GpmPart -Entry $Entry -Step links -Plan $Plan.links
     Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter
+    if ($null -ne $note) {
+        $Context.step = 'note'
+        Write-GpmSettingsNote -Note $note -Wanted $Wanted -Info (Get-GpmGpoInfo -Item $Item) -Context $Context
+    }
 }
 
 Function Invoke-GpmRestore {

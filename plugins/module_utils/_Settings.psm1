@@ -6,6 +6,7 @@
 #
 # The settings files of a GPO: those of a backup against those in SYSVOL.
 
+#AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
@@ -84,6 +85,51 @@ Function Get-GpmLiveSetting {
     Get-GpmSettingsFile -Files $files -Except $Except
 }
 
+Function Get-GpmSavedSetting {
+    <#
+    .SYNOPSIS
+    Returns the hashes of the settings files of a backup by path: of those that its Backup.xml names. What somebody has
+    put beside them, GPMC does not bring back.
+
+    .PARAMETER Files
+    The backup's files, from its entry of the catalog; null to read them.
+
+    .PARAMETER BackupId
+    ID of the backup.
+
+    .PARAMETER Except
+    Paths that do not count.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [AllowNull()] [Object[]] $Files,
+        [Parameter(Mandatory = $true)] [String] $BackupId,
+        [Parameter(Mandatory = $true)] [String[]] $Except,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $folder = [System.IO.Path]::Combine($Context.options.path, $BackupId)
+    if ($null -eq $Files) {
+        $Files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Hash($folder)
+    }
+    $named = New-GpmMap
+    try {
+        foreach ($location in [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadLocations(
+                [System.IO.Path]::Combine($folder, 'Backup.xml'))) {
+            $named[$location.Replace('/', '\')] = $true
+        }
+    }
+    catch {
+        # A damaged backup, used all the same: GPMC will say what it makes of it.
+        return (Get-GpmSettingsFile -Files $Files -InBackup -Except $Except)
+    }
+    $known = @(foreach ($file in $Files) { if ($named.ContainsKey($file.path)) { $file } })
+    Get-GpmSettingsFile -Files $known -InBackup -Except $Except
+}
+
 Function Compare-GpmSetting {
     <#
     .SYNOPSIS
@@ -128,4 +174,4 @@ Function Compare-GpmSetting {
     }
 }
 
-Export-ModuleMember -Function Compare-GpmSetting, Get-GpmLiveSetting, Get-GpmSettingsFile
+Export-ModuleMember -Function Compare-GpmSetting, Get-GpmLiveSetting, Get-GpmSavedSetting

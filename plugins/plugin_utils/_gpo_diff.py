@@ -104,6 +104,13 @@ def _files(change: Change) -> _Lines:
     return was, is_now if change["after"] else ["files: could not be listed"]
 
 
+def _directory(change: Change) -> _Lines:
+    def lines(what: str) -> list[str]:
+        return [f"directory_settings: {name or 'all that is in no file'}: {what}" for name in change["after"]]
+
+    return lines("as GPMC reports it now"), lines("as GPMC reported it")
+
+
 def _filter(change: Change) -> _Lines:
     def lines(value: t.Mapping[str, t.Any] | None) -> list[str]:
         if value is None:
@@ -178,6 +185,7 @@ _LINES: dict[str, t.Callable[[Change], _Lines]] = {
     "computer_settings": _settings,
     "user_settings": _settings,
     "files": _files,
+    "directory_settings": _directory,
     "wmi_filter": _filter,
     "permissions": _permissions,
     "links": _links,

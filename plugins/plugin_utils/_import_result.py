@@ -74,7 +74,8 @@ class ImportResult(TaskResult):
             )
 
     def _success(self, item: Item) -> str:
-        name, source = item.gpo["name"], item.details["source"]["name"]
+        # Backups that a script has written may not say of which GPO they are.
+        name, source = item.gpo["name"], item.details["source"]["name"] or item.details["backup"]["id"]
         if item.outcome == "unchanged":
             return f"'{name}' has the settings of '{source}' already."
         verb = "would get" if self.check_mode else "has got"

@@ -31,6 +31,7 @@ def details_of(raw: Raw) -> dict[str, t.Any]:
         "reasons": list(raw.get("reasons") or ()),
         "backup": raw.get("backup"),
         "safety_backup": raw.get("safety_backup"),
+        "deviations": raw.get("deviations"),
         "links": [part_of(link, "target", "type") for link in raw.get("links") or ()],
         "wmi_filter": wmi_filter and part_of(wmi_filter, "id", "name", "definition", "linked"),
     }
@@ -47,6 +48,7 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     name = item.gpo["name"]
     if raw.get("problems") and (item.trouble is None or item.trouble.step in _BEHIND_THE_CALL):
         yield f"The backup for '{name}' is damaged and is used all the same: {some(raw['problems'])}"
+    yield from _deviations(raw.get("deviations"), name)
     for link in raw.get("links") or ():
         if link["outcome"] == "missing":
             yield f"The link of '{name}' to {link['target']} is not put back: there is no such {link['type']}."
@@ -70,3 +72,20 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
         status = Status.read((raw.get(step) or {}).get("status"))
         if status is not None and not (item.trouble and item.trouble.step == step):
             yield f"'{name}': {Trouble(step, status).sentence()}"
+
+
+_DEVIATIONS = {
+    "missing": "files of the backup are not there",
+    "altered": "files are there with other contents",
+    "extra": "files are there that the backup does not have",
+    "settings": "settings are reported otherwise than in the backup's report",
+}
+
+
+def _deviations(raw: Raw | None, name: str) -> t.Iterator[str]:
+    """Return a warning of how what came out differs from what the backup has, whatever GPMC said."""
+    if raw:
+        told = [f"{said}: {some(raw[kind])}" for kind, said in _DEVIATIONS.items() if raw[kind]]
+        if raw["unread"]:
+            told.append(f"what came out could not be looked at: {' '.join(raw['unread'].split()).rstrip('.')}")
+        yield f"GPMC reported success for '{name}', but {'; '.join(told)}. The next run brings the settings again."

@@ -176,7 +176,7 @@ STEPS: t.Mapping[str, Step] = {
     "restore": Step("The GPO could not be restored", fixes=dict.fromkeys(_DENIED, _EDIT)),
     "import": Step("The settings could not be imported", fixes=dict.fromkeys(_DENIED, _EDIT)),
     "note": Step(
-        "The settings were imported, but the result could not be noted in the catalog, so the next run imports them "
+        "The settings are there, but what came out could not be noted in the catalog, so the next run may bring them "
         "again",
         fixes=_FILES_DENIED,
     ),

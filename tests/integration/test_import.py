@@ -222,6 +222,97 @@ def test_with_a_migration_table(lab: Lab) -> None:
     assert other_table["reasons"] == ["migration_table"]
 
 
+_SCHEME = "http://www.microsoft.com/GroupPolicy/GPOOperations"
+_MINIMAL = f"""<GroupPolicyBackupScheme xmlns:bkp="{_SCHEME}" xmlns="{_SCHEME}"><GroupPolicyObject><FilePaths/>
+<GroupPolicyCoreSettings><ID/><Domain/><SecurityDescriptor/><DisplayName/><Options/><UserVersionNumber/>
+<MachineVersionNumber/><MachineExtensionGuids/><UserExtensionGuids/><WMIFilter/></GroupPolicyCoreSettings>
+<GroupPolicyExtension><FSObjectFile bkp:Path="%GPO_MACH_FSPATH%\\Scripts\\Startup\\*">
+<FSObjectFile bkp:Location="DomainSysvol\\GPO\\Machine\\Scripts\\Startup\\a.cmd"/></FSObjectFile>
+</GroupPolicyExtension></GroupPolicyObject></GroupPolicyBackupScheme>"""
+_INFO = f"""<BackupInst xmlns="{_SCHEME}/Manifest"><GPOGuid>{{{{1041B92A-930A-46F9-8942-CA7AB9080D33}}}}</GPOGuid>
+<GPODomain/><GPODomainGuid/><GPODomainController/><BackupTime/><ID>{{id}}</ID><Comment/><GPODisplayName/>
+</BackupInst>"""
+
+
+def _minimal(folder: pathlib.Path) -> str:
+    """Write a backup as scripts do, with no more than an import needs, and return its ID."""
+    backup = "{6FCFE453-2E93-48CE-825A-A3EF59ABA1B2}"
+    startup = folder / backup / "DomainSysvol/GPO/Machine/Scripts/Startup"
+    startup.mkdir(parents=True)
+    (startup / "a.cmd").write_bytes(b"rem a")
+    (startup / "a.cmd.backup").write_bytes(b"somebody's own")
+    (folder / backup / "Backup.xml").write_text(_MINIMAL, "utf-8")
+    (folder / backup / "bkupInfo.xml").write_text(_INFO.format(id=backup), "utf-8")
+    return backup
+
+
+def test_a_minimal_backup_and_the_index(lab: Lab) -> None:
+    """Its nested file comes, what it does not name does not; where GPMC goes by manifest.xml, that is named."""
+    directory = lab.drive_d() / "GPO"
+    backup = _minimal(directory)
+    args = {"backup_id": backup, "gpo": "Kiosk"}
+    lab("domain", "--search-without-manifest", "off")
+    before = tree(directory)
+    for content, said in (
+        (None, "There is no D:\\GPO\\manifest.xml"),
+        (f'<Backups xmlns="{_SCHEME}/Manifest"/>', "does not list the backup"),
+        ("version https://git-lfs.github.com/spec/v1\n", "manifest.xml cannot be read"),
+    ):
+        if content is not None:
+            (directory / "manifest.xml").write_text(content, "utf-8")
+            before["manifest.xml"] = content.encode()
+        (result,) = lab.tasks([step("It", "gpo_import", **args)]).of("It")
+        assert result["failed"] is True and result["trouble"]["step"] == "manifest" and said in result["msg"], result
+        assert result["changed"] is False
+        assert {path: data for path, data in tree(directory).items() if not path.startswith(".gpvault")} == before
+    (directory / "manifest.xml").unlink()
+
+    lab("domain", "--search-without-manifest", "on")
+    lab("fault", "add", "lose_files", "--times", "1")
+    shutil.copytree(directory / backup, lab.drive_d() / "Copy" / backup)
+    elsewhere = {**args, "path": "D:\\Copy"}
+    run = lab.tasks([
+        step("Lost", "gpo_import", **args),
+        step("It", "gpo_import", **args),
+        step("Again", "gpo_import", **args),
+        step("Elsewhere", "gpo_import", **elsewhere),
+        step("Elsewhere again", "gpo_import", **elsewhere),
+    ])  # fmt: skip
+    (lost,), (result,), (again,) = run.of("Lost"), run.of("It"), run.of("Again")
+    assert lost["deviations"]["missing"] == ["Machine\\Scripts\\Startup\\a.cmd"] and not lost.get("failed"), lost["msg"]
+    assert "but files of the backup are not there" in run.output
+    assert result["outcome"] == "imported" and result["deviations"] is None, result
+    assert result["source"] == {"id": "{1041B92A-930A-46F9-8942-CA7AB9080D33}", "name": "", "domain": ""}
+    assert again["outcome"] == "unchanged", again
+    assert set(_settings(lab, result["gpo"]["id"])) == {"machine/scripts/startup/a.cmd"}
+    # Without a report there is nothing to prove that what is in no file is the same: once.
+    assert run.of("Elsewhere")[0]["reasons"] == ["directory_settings"]
+    assert run.of("Elsewhere again")[0]["outcome"] == "unchanged"
+
+
+def test_settings_that_are_in_no_file(lab: Lab) -> None:
+    lab("gpo", "wireless", _LAPTOPS, "Air")
+    backup = _backup(lab, _LAPTOPS)
+    groups = lab.drive_d() / "GPO" / backup / "DomainSysvol/GPO/Machine/Groups.xml.backup"
+    groups.write_bytes(b"somebody's own")
+    shutil.copytree(lab.drive_d() / "GPO", lab.drive_d() / "Copy", ignore=shutil.ignore_patterns(".gpvault"))
+    args = {"backup_id": backup, "gpo": "Kiosk"}
+    elsewhere = {**args, "path": "D:\\Copy"}
+    run = lab.tasks([step(name, "gpo_import", **args) for name in ("It", "Again")])
+    assert run.of("It")[0]["outcome"] == "imported" and run.of("Again")[0]["outcome"] == "unchanged"
+    assert lab.gpo("Kiosk")["wireless"] == "Air"
+    lab("gpo", "bump", "Kiosk")
+    run = lab.tasks([step("Bumped", "gpo_import", **args), step("Elsewhere", "gpo_import", **elsewhere)])
+    assert [run.of(name)[0]["outcome"] for name in ("Bumped", "Elsewhere")] == ["unchanged", "unchanged"]
+    lab("gpo", "wireless", "Kiosk", "Another")
+    lab("fault", "add", "lose_directory", "--times", "1")
+    run = lab.tasks([step("Lost", "gpo_import", **elsewhere), step("It", "gpo_import", **args)])
+    (lost,), (result,) = run.of("Lost"), run.of("It")
+    assert lost["reasons"] == result["reasons"] == ["directory_settings"]
+    assert lost["deviations"]["settings"] == ["Computer WLanSvc"] and result["deviations"] is None
+    assert lab.gpo("Kiosk")["wireless"] == "Air"
+
+
 def test_a_failed_import_leaves_no_new_gpo(lab: Lab) -> None:
     backup = _backup(lab, _LAPTOPS)
     lab("fault", "add", "fail_restore", "--hresult", "0x80070490")

@@ -126,6 +126,60 @@ def test_reasons_parts_and_safety_copies(lab: Lab) -> None:
     assert json.loads(entry.read_bytes())["purpose"] == "safety"
 
 
+def test_settings_that_are_in_no_file(lab: Lab) -> None:
+    lab("gpo", "wireless", "Kiosk", "Air")
+    lab.tasks([_BACKUP])
+    lab("gpo", "wireless", "Kiosk", "Another")
+    lab("gpo", "bump", "Browser settings")
+    lab("fault", "add", "lose_directory", "--gpo", "Kiosk", "--times", "1")
+    run = lab.tasks([
+        step("Plan", "gpo_restore", all=True, check_mode=True, diff=True),
+        step("Lost", "gpo_restore", all=True),
+        step("Restore", "gpo_restore", all=True),
+        step("Again", "gpo_restore", all=True),
+    ])  # fmt: skip
+    (plan,), (lost,), (result,), (again,) = (run.of(name) for name in ("Plan", "Lost", "Restore", "Again"))
+    assert "directory_settings: Computer WLanSvc: as GPMC reports it now" in json.dumps(plan["diff"])
+    for one in plan, lost, result:
+        # A version alone is no difference.
+        assert reasons(one, "restored") == {item(one, "Kiosk")["gpo"]["id"]: ["directory_settings"]}
+    assert item(lost, "Kiosk")["deviations"]["settings"] == ["Computer WLanSvc"]
+    assert "GPMC reported success for 'Kiosk', but settings are reported otherwise" in run.output
+    assert item(result, "Kiosk")["deviations"] is None and lab.gpo("Kiosk")["wireless"] == "Air"
+    assert again["changed"] is False
+
+    # Noted as it came out: the next run has nothing to compare, and a new edit is seen all the same.
+    with lab.counted() as calls:
+        lab.tasks([step("Again", "gpo_restore", gpos="Kiosk")])
+    assert calls["IGPMGPO::GenerateReportToFile"] == 0
+    lab("gpo", "wireless", "Kiosk", "--none")
+    (result,) = lab.tasks([step("Restore", "gpo_restore", gpos="Kiosk")]).of("Restore")
+    assert item(result, "Kiosk")["reasons"] == ["directory_settings"] and lab.gpo("Kiosk")["wireless"] == "Air"
+
+
+def test_what_does_not_come_back_as_it_was(lab: Lab) -> None:
+    """Lost files are told and brought again; a template that the server writes anew is no loss."""
+    name = "Security Baseline - Member Servers"
+    lab("domain", "--restore-files", "rewritten", "--restore-versions", "raise")
+    lab.tasks([step("Backup", gpos=name)])
+    lab("gpo", "edit", name)
+    lab("fault", "add", "lose_files", "--times", "1")
+    run = lab.tasks([step(one, "gpo_restore", gpos=name) for one in ("Lost", "Restore", "Again")])
+    (lost,), (result,), (again,) = run.of("Lost"), run.of("Restore"), run.of("Again")
+    (missing,) = item(lost, name)["deviations"]["missing"]
+    assert f"files of the backup are not there: {missing}" in " ".join(run.output.split())
+    assert item(result, name)["outcome"] == "restored" and item(result, name)["deviations"] is None
+    assert again["changed"] is False
+
+    lab("gpo", "bump", name)
+    run = lab.tasks([step("Bumped", "gpo_restore", gpos=name)])
+    assert run.of("Bumped")[0]["changed"] is False
+    (template,) = (file["path"] for file in lab.gpo(name)["files"] if file["path"].endswith("GptTmpl.inf"))
+    lab("gpo", "edit-file", name, template, "--text", "nothing")
+    (result,) = lab.tasks([step("Edited", "gpo_restore", gpos=name)]).of("Edited")
+    assert item(result, name)["reasons"] == ["computer_settings"]
+
+
 def test_an_older_point_in_time(lab: Lab) -> None:
     backup = step("Backup", all=False, gpos="Kiosk", ignore_errors=False)
     first = lab.tasks([backup]).of("Backup")[0]["backups"][0]["backup"]

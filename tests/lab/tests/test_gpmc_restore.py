@@ -124,8 +124,10 @@ def test_entries_within_entries(machine: Machine, domain: Domain, backups: Path)
     (folder,) = backup_folders(backups)
     text = (folder / "Backup.xml").read_text("utf-8")
     entry = r'<FSObjectFile bkp:Path="%GPO_MACH_FSPATH%\\Scripts\\[^>]*/>'
-    text, scripts = re.subn(entry, r'<FSObjectFile bkp:Path="%GPO_MACH_FSPATH%\\Scripts\\*">\g<0></FSObjectFile>', text)
-    text, others = re.subn(r'<FSObjectFile bkp:Path="%GPO_USER_FSPATH%[^>]*/>', r"<DSObject>\g<0>\g<0></DSObject>", text)
+    pattern = r'<FSObjectFile bkp:Path="%GPO_MACH_FSPATH%\\Scripts\\*">\g<0></FSObjectFile>'
+    text, scripts = re.subn(entry, pattern, text)
+    entry = r'<FSObjectFile bkp:Path="%GPO_USER_FSPATH%[^>]*/>'
+    text, others = re.subn(entry, r"<DSObject>\g<0>\g<0></DSObject>", text)
     assert (scripts, others) == (2, 2)
     (folder / "Backup.xml").write_text(text, "utf-8")
     machine.run(RESTORE + FIND_BACKUP + rf"""

@@ -95,13 +95,20 @@ Describe 'GPMC''s XML in <_>' -ForEach $Cultures {
             { Read-Info } | Should -Throw "Its $_ is longer*"
         }
 
+        It 'may leave GPODomain, BackupTime and GPODisplayName empty, as scripts write it for an import' {
+            $values = Get-Values
+            $values.GPODomain = $values.BackupTime = $values.GPODisplayName = ''
+            Write-Info $values
+            $read = Read-Info
+            $read.gpo.domain + $read.gpo.name | Should -BeExactly ''
+            $read.timestamp | Should -BeNullOrEmpty
+        }
+
         It 'is refused with <name> = <value>' -ForEach @(
             @{ name = 'GPOGuid'; value = '' }
             @{ name = 'GPOGuid'; value = '..\..' }
             @{ name = 'GPOGuid'; value = '31B2F340-016D-11D2-945F-00C04FB984F9' }
             @{ name = 'GPOGuid'; value = '{31B2F340-016D-11D2-945F-00C04FB984FG}' }
-            @{ name = 'GPODomain'; value = '' }
-            @{ name = 'GPODomain'; value = '  ' }
             @{ name = 'GPODomain'; value = '..' }
             @{ name = 'GPODomain'; value = 'a\..\b' }
             @{ name = 'GPODomain'; value = 'a/b' }
@@ -113,7 +120,6 @@ Describe 'GPMC''s XML in <_>' -ForEach $Cultures {
             @{ name = 'GPODomain'; value = "a`nb" }
             @{ name = 'ID'; value = '{AAAAAAAA-0000-0000-0000-000000000002}' }
             @{ name = 'ID'; value = '' }
-            @{ name = 'BackupTime'; value = '' }
             @{ name = 'BackupTime'; value = 'yesterday' }
             @{ name = 'BackupTime'; value = '01.07.2026 12:30' }
             @{ name = 'BackupTime'; value = '2026-13-01T00:00:00' }

@@ -365,3 +365,35 @@ def test_what_a_trip_failed_with_is_named(step: str, about: str, said: str) -> N
         assert "(path" not in told and "(domain" not in told
     refused = _shown(BackupResult(), domain="", domain_controller="", trouble=trouble("connect", DISK_FULL))["msg"]
     assert "(domain" not in refused
+
+
+@pytest.mark.parametrize("result", [RestoreResult(), ImportResult()])
+def test_what_came_out_otherwise_than_it_should(result: RestoreResult | ImportResult) -> None:
+    """GPMC said success; what is there says otherwise."""
+    nothing: dict[str, object] = {"missing": [], "altered": [], "extra": [], "settings": [], "unread": ""}
+    sent = _restored(source=GPO, deviations={**nothing, "missing": ["a", "b"], "settings": ["User X"]})
+    outcome = "restored" if isinstance(result, RestoreResult) else "imported"
+    shown = _shown(result, {**sent, "outcome": outcome})
+    (warning,) = shown["warnings"]
+    assert warning == (
+        "GPMC reported success for 'Kiosk', but files of the backup are not there: a, b; settings are reported "
+        "otherwise than in the backup's report: User X. The next run brings the settings again."
+    )
+    told = shown["restores"][0] if "restores" in shown else shown
+    assert told["deviations"] == sent["deviations"] and not shown.get("failed")
+
+
+def test_what_came_out_could_not_be_looked_at() -> None:
+    deviations = {"missing": [], "altered": [], "extra": [], "settings": [], "unread": "Access\nis denied."}
+    shown = _shown(RestoreResult(), {**_restored(deviations=deviations), "outcome": "restored"})
+    assert shown["warnings"] == [
+        "GPMC reported success for 'Kiosk', but what came out could not be looked at: Access is denied. The next run "
+        "brings the settings again."
+    ]
+
+
+def test_a_backup_that_names_no_gpo() -> None:
+    """Scripts write such backups for an import."""
+    source = {"id": GPO["id"], "name": "", "domain": ""}
+    shown = _shown(ImportResult(), {**_restored(source=source), "outcome": "imported"})
+    assert shown["msg"] == f"'Kiosk' has got the settings of {shown['backup']['id']!r}."

@@ -4,9 +4,9 @@
 
 # Private to the gpvault.gpmc collection: its functions may change in any release.
 #
-# What a migration table changes on the way cannot be compared with the backup. So each import leaves a note of what
-# came out of it, <backup directory>\.gpvault\<domain>\{GPO-ID}\import.json: as long as the GPO's files are those, an
-# import of the same backup with the same table would change nothing.
+# What a migration table changes on the way cannot be compared with the backup, nor what a server writes in its own way.
+# So a restore and an import leave a note of what came out, <backup directory>\.gpvault\<domain>\{GPO-ID}\restore.json
+# and import.json: as long as the GPO's settings are those, the same backup with the same table would change nothing.
 
 #AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._Catalog
@@ -16,75 +16,125 @@ $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
-Function Test-GpmImported {
+Function New-GpmSettingsNote {
     <#
     .SYNOPSIS
-    Returns whether the last import into a GPO was this one and its files are still what came out of it.
+    Returns a note of what came out of a restore or an import.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Files
+    From Get-GpmLiveSetting.
+
+    .PARAMETER Report
+    From Read-GpmLiveReport.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Files,
+        [Parameter(Mandatory = $true)] [Hashtable] $Report,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    [ordered]@{
+        backup_id = $Wanted.backup_id
+        run_id = $Context.options._run_id
+        table = $Wanted.table
+        settings = Get-GpmSettingsHash -Files $Files
+        report = $Report
+    }
+}
+
+Function Read-GpmSettingsNote {
+    <#
+    .SYNOPSIS
+    Returns the note of the last restore or import of a GPO if it was the same one and the GPO's files are still what
+    came out of it, else null.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
 
     .PARAMETER Id
     ID of the GPO.
 
-    .PARAMETER Settings
+    .PARAMETER Files
     From Get-GpmLiveSetting.
 
     .PARAMETER Context
     The trip's context.
     #>
-    [OutputType([Boolean])]
+    [OutputType([Hashtable])]
     param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
         [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [Hashtable] $Settings,
+        [Parameter(Mandatory = $true)] [Hashtable] $Files,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
     try {
         $note = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile(
-            (Get-GpmImportNotePath -Id $Id -Context $Context))
+            (Get-GpmSettingsNotePath -Wanted $Wanted -Id $Id -Context $Context))
     }
     catch {
         # None, or one that cannot be read: it only saves work.
-        return $false
+        return $null
     }
-    $note -is [Hashtable] -and $script:SameName.Equals($note['backup_id'], $Context.options.backup_id) -and
-    $script:SameName.Equals($note['table'], (Get-GpmTableHash -Options $Context.options)) -and
-    $script:SameName.Equals($note['settings'], (Get-GpmSettingsHash -Files $Settings))
+    $isSame = $note -is [Hashtable] -and $note['report'] -is [Hashtable] -and
+        $script:SameName.Equals($note['backup_id'], $Wanted.backup_id) -and
+        $script:SameName.Equals($note['table'], $Wanted.table) -and
+        $script:SameName.Equals($note['settings'], (Get-GpmSettingsHash -Files $Files))
+    if ($isSame) {
+        return $note
+    }
+    return $null
 }
 
-Function Write-GpmImportNote {
+Function Write-GpmSettingsNote {
     <#
     .SYNOPSIS
-    Notes what came out of an import.
+    Leaves a note of what came out of a restore or an import.
 
-    .PARAMETER Id
-    ID of the GPO.
+    .PARAMETER Note
+    From New-GpmSettingsNote; null when there is nothing to note.
 
-    .PARAMETER Settings
-    From Get-GpmLiveSetting.
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Info
+    From Get-GpmGpoInfo, after the last change.
 
     .PARAMETER Context
     The trip's context.
     #>
     param (
-        [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [Hashtable] $Settings,
+        [AllowNull()] [System.Collections.IDictionary] $Note,
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Info,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $path = Get-GpmImportNotePath -Id $Id -Context $Context
+    if ($null -eq $Note) {
+        return
+    }
+    $Note.versions = $Info.versions
+    $Note.modified = $Info.modified
+    $path = Get-GpmSettingsNotePath -Wanted $Wanted -Id $Info.id -Context $Context
     $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($path))
-    $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write([ordered]@{
-            backup_id = $Context.options.backup_id
-            run_id = $Context.options._run_id
-            table = Get-GpmTableHash -Options $Context.options
-            settings = Get-GpmSettingsHash -Files $Settings
-        })
-    [System.IO.File]::WriteAllBytes($path, $bytes)
+    [System.IO.File]::WriteAllBytes(
+        $path, [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write($Note))
 }
 
-Function Get-GpmImportNotePath {
+Function Get-GpmSettingsNotePath {
     <#
     .SYNOPSIS
-    Returns the path of the note on the last import into a GPO.
+    Returns the path of the note on the last restore or import of a GPO.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
 
     .PARAMETER Id
     ID of the GPO.
@@ -94,12 +144,13 @@ Function Get-GpmImportNotePath {
     #>
     [OutputType([String])]
     param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
         [Parameter(Mandatory = $true)] [String] $Id,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
     $folder = Get-GpmCatalogFolder -Path $Context.options.path -Domain $Context.trip.domain -Id $Id
-    [System.IO.Path]::Combine($folder, 'import.json')
+    [System.IO.Path]::Combine($folder, $Wanted.operation + '.json')
 }
 
 Function Get-GpmSettingsHash {
@@ -168,4 +219,4 @@ Function Get-GpmTextHash {
     [BitConverter]::ToString($hash).Replace('-', '').ToLowerInvariant()
 }
 
-Export-ModuleMember -Function Test-GpmImported, Write-GpmImportNote
+Export-ModuleMember -Function Get-GpmTableHash, New-GpmSettingsNote, Read-GpmSettingsNote, Write-GpmSettingsNote

@@ -1,0 +1,253 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# Whether the settings of a GPO are those of a backup: before a restore or an import, and after it.
+
+#AnsibleRequires -PowerShell ..module_utils._Compare
+#AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._Settings
+#AnsibleRequires -PowerShell ..module_utils._SettingsNote
+#AnsibleRequires -PowerShell ..module_utils._SettingsReport
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# The one file that GPMC has a function of its own evaluate on the way, as Backup.xml says (ReEvaluateFunction). All that
+# it says is in the report.
+$script:Template = '\GptTmpl.inf'
+
+Function New-GpmWanted {
+    <#
+    .SYNOPSIS
+    Returns the settings that a GPO is to have, as @{ operation; backup_id; files; except; table; versions; modified }.
+
+    .PARAMETER Operation
+    What brings them: restore, or import.
+
+    .PARAMETER BackupId
+    ID of the backup.
+
+    .PARAMETER Recorded
+    The catalog's entry of the backup; null where its files have yet to be read.
+
+    .PARAMETER Except
+    Paths of files that do not count.
+
+    .PARAMETER Table
+    From Get-GpmTableHash, or empty where no migration table changes anything.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [ValidateSet('restore', 'import')] [String] $Operation,
+        [Parameter(Mandatory = $true)] [String] $BackupId,
+        [AllowNull()] [Hashtable] $Recorded,
+        [Parameter(Mandatory = $true)] [String[]] $Except,
+        [String] $Table = '',
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $wanted = @{
+        operation = $Operation
+        backup_id = $BackupId
+        files = $null
+        except = $Except
+        table = $Table
+        versions = $null
+        modified = $null
+    }
+    $files = $null
+    if ($null -ne $Recorded) {
+        $files = $Recorded.files
+        if ($Operation -eq 'restore') {
+            # The numbers of another GPO say nothing.
+            $wanted.versions = $Recorded.fingerprint['versions']
+            $wanted.modified = $Recorded.gpo['modified']
+        }
+    }
+    $wanted.files = Get-GpmSavedSetting -Files $files -BackupId $BackupId -Except $Except -Context $Context
+    $wanted
+}
+
+Function Compare-GpmWanted {
+    <#
+    .SYNOPSIS
+    Returns how the settings that a GPO has differ from those that it is to have, as @{ reason; before; after }.
+
+    .DESCRIPTION
+    Equal files do not prove equal settings: some are in none. Where nothing tells that the GPO is untouched since it
+    was the same, GPMC's reports are compared.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER State
+    From Get-GpmLiveState.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $State,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $files = Get-GpmLiveSetting -Id $Item.id -Except $Wanted.except -Context $Context
+    $note = Read-GpmSettingsNote -Wanted $Wanted -Id $Item.id -Files $files -Context $Context
+    if ($null -ne $note) {
+        if (Test-GpmUntouched -Since $note -Info $State.info) {
+            return
+        }
+        $report = $note.report
+    }
+    else {
+        $differences = @(Compare-GpmSetting -Live $files -Recorded $Wanted.files)
+        if (-not $differences.Count -and $Wanted.table) {
+            # The table may change what is the same now.
+            $differences = @(@{ reason = 'migration_table'; before = $null; after = $null })
+        }
+        if ($differences.Count -or (Test-GpmUntouched -Since $Wanted -Info $State.info)) {
+            return $differences
+        }
+        $report = Read-GpmSavedReport -Path $Context.options.path -Id $Wanted.backup_id
+    }
+    try {
+        $names = @(Compare-GpmExtension -Before (Read-GpmLiveReport -Gpo $Item.gpo -Context $Context) -After $report)
+    }
+    catch {
+        # One of the reports could not be had, which proves nothing.
+        $names = @('')
+    }
+    if ($names.Count) {
+        @{ reason = 'directory_settings'; before = $names; after = $names }
+    }
+}
+
+Function Test-GpmUntouched {
+    <#
+    .SYNOPSIS
+    Returns whether a GPO has the versions and the time of change that it had.
+
+    .PARAMETER Since
+    @{ versions; modified } as they were.
+
+    .PARAMETER Info
+    From Get-GpmGpoInfo.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Since,
+        [Parameter(Mandatory = $true)] [Hashtable] $Info
+    )
+
+    (Test-GpmSame -Before $Since['versions'] -After $Info.versions) -and
+    (Test-GpmSame -Before $Since['modified'] -After $Info.modified)
+}
+
+Function Confirm-GpmWanted {
+    <#
+    .SYNOPSIS
+    Tells in an item's entry how what came out of a restore or an import differs from what the backup has, and returns a
+    note for Write-GpmSettingsNote, or null: what was lost is never the wanted state.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    try {
+        $files = Get-GpmLiveSetting -Id $Item.id -Except $Wanted.except -Context $Context
+        $report = Read-GpmLiveReport -Gpo $Item.gpo -Context $Context
+        $deviations = Find-GpmDeviation -Wanted $Wanted -Files $files -Report $report -Context $Context
+    }
+    catch {
+        $why = Get-GpmShortText -ErrorRecord $_
+        $deviations = @{ missing = @(); altered = @(); extra = @(); settings = @(); unread = $why }
+    }
+    if ($null -eq $deviations) {
+        New-GpmSettingsNote -Wanted $Wanted -Files $files -Report $report -Context $Context
+    }
+    $Entry.deviations = $deviations
+}
+
+Function Find-GpmDeviation {
+    <#
+    .SYNOPSIS
+    Returns how what came out differs from what the backup has, as @{ missing; altered; extra; settings; unread }: paths
+    of files and names of extensions; null when it does not.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Files
+    From Get-GpmLiveSetting.
+
+    .PARAMETER Report
+    From Read-GpmLiveReport.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Files,
+        [Parameter(Mandatory = $true)] [Hashtable] $Report,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $found = @{ missing = @(); altered = @(); extra = @(); settings = @(); unread = '' }
+    $isJudged = $false
+    $saved = Read-GpmSavedReport -Path $Context.options.path -Id $Wanted.backup_id
+    if (-not $Wanted.table -and $null -ne $saved) {
+        $found.settings = @(Compare-GpmExtension -Before $saved -After $Report)
+        $isJudged = -not $found.settings.Count
+    }
+    foreach ($change in (Compare-GpmSetting -Live $Files -Recorded $Wanted.files)) {
+        foreach ($file in $change.after) {
+            if ($null -eq $file.before) {
+                $found.missing += $file.path
+            }
+            elseif ($null -eq $file.after) {
+                # In the GPO's root there may be what GPMC neither backs up nor takes away.
+                if ($change.reason -ne 'files') {
+                    $found.extra += $file.path
+                }
+            }
+            elseif (-not $Wanted.table -and -not (
+                    $isJudged -and $file.path.EndsWith($script:Template, [StringComparison]::OrdinalIgnoreCase))) {
+                $found.altered += $file.path
+            }
+        }
+    }
+    if ($found.missing.Count -or $found.altered.Count -or $found.extra.Count -or $found.settings.Count) {
+        return $found
+    }
+    return $null
+}
+
+Export-ModuleMember -Function Compare-GpmWanted, Confirm-GpmWanted, New-GpmWanted
