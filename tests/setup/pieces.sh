@@ -25,8 +25,10 @@ build_piece() {
 
 # build_dotnet_pieces: one after the other, since each keeps both cores busy; PowerShell for Linux has only to be fetched.
 build_dotnet_pieces() {
+    local pwsh
     fetch_pwsh &
-    build_piece pshost tests/lab/pshost && build_piece compat51 tests/compat51 && wait $!
+    pwsh=$!
+    build_piece pshost tests/lab/pshost && build_piece compat51 tests/compat51 && wait "$pwsh"
 }
 
 # start_dotnet_pieces, finish_dotnet_pieces: they need nothing from Debian, so they run beside apt's work; as a process
