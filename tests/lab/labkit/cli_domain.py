@@ -34,6 +34,10 @@ def add_commands(commands: Any) -> None:
                         help="a restore brings the version numbers of the backup back, or raises them above all")
     domain.add_argument("--restore-files", choices=["exact", "rewritten"],
                         help="whether a restore or an import brings security templates back byte for byte")
+    domain.add_argument("--errors", choices=["numbers", "words"],
+                        help="whether a failed call is described in words, besides its HRESULT")
+    domain.add_argument("--async-end", choices=["result", "null", "late", "early"],
+                        help="how an asynchronous operation ends")
     domain.set_defaults(action=_domain)
 
     calls = commands.add_parser("calls", help="count the calls that reach GPMC", description=(
@@ -54,7 +58,7 @@ def _domain(options: argparse.Namespace) -> int:
             raise LabError(f"--{name.replace('_', '-')}: not below 0")
         if value is not None:
             info.costs[key] = value
-    for name in ("manifest", "dates", "restore_versions", "restore_files"):
+    for name in ("manifest", "dates", "restore_versions", "restore_files", "errors", "async_end"):
         if getattr(options, name):
             setattr(info, name, getattr(options, name))
     for name in ("long_paths", "search_without_manifest"):

@@ -166,6 +166,11 @@ class DomainInfo:
     restore_versions: str = "keep"
     #: Whether a restore or an import brings files back "exact", or security templates "rewritten".
     restore_files: str = "exact"
+    #: What Invoke tells of a failure: the HRESULT in "numbers", or besides (EXCEPINFO) a description in "words".
+    errors: str = "numbers"
+    #: How an asynchronous operation ends: a "result" with the last Status; the same, but "null" for no result; "late",
+    #: in a Status behind the last; or "early", a failure that is told before the steps are all done.
+    async_end: str = "result"
 
     @property
     def distinguished_name(self) -> str:

@@ -21,6 +21,7 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
     "messages": ("Backup succeeds, but with messages", None),
     "slow": ("Backup waits --delay milliseconds before it goes on", None),
     "hang": ("Backup never returns", None),
+    "hang_read": ("GetSecurityDescriptor never returns", None),
     "crash": ("Backup writes half of the files, then its process dies", None),
     "disk_full": ("Backup stops half way through the files; a partial folder stays", "0x80070070"),
     "access_denied": ("the backup's folder cannot be created", "0x80070005"),

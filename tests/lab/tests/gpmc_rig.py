@@ -227,7 +227,8 @@ class Domain:
             "sid": DOMAIN_SID, "forest": "corp.example", "pdc": "dc1.corp.example",
             "dcs": ["dc1.corp.example", "dc2.corp.example"], "computer": "HOST1",
             "costs": {"backup_ms": 0, "call_ms": 0}, "manifest": "normal", "dates": "utc", "long_paths": False,
-            "search_without_manifest": False, "restore_versions": "keep", "restore_files": "exact"} | changes)
+            "search_without_manifest": False, "restore_versions": "keep", "restore_files": "exact", "errors": "numbers",
+            "async_end": "result"} | changes)
 
     def sysvol(self, gpo: str) -> Path:
         return self.folder / "sysvol" / "corp.example" / "Policies" / gpo

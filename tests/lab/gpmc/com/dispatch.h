@@ -21,6 +21,9 @@ namespace gpmc {
 // The type information of an interface; throws if the type library cannot be read.
 ComPtr<ITypeInfo> loadTypeInfo(REFIID iid);
 
+// Puts a text into what a client is told of a failure, where the domain says so.
+void describe(EXCEPINFO &exception);
+
 // How a method gets back at the C++ object behind an interface pointer that a client handed in.
 class LabObject {
 public:
@@ -108,12 +111,14 @@ public:
         const HRESULT loaded = guarded([&] {
             result = DispInvoke(static_cast<Interface *>(this), typeInfo().get(), id, flags, arguments, value,
                                 exception, badArgument);
+            if (result == DISP_E_EXCEPTION && exception) {
+                describe(*exception);
+            }
         });
         return FAILED(loaded) ? loaded : result;
     }
 
-    // Says that errors may carry a description. The server never invents one: the genuine texts are not known, and
-    // clients must go by the HRESULT.
+    // Says that errors may carry a description. The genuine texts are not known, and clients must go by the HRESULT.
     STDMETHODIMP InterfaceSupportsErrorInfo(REFIID iid) override {
         return iid == __uuidof(Interface) ? S_OK : S_FALSE;
     }

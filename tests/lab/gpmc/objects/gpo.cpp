@@ -309,6 +309,9 @@ STDMETHODIMP GpoObject::GetSecurityDescriptor(LONG flags, IDispatch **descriptor
             throw HResultError(E_INVALIDARG);
         }
         connection_->requireDirectory();
+        if (hitFault({"hang_read"}, record_.id)) {
+            Sleep(INFINITE);
+        }
         Descriptor parts = parseDescriptor(record_.securityDescriptor);
         if (parts.owner.empty()) {
             parts.owner = record_.owner;

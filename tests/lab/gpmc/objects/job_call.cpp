@@ -6,6 +6,7 @@
 
 #include "com/variants.h"
 #include "store/call_log.h"
+#include "store/domain_store.h"
 
 namespace gpmc {
 
@@ -80,10 +81,10 @@ private:
         denominator_ = denominator;
         VARIANT nothing;
         VariantInit(&nothing);
-        progress_->Status(numerator, denominator, S_OK, &nothing, nullptr);
+        progress_->Status(numerator, denominator, S_OK, end_ == "null" ? nullptr : &nothing, nullptr);
     }
 
-    // The last call: numerator and denominator are equal, and only now there is a result.
+    // The last call: numerator and denominator are equal, and only now there is a result; or how the domain says it is.
     void finish(const JobOutcome &outcome, bool hasRun) {
         VARIANT result;
         VariantInit(&result);
@@ -94,12 +95,25 @@ private:
         if (!outcome.messages.empty()) {
             messages = ComPtr<IGPMStatusMsgCollection>::adopt(makeMessages(outcome.messages));
         }
-        progress_->Status(denominator_, denominator_, outcome.overall, &result, messages.get());
+        VARIANT nothing;
+        VariantInit(&nothing);
+        VARIANT *none = end_ == "null" ? nullptr : &nothing;
+        if (end_ == "late" && SUCCEEDED(outcome.overall)) {
+            progress_->Status(denominator_, denominator_, outcome.overall, none, nullptr);
+            Sleep(kLate);
+        }
+        const bool isEarly = end_ == "early" && FAILED(outcome.overall);
+        progress_->Status(isEarly ? denominator_ - 1 : denominator_, denominator_, outcome.overall,
+                          V_VT(&result) == VT_EMPTY ? none : &result, messages.get());
         VariantClear(&result);
     }
 
+    // Milliseconds between the end and its result.
+    static constexpr DWORD kLate = 500;
+
     JobPtr job_;
     ResultMaker resultOf_;
+    const std::string end_ = readDomain().asyncEnd;
     ComPtr<IStream> stream_;
     ComPtr<IGPMAsyncProgress> progress_;
     long denominator_ = 1;

@@ -191,7 +191,7 @@ STDMETHODIMP MigrationTableObject::Validate(IGPMResult **result) {
                 messages.push_back({entry.source, L"", L"", *complaint, invalid, invalid});
             }
         }
-        *result = new ResultObject(messages.empty() ? S_OK : invalid, messages, messages.empty());
+        *result = new ResultObject(S_OK, messages, messages.empty());
     });
 }
 

@@ -120,6 +120,8 @@ DomainRecord domainOf(const json &object) {
     domain.restoreRaisesVersions = text(object, "restore_versions") == L"raise";
     domain.rewritesTemplates = text(object, "restore_files") == L"rewritten";
     domain.searchWithoutManifest = flag(object, "search_without_manifest", false);
+    domain.errorsInWords = text(object, "errors") == L"words";
+    domain.asyncEnd = object.value("async_end", domain.asyncEnd);
     return domain;
 }
 

@@ -36,6 +36,8 @@ struct DomainRecord {
     bool restoreRaisesVersions = false;  // "restore_versions": "raise"
     bool searchWithoutManifest = false;  // "search_without_manifest": true
     bool rewritesTemplates = false;      // "restore_files": "rewritten"
+    bool errorsInWords = false;          // "errors": "words"
+    std::string asyncEnd = "result";     // "async_end"
 };
 
 struct GpoRecord {
