@@ -32,6 +32,7 @@ class ActionModule(GpmcAction):
         "gpo_timeout": opt.Option(opt.read_duration),
         "fail_if_empty": opt.Option(opt.read_bool, False, on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
+        "step_timeout": opt.Option(opt.read_duration, 3600),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
         "fail_fast": opt.Option(opt.read_bool, False),
         "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),

@@ -28,6 +28,7 @@ class ActionModule(GpmcAction):
         "detail": opt.Option(opt.read_choice("all", "summary"), "all", on_host=False),
         "fail_if_empty": opt.Option(opt.read_bool, False, on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
+        "step_timeout": opt.Option(opt.read_duration, 3600),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:

@@ -33,6 +33,7 @@ class ActionModule(GpmcAction):
         "remove": opt.Option(opt.read_choices(*REMOVABLE), ()),
         "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
+        "step_timeout": opt.Option(opt.read_duration, 3600),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
     }
 

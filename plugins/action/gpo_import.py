@@ -32,6 +32,7 @@ class ActionModule(GpmcAction):
         "force": opt.Option(opt.read_bool, False),
         **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
+        "step_timeout": opt.Option(opt.read_duration, 3600),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
     }
 

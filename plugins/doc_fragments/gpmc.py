@@ -41,6 +41,16 @@ options:
       - A duration is V(90s), V(90m), V(12h), V(7d), V(4w), or whole seconds.
     type: str
     default: 60s
+  step_timeout:
+    description:
+      - How long one step on the host (a call of GPMC, reading or comparing a GPO, a search of the domain) may take
+        before the trip is given up. The process on the host is ended, the result says which step and which GPO were in
+        hand, and the next trip goes on with the others.
+      - A change that was under way then, a restore for one, may be half done.
+      - Over the C(psrp) connection nothing can be said any more when the process ends; there the task says that the
+        trip was lost, once it was lost twice.
+    type: str
+    default: 1h
 attributes:
   async:
     description: Supports being run with the C(async) keyword.

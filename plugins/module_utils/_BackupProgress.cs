@@ -6,6 +6,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -19,14 +20,16 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupProgress
     [InterfaceType(ComInterfaceType.InterfaceIsDual)]
     public interface IGPMAsyncProgress
     {
-        /// <summary>Tells how far the work is; equal numbers mean that it is done, and only then there is a
-        /// result.</summary>
+        /// <summary>
+        /// Tells how far the work is; equal numbers mean that it is done, and only then there is a result: a VARIANT. It
+        /// may be a null pointer.
+        /// </summary>
         [DispId(1)]
         void Status(
             int lProgressNumerator,
             int lProgressDenominator,
             int hrStatus,
-            [MarshalAs(UnmanagedType.Struct)] ref object pResult,
+            IntPtr pResult,
             [MarshalAs(UnmanagedType.IDispatch)] object ppIGPMStatusMsgCollection);
     }
 
@@ -38,9 +41,18 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupProgress
         /// <summary>Seconds in 24 days: .NET waits for at most 2^31 milliseconds.</summary>
         private const int LongestWait = 24 * 86400;
 
+        /// <summary>
+        /// How long a call that looks like the end is taken for one among many, when what belongs to an end is missing:
+        /// the result, or, of a failure, the equal numbers.
+        /// </summary>
+        private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(5);
+
         private readonly object guard = new object();
-        private readonly ManualResetEvent done = new ManualResetEvent(false);
+        private readonly AutoResetEvent told = new AutoResetEvent(false);
         private readonly List<object> messages = new List<object>();
+        private readonly Stopwatch sinceTold = new Stopwatch();
+        private bool isComplete;
+        private bool looksOver;
 
         /// <summary>Steps done so far.</summary>
         public int Numerator { get; private set; }
@@ -69,14 +81,29 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupProgress
         /// </summary>
         public bool Wait(int seconds)
         {
-            return done.WaitOne(TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)));
+            TimeSpan patience = TimeSpan.FromSeconds(Math.Min(seconds, LongestWait));
+            Stopwatch clock = Stopwatch.StartNew();
+            while (true)
+            {
+                TimeSpan left;
+                lock (guard)
+                {
+                    left = looksOver ? Doubt - sinceTold.Elapsed : patience - clock.Elapsed;
+                    if (isComplete || left <= TimeSpan.Zero)
+                    {
+                        return isComplete || looksOver;
+                    }
+                }
+                told.WaitOne(left);
+            }
         }
 
         /// <summary>Called by GPMC, on a thread of its own.</summary>
         public void Status(
-            int lProgressNumerator, int lProgressDenominator, int hrStatus, ref object pResult,
+            int lProgressNumerator, int lProgressDenominator, int hrStatus, IntPtr pResult,
             object ppIGPMStatusMsgCollection)
         {
+            object result = pResult == IntPtr.Zero ? null : Marshal.GetObjectForNativeVariant(pResult);
             lock (guard)
             {
                 Numerator = lProgressNumerator;
@@ -85,13 +112,19 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupProgress
                 {
                     messages.Add(ppIGPMStatusMsgCollection);
                 }
-                // 0 of 0 is no end: the steps have not been counted yet.
-                if (lProgressNumerator == lProgressDenominator && (lProgressDenominator > 0 || pResult != null))
+                Result = result ?? Result;
+                if (hrStatus < 0 || Result != null)
                 {
+                    // A success without a result takes no failure back.
                     HResult = hrStatus;
-                    Result = pResult;
-                    done.Set();
                 }
+                // 0 of 0 is no end: the steps have not been counted yet.
+                bool allDone = lProgressNumerator == lProgressDenominator &&
+                    (lProgressDenominator > 0 || Result != null);
+                looksOver = allDone || hrStatus < 0;
+                isComplete = allDone && (Result != null || hrStatus < 0);
+                sinceTold.Restart();
+                told.Set();
             }
         }
     }

@@ -11,6 +11,9 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+# In brackets, as Windows and .NET put it behind a text: a name or a number in the text itself is no HRESULT.
+$script:HResultInWords = '\((?:Exception from HRESULT: )?0x(8[0-9A-Fa-f]{7})(?: \([A-Z0-9_]+\))?\)'
+
 # Characters of what an exception says that are repeated: it may quote a hostile file.
 $script:SaidAtMost = 200
 
@@ -22,6 +25,9 @@ Function Get-GpmStatus {
     .DESCRIPTION
     A COM call that fails throws. PowerShell 7 throws the exception that the HRESULT selects; Windows PowerShell may
     wrap it. The HRESULT is that of the first exception that is not one of PowerShell's or reflection's own wrappings.
+
+    A failure that the server describes in words (EXCEPINFO) PowerShell throws as a new exception with these words.
+    Where it is none of COM's own type, it has lost the HRESULT; then an HRESULT that the words name is the better one.
 
     .PARAMETER ErrorRecord
     The error, as a catch block has it in $_.
@@ -37,7 +43,14 @@ Function Get-GpmStatus {
             $exception -is [System.Reflection.TargetInvocationException])) {
         $exception = $exception.InnerException
     }
-    @{ hresult = $exception.HResult; message = $exception.Message }
+    $hresult = $exception.HResult
+    # Facility 0x13 is .NET's own. A file that .NET itself missed has its name in the exception.
+    $isLost = ($hresult -band 0x1fff0000) -eq 0x00130000 -or (
+        $exception -is [System.IO.FileNotFoundException] -and -not $exception.FileName)
+    if ($isLost -and $exception.Message -cmatch $script:HResultInWords) {
+        $hresult = [Convert]::ToInt32($Matches[1], 16)
+    }
+    @{ hresult = $hresult; message = $exception.Message }
 }
 
 Function New-GpmException {

@@ -8,12 +8,16 @@
 # beside it whose names begin with _Gpmc, and their C#. Here is what several tasks need: the domain, its GPOs, what is
 # linked to them, and what GPMC says of a call. It runs on Windows PowerShell 5.1.
 
+#AnsibleRequires -CSharpUtil ..module_utils._ComObject
 #AnsibleRequires -CSharpUtil ..module_utils._GpoReader
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+# Calls whose HRESULT decides something, or is told, go through it. By name: ansible-test imports this file without C#.
+$script:Com = 'ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject.ComObject' -as [Type]
 
 # The status of a call that succeeded.
 $script:Success = @{ hresult = 0; message = '' }
@@ -106,7 +110,7 @@ Function Connect-GpmDomain {
     if (-not $DomainController -and $Locator -eq 'any') {
         $flags = $constants.UseAnyDC
     }
-    $found = $Gpm.GetDomain($Domain, $DomainController, $flags)
+    $found = $script:Com::Call($Gpm, 'GetDomain', $Domain, $DomainController, $flags)
     $name = $found.Domain
     $controller = $found.DomainController
     @{
@@ -140,12 +144,12 @@ Function Find-GpmGpo {
     # One search of everything, matched here: how GPMC puts a name with * ( or \ into its LDAP filter is not documented,
     # and LDAP would find "Name" for "Name " too.
     $found = New-Object -TypeName System.Collections.Generic.List[Object]
-    foreach ($gpo in $GpmDomain.SearchGPOs($Gpm.CreateSearchCriteria())) {
+    foreach ($gpo in $script:Com::Call($GpmDomain, 'SearchGPOs', $Gpm.CreateSearchCriteria())) {
         $value = [ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader.GpoReader]::Values(
             $gpo, $script:GpoIdentity)
         if ($null -eq $value.ID) {
             # Throws why.
-            $value.ID = $gpo.ID
+            $value.ID = $script:Com::Call($gpo, 'ID')
         }
         $found.Add(@{ id = $value.ID.ToUpperInvariant(); name = [String]$value.DisplayName; gpo = $gpo })
     }
@@ -169,7 +173,7 @@ Function Open-GpmGpo {
         [Parameter(Mandatory = $true)] [String] $Id
     )
 
-    $gpo = $GpmDomain.GetGPO($Id)
+    $gpo = $script:Com::Call($GpmDomain, 'GetGPO', $Id)
     @{ id = $Id; name = [String](Get-GpmProperty -Object $gpo -Name DisplayName); gpo = $gpo }
 }
 
@@ -358,7 +362,7 @@ Function Get-GpmFilterInfo {
     )
 
     try {
-        $filter = $Gpo.GetWMIFilter()
+        $filter = $script:Com::Call($Gpo, 'GetWMIFilter')
     }
     catch {
         # The GPO refers to a filter that is gone or cannot be read.
@@ -542,9 +546,9 @@ Function Get-GpmForestSite {
     $first = $null
     for ($index = 0; $index -lt $candidates.Count; $index++) {
         try {
-            $container = $Gpm.GetSitesContainer(
-                $candidates[$index], $GpmDomain.Domain, $GpmDomain.DomainController, 0)
-            return $container.SearchSites($Gpm.CreateSearchCriteria())
+            $container = $script:Com::Call(
+                $Gpm, 'GetSitesContainer', $candidates[$index], $GpmDomain.Domain, $GpmDomain.DomainController, 0)
+            return $script:Com::Call($container, 'SearchSites', $Gpm.CreateSearchCriteria())
         }
         catch {
             if ($null -eq $first) {
@@ -615,7 +619,7 @@ Function Get-GpmFilter {
         [Parameter(Mandatory = $true)] [Object] $GpmDomain
     )
 
-    foreach ($filter in $GpmDomain.SearchWMIFilters($Gpm.CreateSearchCriteria())) {
+    foreach ($filter in $script:Com::Call($GpmDomain, 'SearchWMIFilters', $Gpm.CreateSearchCriteria())) {
         $id = Get-GpmFilterId -Filter $filter
         if ($id) {
             @{
@@ -653,7 +657,7 @@ Function Get-GpmSurroundings {
     $found = @{ soms = $null; links_error = $null; sites_error = $null; filters = $null; filters_error = $null }
     try {
         $soms = New-Object -TypeName System.Collections.Generic.List[Object]
-        foreach ($som in $GpmDomain.SearchSOMs($Gpm.CreateSearchCriteria())) {
+        foreach ($som in $script:Com::Call($GpmDomain, 'SearchSOMs', $Gpm.CreateSearchCriteria())) {
             $soms.Add((Read-GpmSom -Som $som))
         }
         $sites = @()
@@ -697,14 +701,8 @@ Function Get-GpmCallResult {
         [Parameter(Mandatory = $true)] [Object] $Result
     )
 
-    $told = @{ succeeded = $true; call_status = $script:Success; overall_status = $script:Success }
-    try {
-        $null = $Result.OverallStatus()
-    }
-    catch {
-        $told.succeeded = $false
-        $told.overall_status = Get-GpmStatus -ErrorRecord $_
-    }
+    $status = $script:Com::Status($Result, 'OverallStatus')
+    $told = @{ succeeded = $status.hresult -ge 0; call_status = $script:Success; overall_status = $status }
     $told.status_messages = @(Get-GpmStatusMessage -Collections (, (Get-GpmProperty -Object $Result -Name Status)))
     $told
 }
@@ -750,45 +748,14 @@ Function Get-GpmStatusMessage {
                     extension = Get-GpmProperty -Object $message -Name ExtensionName
                     setting = Get-GpmProperty -Object $message -Name SettingsName
                     message = Get-GpmProperty -Object $message -Name Message
-                    error = Get-GpmMessageCode -Message $message -Method ErrorCode
-                    operation = Get-GpmMessageCode -Message $message -Method OperationCode
+                    error = $script:Com::Status($message, 'ErrorCode')
+                    operation = $script:Com::Status($message, 'OperationCode')
                 }
             }
         }
     }
     catch {
         $null = $_
-    }
-}
-
-Function Get-GpmMessageCode {
-    <#
-    .SYNOPSIS
-    Returns the status that a method returns as its own HRESULT: IGPMStatusMessage.ErrorCode and OperationCode.
-
-    .PARAMETER Message
-    The IGPMStatusMessage.
-
-    .PARAMETER Method
-    The method's name.
-    #>
-    [OutputType([Hashtable])]
-    param (
-        [Parameter(Mandatory = $true)] [Object] $Message,
-        [Parameter(Mandatory = $true)] [ValidateSet('ErrorCode', 'OperationCode')] [String] $Method
-    )
-
-    try {
-        if ($Method -eq 'ErrorCode') {
-            $null = $Message.ErrorCode()
-        }
-        else {
-            $null = $Message.OperationCode()
-        }
-        $script:Success
-    }
-    catch {
-        Get-GpmStatus -ErrorRecord $_
     }
 }
 

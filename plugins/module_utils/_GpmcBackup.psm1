@@ -7,11 +7,14 @@
 # IGPMGPO::Backup.
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupProgress
+#AnsibleRequires -CSharpUtil ..module_utils._ComObject
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:Com = 'ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject.ComObject' -as [Type]
 
 # The status of a call that succeeded.
 $script:Success = @{ hresult = 0; message = '' }
@@ -58,17 +61,16 @@ Function Backup-GpmGpo {
         progress = $null
     }
     $progress = $null
-    $cancel = $null
+    $cancel = [ref]$null
     try {
         if ($Timeout) {
             $progress = New-Object -TypeName `
                 ansible_collections.gpvault.gpmc.plugins.module_utils._BackupProgress.BackupProgress
-            # Without [ref] the cancel object would be lost without a word.
-            $null = $Gpo.Backup($Path, $Comment, $progress, [ref]$cancel)
+            $null = $script:Com::Call($Gpo, 'Backup', @($Path, $Comment, $progress, $cancel))
         }
         else {
             # Both optional arguments left out: the synchronous call.
-            $result = $Gpo.Backup($Path, $Comment)
+            $result = $script:Com::Call($Gpo, 'Backup', $Path, $Comment)
         }
     }
     catch {
@@ -76,7 +78,7 @@ Function Backup-GpmGpo {
         return $made
     }
     if ($Timeout) {
-        $backup = Complete-GpmBackup -Progress $progress -Cancel $cancel -Timeout $Timeout -Made $made
+        $backup = Complete-GpmBackup -Progress $progress -Cancel $cancel.Value -Timeout $Timeout -Made $made
     }
     else {
         $told = Get-GpmCallResult -Result $result

@@ -6,8 +6,12 @@
 #
 # IGPMBackupDir and IGPMBackup: backups that GPMC knows.
 
+#AnsibleRequires -CSharpUtil ..module_utils._ComObject
+
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:Com = 'ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject.ComObject' -as [Type]
 
 Function Get-GpmBackupObject {
     <#
@@ -29,7 +33,7 @@ Function Get-GpmBackupObject {
         [Parameter(Mandatory = $true)] [String] $Id
     )
 
-    $Gpm.GetBackupDir($Path).GetBackup($Id)
+    $script:Com::Call($script:Com::Call($Gpm, 'GetBackupDir', $Path), 'GetBackup', $Id)
 }
 
 Function Remove-GpmBackup {
@@ -52,7 +56,7 @@ Function Remove-GpmBackup {
         [Parameter(Mandatory = $true)] [String] $Id
     )
 
-    $null = (Get-GpmBackupObject -Gpm $Gpm -Path $Path -Id $Id).Delete()
+    $null = $script:Com::Call((Get-GpmBackupObject -Gpm $Gpm -Path $Path -Id $Id), 'Delete')
 }
 
 Export-ModuleMember -Function Get-GpmBackupObject, Remove-GpmBackup

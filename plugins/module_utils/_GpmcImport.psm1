@@ -6,11 +6,14 @@
 #
 # IGPMGPO::Import, migration tables, and the permissions that an import does not bring.
 
+#AnsibleRequires -CSharpUtil ..module_utils._ComObject
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:Com = 'ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject.ComObject' -as [Type]
 
 # IGPMConstants.SecurityFlags(false, false, true, false): the DACL alone.
 $script:DaclOnly = 4
@@ -110,10 +113,10 @@ Function Import-GpmGpo {
     }
     try {
         if ($null -eq $Table) {
-            $result = $Gpo.Import($flags, $Backup)
+            $result = $script:Com::Call($Gpo, 'Import', $flags, $Backup)
         }
         else {
-            $result = $Gpo.Import($flags, $Backup, $Table)
+            $result = $script:Com::Call($Gpo, 'Import', $flags, $Backup, $Table)
         }
     }
     catch {
@@ -129,7 +132,11 @@ Function Import-GpmGpo {
 Function Get-GpmMigrationTable {
     <#
     .SYNOPSIS
-    Returns an IGPMMigrationTable that GPMC has found valid, from a file or from entries. Throws what is wrong with it.
+    Returns a migration table, from a file or from entries, as @{ table; valid; status; message; status_messages }.
+
+    .DESCRIPTION
+    Throws what makes it no table at all. Whether its entries are valid is the Result of IGPMMigrationTable::Validate,
+    and its status messages say why. Not valid, it has a status, or a message that says which entries are wrong.
 
     .PARAMETER Gpm
     The IGPM.
@@ -147,7 +154,7 @@ Function Get-GpmMigrationTable {
     )
 
     if ($Path) {
-        $table = $Gpm.GetMigrationTable($Path)
+        $table = $script:Com::Call($Gpm, 'GetMigrationTable', $Path)
     }
     else {
         $table = $Gpm.CreateMigrationTable()
@@ -156,11 +163,26 @@ Function Get-GpmMigrationTable {
             if ($entry['destination_option'] -ne 'set') {
                 $destination = $script:DestinationOptions[$entry['destination_option']]
             }
-            $null = $table.AddEntry($entry['source'], $script:EntryTypes[$entry['type']], $destination)
+            $null = $script:Com::Call(
+                $table, 'AddEntry', $entry['source'], $script:EntryTypes[$entry['type']], $destination)
         }
     }
-    $null = $table.Validate().OverallStatus()
-    $table
+    $validation = $script:Com::Call($table, 'Validate')
+    $told = Get-GpmCallResult -Result $validation
+    $complaints = @(foreach ($message in $told.status_messages) {
+            '{0}: {1}' -f $message.object_path, $message.message
+        })
+    $status = $null
+    if (-not $told.succeeded -and -not $complaints.Count) {
+        $status = $told.overall_status
+    }
+    @{
+        table = $table
+        valid = $told.succeeded -and (Get-GpmProperty -Object $validation -Name Result) -ne $false
+        status = $status
+        message = $complaints -join ' '
+        status_messages = $told.status_messages
+    }
 }
 
 Function Get-GpmTableEntry {

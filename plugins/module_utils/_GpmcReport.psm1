@@ -6,11 +6,14 @@
 #
 # GPMC's reports of GPOs and of backups.
 
+#AnsibleRequires -CSharpUtil ..module_utils._ComObject
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:Com = 'ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject.ComObject' -as [Type]
 
 # GPMReportType of gpmgmt.h.
 $script:ReportTypes = @{ xml = 0; html = 1 }
@@ -75,7 +78,7 @@ Function Export-GpmReport {
     )
 
     try {
-        $result = $Source.GenerateReportToFile($script:ReportTypes[$Format], $Path)
+        $result = $script:Com::Call($Source, 'GenerateReportToFile', $script:ReportTypes[$Format], $Path)
     }
     catch {
         return (Get-GpmCallFailure -ErrorRecord $_)

@@ -6,6 +6,7 @@
 #
 # IGPMDomain::RestoreGPO, and what it does not bring back: links and the WMI filter.
 
+#AnsibleRequires -CSharpUtil ..module_utils._ComObject
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._Selection
@@ -13,6 +14,7 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+$script:Com = 'ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject.ComObject' -as [Type]
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
 # ERROR_DS_NO_SUCH_OBJECT of winerror.h.
@@ -39,7 +41,7 @@ Function Restore-GpmGpo {
     )
 
     try {
-        $result = $GpmDomain.RestoreGPO($Backup, 0)
+        $result = $script:Com::Call($GpmDomain, 'RestoreGPO', $Backup, 0)
     }
     catch {
         return (Get-GpmCallFailure -ErrorRecord $_)

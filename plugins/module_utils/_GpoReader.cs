@@ -8,7 +8,6 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Reflection;
 
 namespace ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader
 {
@@ -27,15 +26,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader
             Hashtable values = new Hashtable();
             foreach (string name in names)
             {
-                try
-                {
-                    values[name] = Call(target, name);
-                }
-                catch (Exception)
-                {
-                    // Of many kinds: what the call threw, or that there is no such member.
-                    values[name] = null;
-                }
+                values[name] = _ComObject.ComObject.Value(target, name);
             }
             return values;
         }
@@ -46,29 +37,21 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._GpoReader
         /// </summary>
         public static object[] Aces(object gpo, int flags)
         {
-            object descriptor = Call(gpo, "GetSecurityDescriptor", flags);
+            object descriptor = _ComObject.ComObject.Call(gpo, "GetSecurityDescriptor", flags);
             List<object> aces = new List<object>();
-            foreach (object ace in (IEnumerable)Call(descriptor, "DiscretionaryAcl"))
+            foreach (object ace in (IEnumerable)_ComObject.ComObject.Call(descriptor, "DiscretionaryAcl"))
             {
                 Hashtable entry = new Hashtable();
-                entry["trustee"] = Text(Call(ace, "Trustee"));
-                entry["type"] = Call(ace, "AceType");
-                entry["flags"] = Call(ace, "AceFlags");
-                entry["mask"] = Call(ace, "AccessMask");
-                entry["object_flags"] = Call(ace, "Flags");
-                entry["object_type"] = Text(Call(ace, "ObjectType"));
-                entry["inherited_object_type"] = Text(Call(ace, "InheritedObjectType"));
+                entry["trustee"] = Text(_ComObject.ComObject.Call(ace, "Trustee"));
+                entry["type"] = _ComObject.ComObject.Call(ace, "AceType");
+                entry["flags"] = _ComObject.ComObject.Call(ace, "AceFlags");
+                entry["mask"] = _ComObject.ComObject.Call(ace, "AccessMask");
+                entry["object_flags"] = _ComObject.ComObject.Call(ace, "Flags");
+                entry["object_type"] = Text(_ComObject.ComObject.Call(ace, "ObjectType"));
+                entry["inherited_object_type"] = Text(_ComObject.ComObject.Call(ace, "InheritedObjectType"));
                 aces.Add(entry);
             }
             return aces.ToArray();
-        }
-
-        // To a COM object, a property is a method without arguments.
-        private static object Call(object target, string name, params object[] arguments)
-        {
-            return target.GetType().InvokeMember(
-                name, BindingFlags.GetProperty | BindingFlags.InvokeMethod, null, target, arguments,
-                CultureInfo.InvariantCulture);
         }
 
         private static string Text(object value)

@@ -379,8 +379,14 @@ Function Import-GpmItem {
     $Context.step = 'table'
     $table = $null
     if ($options.migration_table -or $options.migration_entries) {
-        $table = Get-GpmMigrationTable -Gpm $Context.gpm -Path $options.migration_table `
+        $checked = Get-GpmMigrationTable -Gpm $Context.gpm -Path $options.migration_table `
             -Entries $options.migration_entries
+        $Entry.status_messages = $checked.status_messages
+        if (-not $checked.valid) {
+            $Entry.trouble = New-GpmTrouble -Step table -Status $checked.status -Message $checked.message
+            return
+        }
+        $table = $checked.table
     }
     $Context.step = 'compare'
     $state = $null
@@ -571,9 +577,11 @@ Function Import-GpmSetting {
     $Context.step = 'import'
     $told = Import-GpmGpo -Gpo $Item.gpo -Backup $Source.backup -Table $Source.table `
         -TableOnly $options.migration_table_only
-    foreach ($name in 'call_status', 'overall_status', 'status_messages') {
+    foreach ($name in 'call_status', 'overall_status') {
         $Entry[$name] = $told[$name]
     }
+    # Behind what GPMC said of the table.
+    $Entry.status_messages = @($Entry.status_messages) + @($told.status_messages)
     if (-not $told.succeeded) {
         if ($Entry.gpo_created) {
             # It was made for this import alone.

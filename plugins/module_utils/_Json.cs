@@ -234,7 +234,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._Json
         }
 
         /// <summary>PowerShell hands some values over in a wrapping of its own.</summary>
-        private static object Bare(object value)
+        public static object Bare(object value)
         {
             PSObject wrapped = value as PSObject;
             return wrapped == null ? value : wrapped.BaseObject;

@@ -15,6 +15,7 @@
 #     workClock     runs since its first item was begun: trip_time is the time for these
 #     itemClock     runs while the item in hand is worked on
 #     step          the step in hand: what an error is told with
+#     entry         the entry of the item in hand, or null: what is told of it should the trip be given up
 #     firstTrip     whether the selection has yet to be made
 #     queue         the items that the trip is to work on: @{ id; name; gpo }
 #     done          how many items of the queue are done with
@@ -26,6 +27,8 @@
 #     lock          from Lock-GpmDirectory, or null
 #     task          what the task itself keeps from one item to the next: a map, described in its file
 
+#AnsibleRequires -CSharpUtil ..module_utils._Json
+#AnsibleRequires -CSharpUtil ..module_utils._TripWatch
 #AnsibleRequires -PowerShell ..module_utils._Error
 
 Set-StrictMode -Version 2.0
@@ -155,6 +158,7 @@ Function New-GpmContext {
         workClock = New-Object -TypeName System.Diagnostics.Stopwatch
         itemClock = $null
         step = 'gpmc'
+        entry = $null
         firstTrip = -not $queue.Count -and -not $options['_after']
         queue = $queue
         done = 0
@@ -206,6 +210,7 @@ Function Invoke-GpmItem {
     }
     $Context.step = 'open'
     $Context.itemClock = [System.Diagnostics.Stopwatch]::StartNew()
+    $Context.entry = $entry
     try {
         $null = & $Work $Item $entry $Context
     }
@@ -216,6 +221,7 @@ Function Invoke-GpmItem {
     if ($null -eq $entry.milliseconds) {
         $entry.milliseconds = $Context.itemClock.ElapsedMilliseconds
     }
+    $Context.entry = $null
     $entry
 }
 
@@ -275,7 +281,8 @@ Function Invoke-GpmTrip {
 
     .DESCRIPTION
     The trip prepares, works for at most trip_time (the item in hand is finished, and there is always one), then names
-    what remains. Whatever goes wrong, the reply tells what was done until then, and what was not.
+    what remains. Whatever goes wrong, the reply tells what was done until then, and what was not. When nothing has moved
+    for step_timeout, the process ends with a reply that tells what was in hand.
 
     .PARAMETER Module
     The Ansible.Basic.AnsibleModule.
@@ -304,6 +311,10 @@ Function Invoke-GpmTrip {
 
     $context = New-GpmContext -Module $Module
     $trip = $context.trip
+    # GPMC itself may take as long as gpo_timeout.
+    $patience = [Int32]$context.options.step_timeout + [Int32]$context.options['gpo_timeout']
+    $watch = [ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch.TripWatch]::new(
+        $context, $patience, (New-GpmTrouble -Step step_timeout))
     try {
         $null = & $Prepare $context
         Invoke-GpmQueue -Look $Look -Work $Work -Context $context
@@ -314,6 +325,7 @@ Function Invoke-GpmTrip {
     finally {
         $null = & $Finish $context
         Complete-GpmReply -Context $context
+        $watch.Dispose()
     }
 }
 

@@ -25,6 +25,7 @@ $spec = @{
         include_links = @{ type = 'bool'; default = $true }
         gpo_timeout = @{ type = 'str' }
         trip_time = @{ type = 'str'; default = '60s' }
+        step_timeout = @{ type = 'str'; default = '1h' }
         fail_fast = @{ type = 'bool'; default = $false }
         _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }

@@ -17,6 +17,7 @@ $spec = @{
         most_recent = @{ type = 'bool'; default = $false }
         verify = @{ type = 'str'; choices = @('none', 'quick', 'full'); default = 'quick' }
         trip_time = @{ type = 'str'; default = '60s' }
+        step_timeout = @{ type = 'str'; default = '1h' }
         _after = @{ type = 'str' }
     }
     supports_check_mode = $true

@@ -24,6 +24,7 @@ $spec = @{
             default = @()
         }
         trip_time = @{ type = 'str'; default = '60s' }
+        step_timeout = @{ type = 'str'; default = '1h' }
         _after = @{ type = 'str' }
         _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }

@@ -45,6 +45,7 @@ $spec = @{
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
+        step_timeout = @{ type = 'str'; default = '1h' }
         _lock_wait = @{ type = 'str' }
         _remaining = @{ type = 'list'; elements = 'str' }
         _run_id = @{ type = 'str' }

@@ -23,6 +23,7 @@ $spec = @{
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
+        step_timeout = @{ type = 'str'; default = '1h' }
         _remaining = @{ type = 'list'; elements = 'str' }
         _surroundings = @{ type = 'str'; no_log = $true }
     }

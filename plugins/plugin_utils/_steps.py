@@ -135,6 +135,12 @@ STEPS: t.Mapping[str, Step] = {
         "It took longer than gpo_timeout. GPMC did not stop when it was cancelled, and the process was ended",
         says_all=True,
     ),
+    "step_timeout": Step(
+        "For as long as the option step_timeout says nothing moved on the host, so the process there was ended. In "
+        "hand was the step",
+        fix="See whether the domain controller, SYSVOL and the backup directory answer; raise step_timeout for work "
+        "that takes longer.",
+    ),
     "no_result": Step("GPMC reported success but returned no backup"),
     "source": Step(
         "The backup (its bkupInfo.xml, or its entry in the catalog) could not be read",

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 
 import pytest
-from backups import LONG
+from backups import LONG, assert_whole
 from harness import Lab, alive, tree, trips, unended
 from steps import item, outcomes, reasons, step
 
@@ -70,6 +71,76 @@ def test_a_backup_that_cannot_be_recorded(lab: Lab, fail_fast: bool) -> None:
         assert (lab.drive_d() / "GPO" / entry["backup"]["id"] / "Backup.xml").exists()
         assert entry["trouble"]["step"] == "record" and entry["trouble"]["hresult"].startswith("0x8")
         assert "could not be recorded in the catalog" in entry["trouble"]["message"]
+
+
+def test_properties_that_cannot_be_read(lab: Lab) -> None:
+    """A GPO that has not reached SYSVOL, or only in part, has no version there. The others do not notice."""
+    policies = lab.host_dir() / "domain/sysvol/corp.example/Policies"
+    shutil.rmtree(policies / lab.gpo("Kiosk")["id"])
+    (policies / lab.gpo("Browser settings")["id"] / "GPT.INI").unlink()
+    gpos = ["Kiosk", "Browser settings", "Default Domain Policy"]
+    run = lab.tasks([
+        step("Info", "gpo_info", gpos=gpos),
+        step("Backup", gpos=gpos),
+        step("Report", "gpo_report", gpos=gpos, dest="D:\\reports\\", inaccessible="ignore"),
+    ])
+    versions = {gpo["name"]: gpo["versions"]["computer"]["sysvol"] for gpo in run.of("Info")[0]["gpos"]}
+    assert versions.pop("Default Domain Policy") is not None and set(versions.values()) == {None}
+    for name, good in (("Backup", "created"), ("Report", "written")):
+        told = outcomes(run.of(name)[0], by="name")
+        assert told == {"Kiosk": "failed", "Browser settings": "failed", "Default Domain Policy": good}, name
+    (result,) = run.of("Backup")
+    codes = [item(result, name)["call_status"]["name"] for name in ("Kiosk", "Browser settings")]
+    assert codes == ["ERROR_PATH_NOT_FOUND", "ERROR_FILE_NOT_FOUND"]
+
+
+def test_a_call_that_never_returns(lab: Lab) -> None:
+    """Its process is ended and says what was in hand, and the next trip goes on with the others."""
+    lab("fault", "add", "hang_read", "--gpo", "Kiosk")
+    with lab.logged() as events:
+        run = lab.tasks([
+            step("Backup", gpos=_GPOS, step_timeout="4s"),
+            step("Info", "gpo_info", gpos="Kiosk", step_timeout="4s"),
+        ])
+    (result,) = run.of("Backup")
+    told = outcomes(result, by="name")
+    assert told.pop("Kiosk") == "failed" and set(told.values()) == {"created"}
+    trouble = item(result, "Kiosk")["trouble"]
+    assert trouble["step"] == "step_timeout" and trouble["message"].endswith("In hand was the step: compare")
+    assert trouble["message"] in result["msg"] and trouble["fix"] in result["msg"]
+    (result,) = run.of("Info")
+    assert result["failed"] is True and "step_timeout" in result["msg"] and "'Kiosk'" in result["msg"]
+    assert trips(events) == 3 and unended(events) == set()
+    assert len(assert_whole(lab.drive_d() / "GPO", uncatalogued=None)) == 3
+
+
+_WORDS = [
+    ("refuse", "0x80070035", "ERROR_BAD_NETPATH"),
+    ("refuse", "0x80070020", "ERROR_SHARING_VIOLATION"),
+    ("fail", "0x80070043", "ERROR_BAD_NET_NAME"),
+    ("fail", "0x80070021", "ERROR_LOCK_VIOLATION"),
+]
+
+
+def test_the_code_arrives_when_the_server_describes_it(lab: Lab) -> None:
+    """PowerShell makes of a description an exception that has lost the HRESULT."""
+    gpos = ["Kiosk", "Browser settings", "Default Domain Policy", "Laptops: BitLocker and VPN"]
+    for gpo, (kind, code, _name) in zip(gpos, _WORDS):
+        lab("fault", "add", kind, "--gpo", gpo, "--hresult", code)
+    lab("domain", "--errors", "words")
+    try:
+        run = lab.tasks([step("It", gpos=gpos), step("Async", gpos=gpos, gpo_timeout="60s"),
+                         step("DC", gpos=gpos, domain_controller="dc9.corp.example")])
+    finally:
+        lab("domain", "--errors", "numbers")
+    for name in ("It", "Async"):
+        (result,) = run.of(name)
+        for gpo, (kind, _code, known) in zip(gpos, _WORDS):
+            entry = item(result, gpo)
+            status = entry["call_status" if kind == "refuse" else "overall_status"]
+            assert status["name"] == known and known in result["msg"], (name, gpo, status)
+            assert all(message["error"]["name"] == known for message in entry["status_messages"])
+    assert run.of("DC")[0]["overall_status"]["name"] == "ERROR_DS_SERVER_DOWN"
 
 
 def test_messages_of_a_backup_that_succeeded(lab: Lab) -> None:

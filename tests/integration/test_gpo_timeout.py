@@ -110,13 +110,56 @@ def test_a_gpo_that_ends_as_its_time_is_up(lab: Lab) -> None:
     assert len(assert_whole(folder, uncatalogued=None)) == len(delays)
 
 
+_FILES = ("_Error.psm1", "_Selection.psm1", "_Gpmc.psm1", "_GpmcBackup.psm1", "_BackupProgress.cs", "_ComObject.cs")
+
+_ENDS = r"""
+param ($Kiosk, $Laptops)
+$ErrorActionPreference = 'Stop'
+Add-Type -Path D:\_BackupProgress.cs, D:\_ComObject.cs
+foreach ($name in '_Error', '_Selection', '_Gpmc', '_GpmcBackup') {
+    $null = New-Module -Name $name -ScriptBlock ([ScriptBlock]::Create([IO.File]::ReadAllText("D:\$name.psm1")))
+}
+$gpm = New-Gpm
+$answer = @{}
+$behaviour = [IO.File]::ReadAllText('C:\lab\domain\domain.json')
+foreach ($end in 'null', 'late', 'early') {
+    [IO.File]::WriteAllText(
+        'C:\lab\domain\domain.json', $behaviour.Replace('"async_end": "result"', "`"async_end`": `"$end`""))
+    $domain = Connect-GpmDomain -Gpm $gpm -Domain corp.example -DomainController '' -Locator pdc
+    $answer[$end] = @(foreach ($id in $Kiosk, $Laptops) {
+            $gpo = (Open-GpmGpo -GpmDomain $domain.object -Id $id).gpo
+            Backup-GpmGpo -Gpo $gpo -Path D:\GPO -Comment $end -Timeout 60
+        })
+}
+[IO.File]::WriteAllText('C:\lab\domain\domain.json', $behaviour)
+ConvertTo-Json -InputObject $answer -Depth 6 -Compress
+"""
+
+
+def test_every_end(lab: Lab) -> None:
+    """A null pointer for no result, a result that comes behind the end, a failure before all steps are done."""
+    for name in _FILES:
+        (lab.drive_d() / name).write_bytes((_MODULE_UTILS / name).read_bytes())
+    (lab.drive_d() / "GPO").mkdir()
+    ids = gpo_ids(lab)
+    lab("fault", "add", "fail", "--gpo", _LAPTOPS, "--hresult", "0x80070020", "--message", "In use")
+    answer = json.loads(lab("run", "-c", "host1", _ENDS, ids["Kiosk"], ids[_LAPTOPS]))
+    for end in ("null", "late", "early"):
+        good, bad = answer[end]
+        assert (good["ended"], good["overall_status"]["hresult"]) == ("done", 0), end
+        assert (lab.drive_d() / "GPO" / good["backup"]["id"] / "Backup.xml").is_file()
+        assert (bad["ended"], bad["backup"]) == ("done", None), end
+        assert bad["overall_status"]["hresult"] & 0xFFFFFFFF == 0x80070020, end
+        assert [message["message"] for message in bad["status_messages"]] == ["In use"], end
+
+
 _DRIVER = r"""
 param ($Model, $Ids)
 $ErrorActionPreference = 'Stop'
 $registered = [Diagnostics.Process]::Start('C:\windows\system32\regsvr32.exe', "/s $Model C:\lab\gpmgmt.dll")
 $registered.WaitForExit()
 
-Add-Type -Path D:\_BackupProgress.cs
+Add-Type -Path D:\_BackupProgress.cs, D:\_ComObject.cs
 
 $work = {
     param ($Ids)
@@ -153,7 +196,7 @@ ConvertTo-Json -InputObject $answer -Depth 6 -Compress
 @pytest.mark.parametrize("model", ["/i:Apartment", ""], ids=["Apartment", "Both"])
 def test_every_apartment(lab: Lab, model: str) -> None:
     """Which threading model the genuine server has is not known, and hosts of PowerShell differ in theirs, too."""
-    for name in ("_Error.psm1", "_Selection.psm1", "_Gpmc.psm1", "_GpmcBackup.psm1", "_BackupProgress.cs"):
+    for name in _FILES:
         (lab.drive_d() / name).write_bytes((_MODULE_UTILS / name).read_bytes())
     (lab.drive_d() / "GPO").mkdir()
     ids = gpo_ids(lab)

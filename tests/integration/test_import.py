@@ -201,13 +201,19 @@ def test_with_a_migration_table(lab: Lab) -> None:
     backup = _backup(lab, "Security Baseline - Member Servers")
     args = {"backup_id": backup, "gpo": "Kiosk", "migration_entries": _ENTRIES}
     other = [{**_ENTRIES[0], "type": "user"}]
+    nobody = [{"source": r"CORP\Old", "type": "global_group", "destination": r"CORP\Nobody"}]
     (lab.drive_d() / "bad.migtable").write_text("<!DOCTYPE x []><MigrationTable/>", "utf-8")
     before = tree(lab.host_dir() / "domain")
     run = lab.tasks([
         step("Bad", "gpo_import", backup_id=backup, gpo="Kiosk", migration_table="D:\\bad.migtable"),
         step("Gone", "gpo_import", backup_id=backup, gpo="Kiosk", migration_table="D:\\gone.migtable"),
+        step("Not valid", "gpo_import", backup_id=backup, gpo="Kiosk", migration_entries=nobody),
     ])
-    for name in ("Bad", "Gone"):
+    # Its OverallStatus is S_OK; that it is not valid is its Result, and why is in its messages.
+    (result,) = run.of("Not valid")
+    assert [message["object_path"] for message in result["status_messages"]] == [r"CORP\Old"]
+    assert r"CORP\Old: " in result["msg"] and result["trouble"]["step"] == "table", result["msg"]
+    for name in ("Bad", "Gone", "Not valid"):
         (result,) = run.of(name)
         assert result["failed"] is True and "The migration table cannot be used" in result["msg"], result["msg"]
     assert tree(lab.host_dir() / "domain") == before

@@ -67,18 +67,23 @@ Describe 'Selection in <_>' -ForEach $Cultures {
         }
 
         It 'is looked up in the domain, and what the domain says is told' {
-            $domain = [PSCustomObject]@{ }
-            $domain | Add-Member -MemberType ScriptMethod -Name GetGPO -Value {
-                param ($id)
-                if ($id -eq '{00000000-0000-0000-0000-000000000001}') {
-                    return [PSCustomObject]@{ DisplayName = 'Found' }
+            $open = ${Function:Global:Open-GpmGpo}
+            ${Function:Global:Open-GpmGpo} = {
+                param ($GpmDomain, $Id)
+                if ($Id -eq '{00000000-0000-0000-0000-000000000001}') {
+                    return @{ id = $Id; name = 'Found'; gpo = $null }
                 }
                 throw [System.Runtime.InteropServices.COMException]::new('No such GPO.', 0x80072030)
             }
             $selector = ConvertTo-GpmSelector -Entries '00000000-0000-0000-0000-000000000001',
                 '{00000000-0000-0000-0000-00000000000a}'
             $trip = New-Trip
-            $chosen = @(Select-GpmGpo -Selector $selector -Context @{ domain = @{ object = $domain }; trip = $trip })
+            try {
+                $chosen = @(Select-GpmGpo -Selector $selector -Context @{ domain = @{ object = 'x' }; trip = $trip })
+            }
+            finally {
+                ${Function:Global:Open-GpmGpo} = $open
+            }
             $chosen.name | Should -Be 'Found'
             $trip.selection_errors.Count | Should -Be 1
             $trip.selection_errors[0].kind | Should -Be 'unreadable'

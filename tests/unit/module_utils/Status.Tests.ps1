@@ -92,16 +92,21 @@ Describe 'Get-GpmStatus in <_>' -ForEach $Cultures {
         }
     }
 
-    It 'reads the codes of a status message: <_>' -ForEach 'ErrorCode', 'OperationCode' {
-        $method = $_
-        $message = [PSCustomObject]@{ }
-        $message | Add-Member -MemberType ScriptMethod -Name ErrorCode -Value { }
-        $message | Add-Member -MemberType ScriptMethod -Name OperationCode -Value { }
-        (Get-GpmMessageCode -Message $message -Method $method).hresult | Should -Be 0
-        $message | Add-Member -Force -MemberType ScriptMethod -Name $method -Value {
-            throw [System.Runtime.InteropServices.COMException]::new('Denied.', 0x80070005)
-        }
-        (Get-GpmMessageCode -Message $message -Method $method).hresult | Should -Be 0x80070005
+    It 'has the HRESULT that the words name where the exception has lost its own: <code> of <type>' -ForEach @(
+        @{ type = 'System.IO.FileLoadException'; code = 0x80070020; told = 'In use. (0x80070020)' }
+        @{ type = 'System.IO.FileNotFoundException'; code = 0x80070035; told = 'No. (0x80070035)' }
+        @{ type = 'System.Exception'; code = 0x80070043; told = 'No. (Exception from HRESULT: 0x80070043)' }
+        @{ type = 'System.Exception'; code = 0x80070005; told = 'No. (0x80070005 (E_ACCESSDENIED))' }
+    ) {
+        (Get-Status (New-Object -TypeName $type -ArgumentList $told)).hresult | Should -Be $code
+    }
+
+    It 'keeps its own where the words only quote something' {
+        (Get-Status ([System.IO.IOException]::new("Could not find '(0x80070043)'.", 0x80070002))).hresult |
+            Should -Be 0x80070002
+        (Get-Status ([System.IO.FileNotFoundException]::new('No (0x80070043).', 'x'))).hresult |
+            Should -Be 0x80070002
+        (Get-Status ([FormatException]::new('0x80070043 is no number.'))).hresult | Should -Be 0x80131537
     }
 
     It 'is cut to one line where it is repeated to people' {

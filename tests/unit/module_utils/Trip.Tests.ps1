@@ -84,6 +84,41 @@ Describe 'A trip in <_>' -ForEach $Cultures {
         }
     }
 
+    Context 'that is given up' {
+        BeforeAll {
+            $watch = "$Namespace._TripWatch.TripWatch" -as [Type]
+        }
+
+        It 'says which item and which step were in hand, and names what remains' {
+            $context = New-Context 'a', 'b', 'c'
+            $null = Invoke-GpmQueue -Context $context -Work {
+                param ($Item, $Entry, $Context)
+                $Entry.outcome = 'created'
+                $Context.step = 'compare'
+                if ($Item.id -eq 'b') {
+                    $watch::Complete($Context, (New-GpmTrouble -Step step_timeout))
+                    $Context.isLast = $true
+                }
+            }
+            # Told once; the second is the queue's own, whose process goes on here.
+            $told = $context.trip.entries[1]
+            $told.id, $told.outcome, $told.trouble.step, $told.trouble.message |
+                Should -Be 'b', 'failed', 'step_timeout', 'compare'
+            $context.trip.trouble | Should -BeNullOrEmpty
+            $context.trip.remaining.id | Should -Be 'c'
+        }
+
+        It 'says so of itself where no item was in hand' {
+            $context = New-Context 'a', 'b'
+            $context.entry = $null
+            $context.step = 'select'
+            $watch::Complete($context, (New-GpmTrouble -Step step_timeout))
+            $context.trip.trouble.step, $context.trip.trouble.message | Should -Be 'step_timeout', 'select'
+            $context.trip.remaining.id | Should -Be 'a', 'b'
+            $context.trip.entries.Count | Should -Be 0
+        }
+    }
+
     Context 'with a queue' {
         It 'works on all of it' {
             $context = New-Context 'a', 'b', 'c'
