@@ -19,6 +19,7 @@ $ErrorActionPreference = 'Stop'
 # The byte that a run locks, far behind what the file holds: everybody can read whose lock it is.
 $script:LockedByte = 0x40000000
 $script:ErrorLockViolation = 0x80070021
+$script:ErrorSharingViolation = 0x80070020
 
 # Milliseconds between two looks at a lock that somebody else has.
 $script:LockPoll = 200
@@ -32,8 +33,9 @@ Function Lock-GpmDirectory {
     Locks a backup directory for this process and returns the lock: @{ stream; holder; previous }.
 
     .DESCRIPTION
-    Returns stream = null and the holder when the lock could not be had in time. "previous" is what a process that did
-    not set the lock free in order had written.
+    Returns stream = null and the holder when the lock could not be had in time; holder is null when the file could not
+    even be opened, because a program that shares it with nobody has it open. "previous" is what a process that did not
+    set the lock free in order had written.
 
     .PARAMETER Path
     The backup directory.
@@ -57,9 +59,14 @@ Function Lock-GpmDirectory {
     if ([System.IO.Directory]::Exists($file)) {
         throw (New-Object -TypeName System.IO.IOException -ArgumentList "$file is a folder, and not the collection's.")
     }
-    $stream = [System.IO.FileStream]::new($file, 'OpenOrCreate', 'ReadWrite', 'ReadWrite')
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    while ($null -eq ($stream = Open-GpmLockFile -Path $file)) {
+        if ($clock.Elapsed.TotalSeconds -ge $Timeout) {
+            return @{ stream = $null; holder = $null; previous = $null }
+        }
+        Start-Sleep -Milliseconds $script:LockPoll
+    }
     try {
-        $clock = [System.Diagnostics.Stopwatch]::StartNew()
         while (-not (Set-GpmFileLock -Stream $stream)) {
             if ($clock.Elapsed.TotalSeconds -ge $Timeout) {
                 $holder = Read-GpmLockHolder -Stream $stream
@@ -85,6 +92,31 @@ Function Lock-GpmDirectory {
     catch {
         $stream.Dispose()
         throw
+    }
+}
+
+Function Open-GpmLockFile {
+    <#
+    .SYNOPSIS
+    Opens the lock file, which is made if need be; returns null while another program has it open and shares it with
+    nobody.
+
+    .PARAMETER Path
+    The file.
+    #>
+    [OutputType([System.IO.FileStream])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    try {
+        [System.IO.FileStream]::new($Path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite')
+    }
+    catch {
+        if ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:ErrorSharingViolation) {
+            throw
+        }
+        return $null
     }
 }
 

@@ -30,7 +30,7 @@ Function Lock-GpmTrip {
     )
 
     $options = $Context.options
-    $Context.step = 'catalog'
+    $Context.step = 'lock'
     $lock = Lock-GpmDirectory -Path $options.path -Timeout ([Int32]$options._lock_wait) -RunId $options._run_id
     if ($null -eq $lock.stream) {
         $Context.trip.locked = $true

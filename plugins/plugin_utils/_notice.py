@@ -99,6 +99,8 @@ def _hints(error: Raw, not_found: str) -> t.Iterator[str]:
 
 def lock_holder(holder: Raw, run_id: str) -> str:
     """Return in words whose lock it is. What the file says may be anything."""
+    if not holder:
+        return "another program has its file .gpvault\\lock open, or another run has just begun"
     if holder.get("run_id") == run_id:
         who = "an earlier trip of this task, whose reply was lost, is still at work"
     else:

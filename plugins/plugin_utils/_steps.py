@@ -32,6 +32,10 @@ _NO_DIRECTORY = "Check the option path: it names a directory on the host, or a s
 _READ_BACKUPS = f"Give the account read access to the backup directory; {_ON_A_SHARE}"
 _CHECK_ID = "Check the option backup_id: gpo_backup_info lists what is there."
 _WHAT_IS_THERE = "gpo_backup_info tells what is in the directory, and what is wrong with it."
+_DANGLING = (
+    "Something in the path is a link that leads nowhere or back to itself: remove the link (.gpvault, or lock in it). "
+    "Only backups of the catalog it led to are affected."
+)
 _BY_HAND = "Delete the GPO by hand."
 _NO_FOLDER = "Create the folder first, or end dest with a backslash to have it created."
 
@@ -42,6 +46,7 @@ _NO_FILE = 0x80070002
 _NO_PATH = 0x80070003
 NOT_THERE = frozenset((_NO_FILE, _NO_PATH))
 """What a file or a directory that is not there gives."""
+_NO_TARGET = 0x80070781
 
 _DENIED = (_ACCESS_DENIED, _NO_RIGHTS)
 
@@ -101,6 +106,15 @@ STEPS: t.Mapping[str, Step] = {
     "select": Step("The GPOs could not be read from the domain", about="domain", fixes=_DOUBLE_HOPS),
     "path": Step("The backup directory cannot be used", about="path", fixes=_DIRECTORY),
     "catalog": Step("The catalog in the backup directory cannot be used", about="path", fixes=_FILES_DENIED),
+    "lock": Step(
+        "The backup directory could not be locked: its file .gpvault\\lock cannot be opened for writing",
+        about="path",
+        fixes={
+            **dict.fromkeys((*NOT_THERE, _NO_TARGET), _DANGLING),
+            **dict.fromkeys(_DENIED, f"Take the attribute read-only off the file, if it is set. {_WRITE}"),
+            _LOGON_FAILURE: DOUBLE_HOP,
+        },
+    ),
     "backup_id": Step(
         "The backup could not be opened",
         fixes={

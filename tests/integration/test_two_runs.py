@@ -11,10 +11,12 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import time
 import typing as t
 
 from backups import assert_whole
-from harness import DEFAULT_DOMAIN_POLICY, Lab, trips
+from harness import DEFAULT_DOMAIN_POLICY, ROOT, Lab, trips
 from steps import outcomes, reasons, step
 
 _LOCKED_BYTE = 0x40000000
@@ -24,6 +26,48 @@ _CONTROLLERS = "{6AC1786C-016F-11D2-945F-00C04FB984F9}"
 def _holder(**fields: t.Any) -> bytes:
     known = {"run_id": "0f0f", "host": "SRV9", "process": 4242, "since": "2026-03-01T08:00:00Z", "gpo": None}
     return json.dumps({**known, **fields}).encode("utf-8")
+
+
+_HOLD = """
+$file = [System.IO.File]::Open('D:\\GPO\\.gpvault\\lock', 'Open', 'ReadWrite', 'None')
+[System.IO.File]::WriteAllText('D:\\held', '')
+while (-not [System.IO.File]::Exists('D:\\enough')) { Start-Sleep -Milliseconds 100 }
+$file.Dispose()
+"""
+
+
+def test_a_lock_that_cannot_be_opened(lab: Lab) -> None:
+    """A program that shares it with nobody is waited for. A link that leads nowhere is no lock, and is said at once."""
+    folder = lab.drive_d() / "GPO"
+    lock = folder / ".gpvault/lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    command = [ROOT / "tests/lab/lab", "run", "-c", "host1", _HOLD]
+    with subprocess.Popen(command, env=lab.env, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as holder:
+        deadline = time.monotonic() + 60
+        while not (lab.drive_d() / "held").exists():
+            assert time.monotonic() < deadline and holder.poll() is None
+            time.sleep(0.1)
+        (result,) = lab.tasks([step("It", gpos="Kiosk", lock_timeout="2s")]).of("It")
+        (lab.drive_d() / "enough").touch()
+    assert result["failed"] is True and "stayed locked for 2 s, the option lock_timeout" in result["msg"], result["msg"]
+    assert "another program has its file" in result["msg"]
+
+    lock.unlink()
+    steps = [step("It", gpos="Kiosk"), step("Prune", "gpo_backup_prune", keep_last=1)]
+    for link, target in ((lock, "/nowhere/lock"), (lock, "lock"), (lock.parent, "/nowhere"), (lock.parent, ".gpvault")):
+        if link == lock.parent:
+            lock.parent.rmdir()
+        link.symlink_to(target)
+        run = lab.tasks(steps)
+        link.unlink()
+        for name in ("It", "Prune"):
+            (result,) = run.of(name)
+            assert result["failed"] is True and "could not be locked" in result["msg"], (target, result["msg"])
+            assert "remove the link" in result["msg"] and result["changed"] is False
+        if link == lock.parent:
+            lock.parent.mkdir()
+    assert sorted(path.name for path in folder.iterdir()) == [".gpvault"]
 
 
 def test_three_runs_from_two_hosts(fleet: Lab) -> None:

@@ -285,7 +285,7 @@ def test_waiting_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
     result, player = play(monkeypatch, args, [locked, _locked(first), locked])
     assert result["failed"] is True and outcomes(result) == ["not_attempted"] and result["changed"] is False
     assert "The backup directory stayed locked for 25 s, the option lock_timeout: another run (x)" in result["msg"]
-    assert "another run (unknown) is at work on an unknown host" in player.shown[1]
+    assert "another program has its file" in player.shown[1]
 
 
 def test_trouble_that_the_host_can_do_without_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,7 @@ def test_near_names() -> None:
 
 
 def test_what_a_lock_file_says_may_be_anything() -> None:
+    assert _notice.lock_holder({}, "me").startswith("another program has its file .gpvault\\lock open")
     assert _notice.lock_holder({"gpo": "x"}, "me") == (
         "another run (unknown) is at work on an unknown host, process unknown, since an unknown time"
     )
