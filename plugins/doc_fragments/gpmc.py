@@ -22,14 +22,16 @@ options:
     type: str
   domain_controller:
     description:
-      - DNS or NetBIOS name of the domain controller to work with.
+      - DNS or NetBIOS name of the domain controller to work with. An IP address is refused, since Kerberos and Hardened
+        UNC Paths go by the name.
       - The default is one that is found as O(dc_locator) says. A task uses one domain controller from beginning to end.
     type: str
   dc_locator:
     description:
       - How a domain controller is found when O(domain_controller) is not given.
       - V(pdc) takes the PDC emulator, where administrators' changes arrive first.
-      - V(any) takes any domain controller, as a rule a near one.
+      - V(any) takes any domain controller, as a rule a near one. A task that changes the domain (a restore, an import)
+        takes one that can be written to, or the PDC emulator where none can be located.
     type: str
     choices: [pdc, any]
     default: pdc

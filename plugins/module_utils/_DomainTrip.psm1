@@ -24,9 +24,13 @@ Function Connect-GpmTrip {
 
     .PARAMETER Context
     The trip's context.
+
+    .PARAMETER ToWrite
+    Whether the task changes the domain: any domain controller will not do then.
     #>
     param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
+        [Parameter(Mandatory = $true)] [Hashtable] $Context,
+        [Boolean] $ToWrite = $false
     )
 
     $trip = $Context.trip
@@ -37,7 +41,11 @@ Function Connect-GpmTrip {
         $trip.domain = Get-GpmHostDomain
     }
     $Context.step = 'connect'
-    $Context.domain = Connect-GpmDomain -Gpm $Context.gpm -Domain $trip.domain -Locator $Context.options.dc_locator `
+    $locator = $Context.options.dc_locator
+    if ($ToWrite -and $locator -eq 'any') {
+        $locator = 'writable'
+    }
+    $Context.domain = Connect-GpmDomain -Gpm $Context.gpm -Domain $trip.domain -Locator $locator `
         -DomainController ([String]$trip.domain_controller)
     $trip.domain = $Context.domain.name
     $trip.domain_controller = $Context.domain.controller

@@ -9,6 +9,7 @@
 # linked to them, and what GPMC says of a call. It runs on Windows PowerShell 5.1.
 
 #AnsibleRequires -CSharpUtil ..module_utils._ComObject
+#AnsibleRequires -CSharpUtil ..module_utils._DcLocator
 #AnsibleRequires -CSharpUtil ..module_utils._GpoReader
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Selection
@@ -95,7 +96,8 @@ Function Connect-GpmDomain {
     DNS or NetBIOS name of the domain controller; empty to have one located.
 
     .PARAMETER Locator
-    Which one to locate: pdc (the PDC emulator) or any.
+    Which one to locate: pdc (the PDC emulator), any, or writable: any that can be written to. GPMC knows no such flag,
+    so Windows is asked; where it knows none, the PDC emulator can always be written to.
     #>
     [OutputType([Hashtable])]
     param (
@@ -109,6 +111,12 @@ Function Connect-GpmDomain {
     $flags = $constants.UsePDC
     if (-not $DomainController -and $Locator -eq 'any') {
         $flags = $constants.UseAnyDC
+    }
+    elseif (-not $DomainController -and $Locator -eq 'writable') {
+        $located = [ansible_collections.gpvault.gpmc.plugins.module_utils._DcLocator.DcLocator]::FindWritable($Domain)
+        if ($null -ne $located) {
+            $DomainController = $located.controller
+        }
     }
     $found = $script:Com::Call($Gpm, 'GetDomain', $Domain, $DomainController, $flags)
     $name = $found.Domain
@@ -521,8 +529,9 @@ Function Get-GpmForestSite {
     Returns the IGPMSOMs of the forest's sites.
 
     .DESCRIPTION
-    GPMC asks for the forest's name and tells it nowhere. It is the domain's own, or that of a domain above it, or that
-    of another tree, which Win32_NTDomain knows; its answer is slow, so it is asked last.
+    GPMC asks for the forest's name and tells it nowhere; Windows' locator knows it. Where that finds no domain
+    controller, it is the domain's own name, or that of a domain above it, or that of another tree, which Win32_NTDomain
+    knows; its answer is slow, so it is asked last.
 
     .PARAMETER Gpm
     The IGPM.
@@ -535,42 +544,101 @@ Function Get-GpmForestSite {
         [Parameter(Mandatory = $true)] [Object] $GpmDomain
     )
 
-    $candidates = New-Object -TypeName System.Collections.Generic.List[String]
-    for ($name = $GpmDomain.Domain; $name; $name = $name.Substring($name.IndexOf([Char]'.') + 1)) {
-        $candidates.Add($name)
-        if ($name.IndexOf([Char]'.') -lt 0) {
-            break
-        }
+    $domain = $GpmDomain.Domain
+    $located = [ansible_collections.gpvault.gpmc.plugins.module_utils._DcLocator.DcLocator]::FindWritable($domain)
+    if ($null -ne $located -and $located.forest) {
+        return (Get-GpmSiteOfForest -Gpm $Gpm -GpmDomain $GpmDomain -Forest $located.forest)
     }
-    $asked = $false
     $first = $null
-    for ($index = 0; $index -lt $candidates.Count; $index++) {
-        try {
-            $container = $script:Com::Call(
-                $Gpm, 'GetSitesContainer', $candidates[$index], $GpmDomain.Domain, $GpmDomain.DomainController, 0)
-            return $script:Com::Call($container, 'SearchSites', $Gpm.CreateSearchCriteria())
-        }
-        catch {
-            if ($null -eq $first) {
-                $first = $_
-            }
-        }
-        if ($index -eq $candidates.Count - 1 -and -not $asked) {
-            $asked = $true
+    foreach ($ask in 'Get-GpmDomainAbove', 'Get-GpmKnownForest') {
+        foreach ($forest in (& $ask -Domain $domain)) {
             try {
-                foreach ($known in (Get-CimInstance -ClassName Win32_NTDomain -Property DnsForestName)) {
-                    if ($known.DnsForestName -and -not $candidates.Contains($known.DnsForestName)) {
-                        $candidates.Add($known.DnsForestName)
-                    }
-                }
+                return (Get-GpmSiteOfForest -Gpm $Gpm -GpmDomain $GpmDomain -Forest $forest)
             }
             catch {
-                # What GPMC said of the first name tells more.
-                break
+                # What GPMC says of the first name tells most.
+                if ($null -eq $first) {
+                    $first = $_
+                }
             }
         }
     }
     throw $first.Exception
+}
+
+Function Get-GpmDomainAbove {
+    <#
+    .SYNOPSIS
+    Returns the name of a domain and of those above it that can be domains: a name of one label, com for one, is none,
+    unless it is the domain's own.
+
+    .PARAMETER Domain
+    DNS name of the domain.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Domain
+    )
+
+    $Domain
+    $labels = $Domain.Split([Char]'.')
+    for ($first = 1; $first -lt $labels.Length - 1; $first++) {
+        $labels[$first..($labels.Length - 1)] -join '.'
+    }
+}
+
+Function Get-GpmKnownForest {
+    <#
+    .SYNOPSIS
+    Returns the forests of the domains that the host knows, but for those that the name of a domain tells.
+
+    .PARAMETER Domain
+    DNS name of the domain.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Domain
+    )
+
+    $told = New-GpmMap
+    foreach ($name in (Get-GpmDomainAbove -Domain $Domain)) {
+        $told[$name] = $true
+    }
+    try {
+        foreach ($known in (Get-CimInstance -ClassName Win32_NTDomain -Property DnsForestName)) {
+            if ($known.DnsForestName -and -not $told.ContainsKey($known.DnsForestName)) {
+                $known.DnsForestName
+            }
+        }
+    }
+    catch {
+        return
+    }
+}
+
+Function Get-GpmSiteOfForest {
+    <#
+    .SYNOPSIS
+    Returns the IGPMSOMs of a forest's sites.
+
+    .PARAMETER Gpm
+    The IGPM.
+
+    .PARAMETER GpmDomain
+    The IGPMDomain.
+
+    .PARAMETER Forest
+    DNS name of its root.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpm,
+        [Parameter(Mandatory = $true)] [Object] $GpmDomain,
+        [Parameter(Mandatory = $true)] [String] $Forest
+    )
+
+    $container = $script:Com::Call(
+        $Gpm, 'GetSitesContainer', $Forest, $GpmDomain.Domain, $GpmDomain.DomainController, 0)
+    $script:Com::Call($container, 'SearchSites', $Gpm.CreateSearchCriteria())
 }
 
 Function Read-GpmSom {

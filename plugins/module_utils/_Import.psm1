@@ -616,7 +616,7 @@ Function Invoke-GpmImport {
 
         # A trip that had to wait for the lock named the GPO that remains.
         $Context.queue.Clear()
-        Connect-GpmTrip -Context $Context
+        Connect-GpmTrip -Context $Context -ToWrite $true
         $Context.step = 'path'
         $null = Confirm-GpmDirectory -Path $Context.options.path
         $Context.step = 'select'

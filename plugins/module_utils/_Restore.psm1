@@ -827,7 +827,7 @@ Function Invoke-GpmRestore {
     Invoke-GpmTrip -Module $Module -Prepare {
         param ($Context)
 
-        Connect-GpmTrip -Context $Context
+        Connect-GpmTrip -Context $Context -ToWrite $true
         $Context.step = 'path'
         $null = Confirm-GpmDirectory -Path $Context.options.path
         $Context.step = 'select'

@@ -46,6 +46,9 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DNS_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*\.?")
 
+# IPv4 in its many forms. Windows refuses a computer name of digits alone.
+_NUMBERS = re.compile(r"(?:0[xX][0-9A-Fa-f]+|[0-9]+)(?:\.(?:0[xX][0-9A-Fa-f]+|[0-9]+))*\.?")
+
 _GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
 
 
@@ -258,6 +261,13 @@ def read_host_name(value: t.Any) -> str:
     raise _Refused("a host or domain name such as dc1.corp.example: letters, digits, hyphens, underscores and dots")
 
 
+def read_domain_controller(value: t.Any) -> str:
+    """Read the name of a domain controller. An address is no name: Kerberos and Hardened UNC Paths go by the name."""
+    if isinstance(value, str) and (_NUMBERS.fullmatch(value.strip()) or ":" in value):
+        raise _Refused("the DNS or NetBIOS name of a domain controller, not its IP address: Kerberos needs the name")
+    return read_host_name(value)
+
+
 def read_gpo_list(value: t.Any) -> list[str]:
     """Read a selection of GPOs that must name at least one."""
     entries = read_exclude_list(value)
@@ -342,7 +352,7 @@ def check_selection(options: t.Mapping[str, t.Any]) -> None:
 
 DOMAIN: t.Mapping[str, Option] = {
     "domain": Option(read_host_name, ""),
-    "domain_controller": Option(read_host_name, ""),
+    "domain_controller": Option(read_domain_controller, ""),
     "dc_locator": Option(read_choice("pdc", "any"), "pdc"),
 }
 """The options of every task that works with a domain. Documented in the fragment C(gpvault.gpmc.gpmc)."""

@@ -29,6 +29,7 @@ TYPES: t.Mapping[t.Callable[[t.Any], t.Any], Spec] = {
     opt.read_gpo_name: {"type": "str"},
     opt.read_guid: {"type": "str"},
     opt.read_host_name: {"type": "str"},
+    opt.read_domain_controller: {"type": "str"},
     opt.read_migration_entries: {"type": "list", "elements": "dict"},
     opt.read_path: {"type": "str"},
     opt.read_time: {"type": "str"},

@@ -57,6 +57,8 @@ _CASES: list[tuple[dict[str, t.Any], str]] = [
     ({"domain": "LDAP://corp"}, "'domain'.*a host or domain name"),
     ({"domain_controller": "\\\\dc1"}, "'domain_controller'.*a host or domain name"),
     ({"domain_controller": ""}, "'domain_controller'.*a host or domain name"),
+    ({"domain_controller": "10.0.0.1"}, "'domain_controller' has the value '10.0.0.1'.*not its IP address"),
+    ({"step_timeout": "0"}, "'step_timeout'.*a duration"),
     ({"dc_locator": "nearest"}, "'dc_locator'.*one of pdc, any"),
     ({"trip_time": "soon"}, "'trip_time' has the value 'soon'.*a duration such as 90s"),
     ({"trip_time": 0}, "'trip_time'.*a duration"),

@@ -132,6 +132,16 @@ Describe 'Links in <_>' -ForEach $Cultures {
         Import-Payload -Culture $_
     }
 
+    Context 'the root of the forest' {
+        It 'of <domain> may be <expected>' -ForEach @(
+            @{ domain = 'corp.example'; expected = @('corp.example') }
+            @{ domain = 'a.b.corp.example'; expected = @('a.b.corp.example', 'b.corp.example', 'corp.example') }
+            @{ domain = 'corp'; expected = @('corp') }
+        ) {
+            @(Get-GpmDomainAbove -Domain $domain) | Should -BeExactly $expected
+        }
+    }
+
     Context 'one link' {
         It 'among <before>, then among <after>: the same is <expected>' -ForEach @(
             @{ before = 'AMZ'; after = 'AMZ'; expected = $true }

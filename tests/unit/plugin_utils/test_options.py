@@ -83,6 +83,19 @@ def test_other_host_names_are_refused(name: t.Any) -> None:
         _read(opt.read_host_name, name)
 
 
+@pytest.mark.parametrize("name", ["dc1.corp.example", "DC1", "10-0-0-1.example", "1dc", "0x1.corp.example"])
+def test_domain_controllers(name: str) -> None:
+    assert _read(opt.read_domain_controller, name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["10.0.0.1", " 10.0.0.1 ", "10.1", "167772161", "0x0A000001", "0xA.0.0.1", "fe80::1", "::1", "1."]
+)
+def test_addresses_are_no_domain_controllers(name: str) -> None:
+    with pytest.raises(opt.OptionError, match="not its IP address"):
+        _read(opt.read_domain_controller, name)
+
+
 def test_a_bare_string_is_one_entry() -> None:
     assert _read(opt.read_gpo_list, "Sales, Marketing; Rest") == ["Sales, Marketing; Rest"]
     assert _read(opt.read_gpo_list, ["a ", 2024]) == ["a ", "2024"]
