@@ -117,7 +117,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
                 stream.Write(bytes, 0, bytes.Length);
                 stream.Flush(true);
             }
-            File.Move(final + Unfinished, final);
+            _OwnFile.OwnFile.Move(final + Unfinished, final);
         }
 
         // What runs that were killed here have left: whoever has the lock is the only one to write entries. A file that

@@ -13,6 +13,7 @@
 # completed by the next run. No domain has a name that begins with a dot.
 
 #AnsibleRequires -CSharpUtil ..module_utils._Json
+#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
@@ -242,7 +243,7 @@ Function Add-GpmTombstone {
     }
     $tombstone = [System.IO.Path]::Combine($folder, "$Id.json")
     if ($null -ne $File) {
-        [System.IO.File]::Move($File.path, $tombstone)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Move($File.path, $tombstone)
     }
     else {
         [System.IO.File]::WriteAllBytes($tombstone, (New-Object -TypeName 'Byte[]' -ArgumentList 0))

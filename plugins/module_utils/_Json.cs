@@ -38,8 +38,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._Json
         public static object ReadFile(string path)
         {
             byte[] bytes;
-            using (FileStream file = new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+            using (FileStream file = _OwnFile.OwnFile.OpenRead(path))
             {
                 if (file.Length > LargestFile)
                 {

@@ -7,9 +7,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.ComponentModel;
 using System.IO;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml;
@@ -152,11 +150,11 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
                 }
                 // As GPMC has it.
                 File.SetAttributes(part, FileAttributes.Hidden);
-                Replace(part, path);
+                _OwnFile.OwnFile.Replace(part, path);
             }
             catch
             {
-                File.Delete(part);
+                _OwnFile.OwnFile.Delete(part);
                 throw;
             }
         }
@@ -196,18 +194,5 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
         {
             return (string)entry[name] ?? "";
         }
-
-        private static void Replace(string part, string path)
-        {
-            // MOVEFILE_REPLACE_EXISTING and MOVEFILE_WRITE_THROUGH: File.Replace asks for more rights on a share.
-            if (!MoveFileEx(part, path, 1 | 8))
-            {
-                throw new Win32Exception();
-            }
-        }
-
-        [DllImport("kernel32.dll", EntryPoint = "MoveFileExW", CharSet = CharSet.Unicode, SetLastError = true)]
-        [return: MarshalAs(UnmanagedType.Bool)]
-        private static extern bool MoveFileEx(string from, string to, uint flags);
     }
 }

@@ -36,6 +36,11 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile
         /// </summary>
         public static void Replace(string from, string to)
         {
+            if (!File.Exists(to))
+            {
+                Move(from, to);
+                return;
+            }
             Persist(delegate
             {
                 if (!NativeMethods.MoveFileEx(from, to, NativeMethods.ReplaceExisting | NativeMethods.WriteThrough))

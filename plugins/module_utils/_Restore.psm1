@@ -236,7 +236,7 @@ Function Add-GpmUncatalogued {
             $items.Add(@{ id = $id; name = [String]$uncatalogued[$id][0].name; gpo = $null })
         }
     }
-    , (Sort-GpmItem -Items $items.ToArray())
+    , (Get-GpmSortedItem -Items $items.ToArray())
 }
 
 Function Get-GpmCatalogGpo {

@@ -9,6 +9,7 @@
 # and import.json: as long as the GPO's settings are those, the same backup with the same table would change nothing.
 
 #AnsibleRequires -CSharpUtil ..module_utils._Json
+#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 
 Set-StrictMode -Version 2.0

@@ -8,6 +8,7 @@
 # software installation and the assignment of an IPsec policy are objects below the GPO in the directory.
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
+#AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._ReportXml
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._GpmcReport

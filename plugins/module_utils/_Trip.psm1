@@ -28,6 +28,7 @@
 #     task          what the task itself keeps from one item to the next: a map, described in its file
 
 #AnsibleRequires -CSharpUtil ..module_utils._Json
+#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -CSharpUtil ..module_utils._TripWatch
 #AnsibleRequires -PowerShell ..module_utils._Error
 

@@ -219,7 +219,8 @@ def test_domain_and_calls(lab: Laboratory, capsys: pytest.CaptureFixture[str]) -
     assert shown["name"] == "corp.example" and shown["manifest"] == "normal" and shown["long_paths"] is False
     changed = json.loads(run(capsys, "domain", "--manifest", "locked-fails", "--long-paths", "on", "--dates", "local",
                              "--search-without-manifest", "on", "--restore-versions", "raise",
-                             "--restore-files", "rewritten", "--backup-cost", "20", "--errors", "words", "--async-end", "late"))
+                             "--restore-files", "rewritten", "--backup-cost", "20", "--errors", "words",
+                             "--async-end", "late"))
     assert changed == json.loads((lab.host().paths.domain / "domain.json").read_text(encoding="utf-8"))
     assert {key for key in shown if shown[key] != changed[key]} == {
         "manifest", "long_paths", "dates", "search_without_manifest", "restore_versions", "restore_files", "errors",
