@@ -21,6 +21,7 @@ class ActionModule(GpmcAction):
     OPTIONS = {
         "path": opt.Option(opt.read_path, required=True),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
+        "step_timeout": opt.Option(opt.read_duration, 3600),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:

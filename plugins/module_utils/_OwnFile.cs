@@ -93,7 +93,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile
         /// <summary>A file whose deletion waits for who has it open answers with access denied.</summary>
         private static bool IsPassing(Exception error)
         {
-            int code = Marshal.GetHRForException(error);
+            // Not Marshal.GetHRForException: it leaves the error to the thread as a COM object, which outlives the runtime.
+            int code = error.HResult;
             return code == SharingViolation || code == LockViolation || code == AccessDenied;
         }
 

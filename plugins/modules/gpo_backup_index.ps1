@@ -11,6 +11,7 @@
 $spec = @{
     options = @{
         path = @{ type = 'str'; required = $true }
+        step_timeout = @{ type = 'str'; default = '1h' }
         _lock_wait = @{ type = 'str' }
         _run_id = @{ type = 'str' }
     }

@@ -45,7 +45,7 @@ class IndexResult(TaskResult):
             if self.show_diff and self.changed:
                 self.diffs.append(self._diff())
 
-    def lose_trip(self, why: str, begun: bool) -> None:
+    def lose_trip(self, why: str, begun: bool, worked: bool = True) -> None:
         """Record that the trip ended without a reply. Whatever it did, the next run does the same."""
         self.error = why
 

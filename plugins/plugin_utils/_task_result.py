@@ -316,4 +316,4 @@ class TaskResult(abc.ABC):
 
 def _packed(read: t.Any) -> str:
     """Return what a trip read for those after it as they are given it: thousands of OUs make a megabyte of JSON."""
-    return base64.b64encode(gzip.compress(json.dumps(read).encode())).decode()
+    return base64.b64encode(gzip.compress(json.dumps(read, sort_keys=True).encode(), mtime=0)).decode()

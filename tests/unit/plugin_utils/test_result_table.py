@@ -96,7 +96,8 @@ def test_restores_and_imports() -> None:
 def _listed(number: int, state: str = "ok") -> dict[str, t.Any]:
     return {
         "id": f"{{{number}}}", "gpo": GPO, "state": state, "purpose": "backup", "sequence": number, "asked": True,
-        "timestamp": f"2026-01-0{number}T00:00:00Z", "unusable": False, "interrupted": False,
+        "timestamp": f"2026-01-0{number}T00:00:00Z", "spared": None, "interrupted": False,
+        "in_manifest": True,
         "problems": ["The file x is missing."] if state == "damaged" else [],
     }  # fmt: skip
 

@@ -317,8 +317,8 @@ def test_those_that_failed_come_first_and_are_never_left_out(name: str, detail: 
 
 
 def test_a_listing_without_what_is_well() -> None:
-    backups = [{"id": f"{{{state}}}", "gpo": GPO, "state": state, "timestamp": None, "sequence": None}
-               for state in ("ok", "damaged", "uncatalogued")]  # fmt: skip
+    whatever = {"gpo": GPO, "timestamp": None, "sequence": None, "in_manifest": True}
+    backups = [{**whatever, "id": f"{{{state}}}", "state": state} for state in ("ok", "damaged", "uncatalogued")]
     result = BackupInfoResult(detail="summary")
     result.add(reply(*backups, cursor={"after": "{2}", "done": 2, "more": False}))
     shown = result.shown()
