@@ -41,8 +41,12 @@ def named(gpo: t.Mapping[str, t.Any]) -> str:
     return " ".join(filter(None, (name, gpo.get("id")))) or "an unknown GPO"
 
 
+_LIKE = 0.65
+"""How like two names have to be, as difflib has it: "path" is not like "gather", which is 0.6."""
+
+
 def did_you_mean(word: str, known: t.Iterable[str]) -> str:
     """Return the question for the names that are most like a word, or an empty text."""
     by_key = {name.casefold(): name for name in known}
-    near = [f"'{by_key[key]}'" for key in difflib.get_close_matches(word.casefold(), by_key)]
+    near = [f"'{by_key[key]}'" for key in difflib.get_close_matches(word.casefold(), by_key, cutoff=_LIKE)]
     return f"Did you mean {' or '.join(near)}?" if near else ""
