@@ -126,7 +126,7 @@ def test_a_gpo_that_cannot_be_read_is_told_of_and_the_others_are_read(lab: Lab) 
 
 
 def test_in_trips(lab: Lab) -> None:
-    lab("domain", "--call-cost", "400")
+    lab("domain", "--call-cost", "700")
     try:
         with lab.logged() as events:
             it = step("It", "gpo_info", gpos=["Kiosk", "Laptops*"], gather=["permissions"], trip_time="1s")
