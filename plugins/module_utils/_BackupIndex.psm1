@@ -55,6 +55,7 @@ Function Update-GpmIndex {
             $fault = Get-GpmShortText -ErrorRecord $_
         }
     }
+    $manifest::Keep($before, $found)
     $index = $manifest::Compare($before, $found.entries)
     $index.fault = $fault
     $index.listed = $found.entries.Count

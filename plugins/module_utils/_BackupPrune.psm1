@@ -139,8 +139,14 @@ Function Remove-GpmListedBackup {
         throw 'There is a link in its folder, or it is one itself. Look where it leads, and remove it by hand.'
     }
     $tombstone = $list.tombstones[$Id]
+    $claim = (Get-GpmListedClaim -Id $Id -List $list).file
+    $left = $null
     if ($null -eq $tombstone) {
-        $tombstone = Add-GpmTombstone -Path $list.path -Id $Id -File (Get-GpmListedClaim -Id $Id -List $list).file
+        $tombstone = Add-GpmTombstone -Path $list.path -Id $Id -File $claim
+    }
+    elseif ($null -ne $claim) {
+        # An entry beside its own tombstone: the catalog was copied back.
+        $left = $claim.path
     }
     $Entry.changed = $true
     if ($list.manifest.Contains($Id)) {
@@ -154,7 +160,11 @@ Function Remove-GpmListedBackup {
     if ([System.IO.Directory]::Exists($folder)) {
         throw 'GPMC reported success, but its folder is still there.'
     }
-    [System.IO.File]::Delete($tombstone)
+    foreach ($file in $left, $tombstone) {
+        if ($file) {
+            [System.IO.File]::Delete($file)
+        }
+    }
 }
 
 Function Remove-GpmItem {

@@ -533,8 +533,7 @@ Function Invoke-GpmImportPlan {
     Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter
     Merge-GpmPart -Entry $Entry -Step permissions -Plan $Plan.permissions
     $Entry.gpo = Get-GpmGpoInfo -Item $Item
-    $Context.step = 'note'
-    Write-GpmSettingsNote -Note $note -Wanted $Source.wanted -Info $Entry.gpo -Context $Context
+    Complete-GpmSettings -Note $note -Wanted $Source.wanted -Info $Entry.gpo -Entry $Entry -Context $Context
 }
 
 Function Import-GpmSetting {

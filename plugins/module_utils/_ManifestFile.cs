@@ -59,6 +59,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
                     Hashtable one = new Hashtable();
                     one["id"] = id.ToUpperInvariant();
                     one["why"] = error.Message;
+                    // Not there to be read now, which says nothing of what is in it.
+                    one["unread"] = error is UnauthorizedAccessException ||
+                        (error is IOException && !(error is FileNotFoundException));
                     left.Add(one);
                 }
             }
@@ -71,6 +74,28 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
             found["entries"] = entries;
             found["left"] = left.ToArray();
             return found;
+        }
+
+        /// <summary>
+        /// Adds to what an index ought to be the entries that it has of folders that just could not be read.
+        /// </summary>
+        public static void Keep(List<Hashtable> before, Hashtable found)
+        {
+            List<Hashtable> entries = (List<Hashtable>)found["entries"];
+            foreach (object left in (object[])found["left"])
+            {
+                Hashtable one = (Hashtable)left;
+                Hashtable had = before.Find(delegate(Hashtable entry)
+                {
+                    return string.Equals(
+                        (string)entry["ID"], (string)one["id"], StringComparison.OrdinalIgnoreCase);
+                });
+                if ((bool)one["unread"] && had != null)
+                {
+                    entries.Add(had);
+                }
+                one.Remove("unread");
+            }
         }
 
         /// <summary>

@@ -51,6 +51,21 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile
             });
         }
 
+        /// <summary>Writes a file, whole or not at all.</summary>
+        public static void Write(string path, byte[] content)
+        {
+            string part = path + ".tmp";
+            try
+            {
+                Persist(delegate { File.WriteAllBytes(part, content); });
+                Replace(part, path);
+            }
+            finally
+            {
+                Delete(part);
+            }
+        }
+
         /// <summary>Deletes a file, if it is there.</summary>
         public static void Delete(string path)
         {

@@ -134,7 +134,8 @@ Function Block-GpmLink {
     )
 
     foreach ($part in $Plan) {
-        if (@('created', 'updated') -contains $part.outcome) {
+        # One that is to be disabled makes nobody subject to it.
+        if (@('created', 'updated') -contains $part.outcome -and $part.recorded.enabled) {
             $part.outcome = 'withheld'
         }
     }
@@ -266,9 +267,10 @@ Function Set-GpmPlannedFilter {
         if ($Plan.linked -and ($null -eq $current -or -not $script:SameName.Equals($current.id, $Plan.linked))) {
             Set-GpmFilter -Gpm $Context.gpm -GpmDomain $Context.domain.object -Gpo $Gpo -Id $Plan.linked
         }
-        elseif (-not $Plan.linked -and $null -ne $current -and ($Plan.outcome -ne 'missing' -or -not $current.id)) {
+        elseif (-not $Plan.linked -and $null -ne $current -and (
+                $Plan.outcome -ne 'missing' -or (-not $current.id -and (Test-GpmFilterGone -Gpo $Gpo)))) {
             # A reference to a filter that is gone keeps the GPO from being applied at all. Another filter that hangs
-            # there in place of one that is missing stays.
+            # there in place of one that is missing stays, and so does one that only cannot be read.
             Clear-GpmFilter -Gpo $Gpo
         }
     }

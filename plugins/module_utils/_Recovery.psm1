@@ -57,6 +57,8 @@ Function Get-GpmNamedBackup {
         if ($script:SameName.Equals($file.backup_id, $options.backup_id)) {
             try {
                 $entry = Read-GpmCatalogEntry -File $file -Domain $Domain -Id $Id
+                # The newest comes first.
+                break
             }
             catch {
                 $status = Get-GpmStatus -ErrorRecord $_

@@ -75,10 +75,11 @@ Function Select-GpmRestoreQueue {
             $known = Add-GpmUncatalogued -Known $known -Context $Context
         }
         if ($wanted.names.Count + $wanted.patterns.Count + $exclude.names.Count + $exclude.patterns.Count) {
-            Add-GpmLiveName -Items $known -Context $Context
+            $others = @(Add-GpmLiveName -Items $known -Context $Context)
             foreach ($selector in $wanted, $exclude) {
                 Add-GpmFormerName -Items $known -Selector $selector -Context $Context
             }
+            Add-GpmNamesakeError -Known $known -Others $others -Selector $wanted -Trip $trip
         }
         $selection = $known
         if (-not $options.all) {
@@ -274,7 +275,8 @@ Function Get-GpmCatalogGpo {
 Function Add-GpmLiveName {
     <#
     .SYNOPSIS
-    Lets GPOs that the catalog knows be selected by the names that they have in the domain, too.
+    Lets GPOs that the catalog knows be selected by the names that they have in the domain, too. Returns the GPOs of the
+    domain that it does not know.
 
     .PARAMETER Items
     From Get-GpmCatalogGpo.
@@ -291,11 +293,59 @@ Function Add-GpmLiveName {
     foreach ($gpo in (Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain.object)) {
         $live[$gpo.id] = $gpo.name
     }
+    $known = New-GpmMap
+    foreach ($item in $Items) {
+        $known[$item.id] = $true
+    }
+    foreach ($id in $live.Keys) {
+        if (-not $known.ContainsKey($id)) {
+            @{ id = $id; name = $live[$id] }
+        }
+    }
     foreach ($item in $Items) {
         $item.names = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList $script:SameName
         $null = $item.names.Add($item.name)
         if ($live.ContainsKey($item.id)) {
             $null = $item.names.Add($live[$item.id])
+        }
+    }
+}
+
+Function Add-GpmNamesakeError {
+    <#
+    .SYNOPSIS
+    Refuses a name that a GPO of the domain has of which there is no backup, and that would select another one.
+
+    .PARAMETER Known
+    From Get-GpmCatalogGpo, with all their names.
+
+    .PARAMETER Others
+    From Add-GpmLiveName.
+
+    .PARAMETER Selector
+    From ConvertTo-GpmSelector.
+
+    .PARAMETER Trip
+    The trip's reply.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Known,
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [Object[]] $Others,
+        [Parameter(Mandatory = $true)] [Hashtable] $Selector,
+        [Parameter(Mandatory = $true)] [Hashtable] $Trip
+    )
+
+    foreach ($other in $Others) {
+        if (-not $Selector.names.Contains($other.name)) {
+            continue
+        }
+        $meant = @(foreach ($item in $Known) {
+                if ($item.names.Contains($other.name)) {
+                    $item.id
+                }
+            })
+        if ($meant.Count) {
+            Add-GpmSelectionError -Trip $Trip -Fault ambiguous -Entry $other.name -Found (@($other.id) + $meant)
         }
     }
 }
@@ -807,8 +857,7 @@ Function Invoke-GpmRestorePlan {
     Merge-GpmPart -Entry $Entry -Step links -Plan $Plan.links
     Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter
     if ($null -ne $note) {
-        $Context.step = 'note'
-        Write-GpmSettingsNote -Note $note -Wanted $Wanted -Info (Get-GpmGpoInfo -Item $Item) -Context $Context
+        Complete-GpmSettings -Note $note -Wanted $Wanted -Info (Get-GpmGpoInfo -Item $Item) -Entry $Entry -Context $Context
     }
 }
 

@@ -55,7 +55,7 @@ Function Write-GpmRunNote {
         $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($path))
         $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write(
             [ordered]@{ run_id = $Context.options._run_id; entry = $told })
-        [System.IO.File]::WriteAllBytes($path, $bytes)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Write($path, $bytes)
     }
     catch {
         # It serves only when a reply is lost, and is no reason not to go on.

@@ -45,6 +45,7 @@ Function New-GpmSettingsNote {
         backup_id = $Wanted.backup_id
         run_id = $Context.options._run_id
         table = $Wanted.table
+        source = Get-GpmSavedHash -Wanted $Wanted -Context $Context
         settings = Get-GpmSettingsHash -Files $Files
         report = $Report
     }
@@ -53,8 +54,8 @@ Function New-GpmSettingsNote {
 Function Read-GpmSettingsNote {
     <#
     .SYNOPSIS
-    Returns the note of the last restore or import of a GPO if it was the same one and the GPO's files are still what
-    came out of it, else null.
+    Returns the note of the last restore or import of a GPO if it was the same one, from a backup with the same content,
+    and the GPO's files are still what came out of it, else null.
 
     .PARAMETER Wanted
     From New-GpmWanted.
@@ -87,7 +88,8 @@ Function Read-GpmSettingsNote {
     $isSame = $note -is [Hashtable] -and $note['report'] -is [Hashtable] -and
         $script:SameName.Equals($note['backup_id'], $Wanted.backup_id) -and
         $script:SameName.Equals($note['table'], $Wanted.table) -and
-        $script:SameName.Equals($note['settings'], (Get-GpmSettingsHash -Files $Files))
+        $script:SameName.Equals($note['settings'], (Get-GpmSettingsHash -Files $Files)) -and
+        $script:SameName.Equals($note['source'], (Get-GpmSavedHash -Wanted $Wanted -Context $Context))
     if ($isSame) {
         return $note
     }
@@ -125,7 +127,7 @@ Function Write-GpmSettingsNote {
     $Note.modified = $Info.modified
     $path = Get-GpmSettingsNotePath -Wanted $Wanted -Id $Info.id -Context $Context
     $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($path))
-    [System.IO.File]::WriteAllBytes(
+    [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Write(
         $path, [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write($Note))
 }
 
@@ -170,6 +172,31 @@ Function Get-GpmSettingsHash {
     $lines = @(foreach ($path in $Files.get_Keys()) { $path.ToUpperInvariant() + ' ' + $Files[$path].sha256 })
     [Array]::Sort([Array]$lines, [System.Collections.IComparer][StringComparer]::Ordinal)
     Get-GpmTextHash -Text ($lines -join "`n")
+}
+
+Function Get-GpmSavedHash {
+    <#
+    .SYNOPSIS
+    Returns one hash for what a backup has: its settings files and its report. Scripts write backups anew under their ID.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $report = ''
+    $file = [System.IO.Path]::Combine($Context.options.path, $Wanted.backup_id, 'gpreport.xml')
+    if ([System.IO.File]::Exists($file)) {
+        $report = [Convert]::ToBase64String([System.IO.File]::ReadAllBytes($file))
+    }
+    Get-GpmTextHash -Text ((Get-GpmSettingsHash -Files $Wanted.files) + $report)
 }
 
 Function Get-GpmTableHash {

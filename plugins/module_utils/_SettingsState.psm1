@@ -102,7 +102,13 @@ Function Compare-GpmWanted {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $files = Get-GpmLiveSetting -Id $Item.id -Except $Wanted.except -Context $Context
+    try {
+        $files = Get-GpmLiveSetting -Id $Item.id -Except $Wanted.except -Context $Context
+    }
+    catch {
+        # A GPO that has lost its folder in SYSVOL is one to be restored.
+        return @{ reason = 'files'; before = $null; after = @() }
+    }
     $note = Read-GpmSettingsNote -Wanted $Wanted -Id $Item.id -Files $files -Context $Context
     if ($null -ne $note) {
         if (Test-GpmUntouched -Since $note -Info $State.info) {
@@ -188,10 +194,51 @@ Function Confirm-GpmWanted {
         $why = Get-GpmShortText -ErrorRecord $_
         $deviations = @{ missing = @(); altered = @(); extra = @(); settings = @(); unread = $why }
     }
-    if ($null -eq $deviations) {
+    # What came out of a damaged backup is no state to want.
+    if ($null -eq $deviations -and -not @($Entry.problems).Count) {
         New-GpmSettingsNote -Wanted $Wanted -Files $files -Report $report -Context $Context
     }
     $Entry.deviations = $deviations
+}
+
+Function Complete-GpmSettings {
+    <#
+    .SYNOPSIS
+    Leaves the note of what came out. Where that fails, and nothing else has, it is the trouble of the item's entry.
+
+    .PARAMETER Note
+    From Confirm-GpmWanted.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Info
+    From Get-GpmGpoInfo, after the last change.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [AllowNull()] [System.Collections.IDictionary] $Note,
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Info,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $Context.step = 'note'
+    try {
+        Write-GpmSettingsNote -Note $Note -Wanted $Wanted -Info $Info -Context $Context
+    }
+    catch {
+        if ($null -eq $Entry.trouble) {
+            $Entry.outcome = 'failed'
+            $Entry.trouble = New-GpmTrouble -Step note -Status (Get-GpmStatus -ErrorRecord $_)
+        }
+    }
 }
 
 Function Find-GpmDeviation {
@@ -250,4 +297,4 @@ Function Find-GpmDeviation {
     return $null
 }
 
-Export-ModuleMember -Function Compare-GpmWanted, Confirm-GpmWanted, New-GpmWanted
+Export-ModuleMember -Function Compare-GpmWanted, Complete-GpmSettings, Confirm-GpmWanted, New-GpmWanted

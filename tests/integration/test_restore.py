@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import pathlib
 import random
+import shutil
 import typing as t
 
 import pytest
@@ -357,3 +358,18 @@ def test_many_trips(lab: Lab) -> None:
     (result,) = run.of("Restore")
     assert result["summary"]["restored"] == 3 and not result.get("failed"), result["msg"]
     assert "gpo_restore: " in run.output and pathlib.Path(lab.drive_d() / "GPO/.gpvault/lock").read_bytes() == b""
+
+
+def test_a_gpo_that_has_lost_its_folder_in_sysvol(lab: Lab) -> None:
+    """What cannot be read proves nothing, and least of all that there is nothing to restore."""
+    gpo = lab.gpo("Kiosk")["id"]
+    folder = lab.host_dir() / "domain/sysvol/corp.example/Policies" / gpo
+    lab.tasks([step("Backup", "gpo_backup", path="D:\\GPO", create_path=True, gpos="Kiosk")])
+    before = files(folder, but="GPT.INI")
+    shutil.rmtree(folder)
+    args = {"path": "D:\\GPO", "gpos": "Kiosk", "backup_first": False}
+    run = lab.tasks([step("Check", "gpo_restore", **args, check_mode=True), step("It", "gpo_restore", **args)])
+    (checked,), (result,) = run.of("Check"), run.of("It")
+    for told in (checked, result):
+        assert told["changed"] and not told.get("failed") and told["restores"][0]["reasons"] == ["files"], told["msg"]
+    assert files(folder, but="GPT.INI") == before and before

@@ -311,4 +311,15 @@ Describe 'Links in <_>' -ForEach $Cultures {
             Get-Links $som | Should -BeExactly 'AXZ'
         }
     }
+
+    It 'are withheld where they would make somebody subject to the GPO' {
+        $plan = @(
+            @{ outcome = 'created'; recorded = @{ enabled = $true } }
+            @{ outcome = 'updated'; recorded = @{ enabled = $true } }
+            @{ outcome = 'updated'; recorded = @{ enabled = $false } }
+            @{ outcome = 'removed'; recorded = $null }
+        )
+        Block-GpmLink -Plan $plan
+        $plan.outcome | Should -Be 'withheld', 'withheld', 'updated', 'removed'
+    }
 }

@@ -439,6 +439,18 @@ Describe 'The listing in <_>' -ForEach $Cultures {
             $index.fault | Should -BeNullOrEmpty
         }
 
+        It 'keeps in its index a backup that just cannot be read' {
+            Add-Backup 1
+            # As it is for a file that is denied: what stands there cannot be opened.
+            $null = [System.IO.Directory]::CreateDirectory("$directory/$(Get-Id 5)/bkupInfo.xml")
+            $info = (Get-Info 1 $gpoA $domain) + (Get-Info 5 $gpoA $domain) + (Get-Info 9 $gpoA $domain)
+            $space = 'http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest'
+            Write-File "$directory/manifest.xml" "<Backups xmlns=""$space"">$info</Backups>"
+            $index = Update-GpmIndex -Path $directory -CheckMode $true
+            $index.dropped | Should -BeExactly (Get-Id 9)
+            $index.left.id | Should -BeExactly (Get-Id 5)
+        }
+
         It 'has a manifest.xml whose backups are gone' {
             Add-Backup 1
             $inner = 1..3 | ForEach-Object { Get-Info $_ $gpoA $domain }

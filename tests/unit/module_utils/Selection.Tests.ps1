@@ -245,4 +245,25 @@ Describe 'Selection in <_>' -ForEach $Cultures {
             Test-GpmSelector -Selector $selector -Item (New-Candidate '') | Should -BeFalse
         }
     }
+
+    It 'of a restore is refused where a GPO without a backup has that name: <name> refuses <errors>' -ForEach @(
+        @{ name = 'Kiosk'; errors = 1 }
+        @{ name = 'kiosk OLD'; errors = 0 }
+        @{ name = 'New'; errors = 0 }
+    ) {
+        # Kiosk was renamed, and another GPO has its name now.
+        $names = [System.Collections.Generic.HashSet[String]]::new([StringComparer]::OrdinalIgnoreCase)
+        $null = $names.Add('Kiosk')
+        $null = $names.Add('Kiosk old')
+        $known = @(@{ id = '{1}'; name = 'Kiosk'; names = $names })
+        $others = @(@{ id = '{2}'; name = 'KIOSK' }, @{ id = '{3}'; name = 'New' })
+        $trip = New-Trip
+        $selector = ConvertTo-GpmSelector -Entries $name
+        Add-GpmNamesakeError -Known $known -Others $others -Selector $selector -Trip $trip
+        $trip.selection_errors.Count | Should -Be $errors
+        if ($errors) {
+            $trip.selection_errors[0].kind | Should -Be 'ambiguous'
+            $trip.selection_errors[0].matches | Should -Be '{2}', '{1}'
+        }
+    }
 }

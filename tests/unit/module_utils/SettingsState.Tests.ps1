@@ -133,6 +133,15 @@ Describe 'Settings in <_>' -ForEach $Cultures {
             Read-Note (Get-Files $live) $wanted | Should -BeNullOrEmpty
         }
 
+        It 'are others when the backup was written anew under its ID' {
+            $same = @{ 'Machine\i' = '1'; 'b' = '2' }
+            Read-Note (Get-Files $same) (Get-Wanted @{ 'c' = '3' }) | Should -BeNullOrEmpty
+            $null = Write-SavedReport 'new'
+            Read-Note (Get-Files $same) (Get-Wanted) | Should -BeNullOrEmpty
+            [System.IO.File]::Delete("$TestDrive/$backupId/gpreport.xml")
+            Read-Note (Get-Files $same) (Get-Wanted) | Should -Not -BeNullOrEmpty
+        }
+
         It 'are not known by what is no note: <_>' -ForEach '', '[]', '{"backup_id": "{AAAAAAAA-0000-0000-0000-000000000001}"}' {
             $path = Get-GpmSettingsNotePath -Wanted (Get-Wanted) -Id $id -Context (Get-Context)
             $saved = [System.IO.File]::ReadAllBytes($path)
