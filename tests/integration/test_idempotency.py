@@ -390,7 +390,7 @@ def test_damaged_backups_and_spoilt_entries(lab: Lab) -> None:
             told = f"The catalog entry D:\\GPO\\{relative} cannot be used and counts as absent: "
             assert f"[WARNING]: {told}" in run.output, name
         for name in damaged:
-            what = {"Browser settings": "Backup.xml: has ", "Drive maps 2": f"D:\\GPO\\{backups[name]}: is missing."}
+            what = {"Browser settings": "Backup.xml: has ", "Drive maps 2": f"D:\\GPO\\{backups[name]}: is missing, or"}
             told = f"The newest backup {backups[name]} of {name.removesuffix(' 2')!r} is damaged: {what[name]}"
             assert f"[WARNING]: {told}" in run.output
         for told in (
