@@ -54,6 +54,10 @@ def test_a_lock_that_cannot_be_opened(lab: Lab) -> None:
     assert "another program has its file" in result["msg"]
 
     lock.unlink()
+    # A prune leaves a directory without any backup alone, before it locks.
+    backup = folder / DEFAULT_DOMAIN_POLICY
+    backup.mkdir()
+    (backup / "bkupInfo.xml").write_text("half a backup")
     steps = [step("It", gpos="Kiosk"), step("Prune", "gpo_backup_prune", keep_last=1)]
     for link, target in ((lock, "/nowhere/lock"), (lock, "lock"), (lock.parent, "/nowhere"), (lock.parent, ".gpvault")):
         if link == lock.parent:
@@ -67,7 +71,7 @@ def test_a_lock_that_cannot_be_opened(lab: Lab) -> None:
             assert "remove the link" in result["msg"] and result["changed"] is False
         if link == lock.parent:
             lock.parent.mkdir()
-    assert sorted(path.name for path in folder.iterdir()) == [".gpvault"]
+    assert sorted(path.name for path in folder.iterdir()) == [".gpvault", backup.name]
 
 
 def test_three_runs_from_two_hosts(fleet: Lab) -> None:
