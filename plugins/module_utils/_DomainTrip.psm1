@@ -305,5 +305,4 @@ Function Open-GpmItem {
     }
 }
 
-Export-ModuleMember -Function Connect-GpmTrip, ConvertTo-GpmSurroundings, Open-GpmItem, Read-GpmTripSurroundings,
-    Select-GpmGpo, Select-GpmQueue
+Export-ModuleMember -Function Connect-GpmTrip, Open-GpmItem, Read-GpmTripSurroundings, Select-GpmGpo, Select-GpmQueue
