@@ -32,6 +32,6 @@ class ActionModule(GpmcAction):
         return IndexResult(
             path=str(self._task.args.get("path") or ""),
             run_id=str(uuid.uuid4()),
-            check_mode=self._task.check_mode,
-            show_diff=self._task.diff,
+            check_mode=bool(self._task.check_mode),
+            show_diff=bool(self._task.diff),
         )

@@ -41,7 +41,7 @@ class ActionModule(GpmcAction):
             run_id="",
             gpos=options["gpos"] or (),
             states=options["states"],
-            check_mode=self._task.check_mode,
+            check_mode=bool(self._task.check_mode),
             detail=options["detail"],
             verify=options["verify"],
             fail_if_empty=options["fail_if_empty"],

@@ -38,7 +38,7 @@ class ActionModule(GpmcAction):
     def new_result(self, options: t.Mapping[str, t.Any]) -> InfoResult:
         """Return the task's result before its first trip."""
         return InfoResult(
-            check_mode=self._task.check_mode,
+            check_mode=bool(self._task.check_mode),
             domain=options["domain"],
             domain_controller=options["domain_controller"],
             inaccessible_is=options["inaccessible"],

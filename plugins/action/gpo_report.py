@@ -61,8 +61,8 @@ class ActionModule(GpmcAction):
     def new_result(self, options: t.Mapping[str, t.Any]) -> ReportResult:
         """Return the task's result before its first trip."""
         return ReportResult(
-            check_mode=self._task.check_mode,
-            show_diff=self._task.diff,
+            check_mode=bool(self._task.check_mode),
+            show_diff=bool(self._task.diff),
             domain=options["domain"],
             domain_controller=options["domain_controller"],
             inaccessible_is=options["inaccessible"],

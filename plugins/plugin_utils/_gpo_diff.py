@@ -135,7 +135,7 @@ def _permissions(change: Change) -> _Lines:
     def lines(aces: t.Sequence[t.Mapping[str, t.Any]] | None) -> list[str]:
         if aces is None:
             return ["permissions: cannot be read"]
-        return [f"permissions: {_ace(ace, names.get(ace.get('sid'), ace['trustee']))}" for ace in aces]
+        return [f"permissions: {_ace(ace, names.get(ace.get('sid')) or ace['trustee'])}" for ace in aces]
 
     return lines(change["before"]), lines(change["after"])
 

@@ -64,7 +64,7 @@ class ImportResult(TaskResult):
         absent = [_WORDS[part] for part in self.from_catalog if not recorded.get(part)]
         if absent and item.outcome in ("imported", "unchanged"):
             yield f"'{name}' stays as it is in this: the catalog has nothing of the backup's {' and '.join(absent)}."
-        permissions = raw.get("permissions") or {"outcome": None}
+        permissions: Raw = raw.get("permissions") or {"outcome": None}
         if permissions["outcome"] == "empty":
             yield f"'{name}' keeps its permissions: of those in the catalog, nothing would be left."
         if permissions["outcome"] == "missing":

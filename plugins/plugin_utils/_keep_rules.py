@@ -101,26 +101,25 @@ def _kept(good: list[Backup], rules: KeepRules) -> dict[str, list[str]]:
     def keep(backup: Backup, rule: str) -> None:
         kept.setdefault(backup["id"], []).append(rule)
 
-    times = {backup["id"]: _time(backup) for backup in good}
-    timed = [backup for backup in good if times[backup["id"]] is not None]
+    timed = [(backup, time) for backup in good if (time := _time(backup)) is not None]
     for backup in good:
         if not rules:
             keep(backup, "no_rule_given")
-        elif times[backup["id"]] is None:
+        elif _time(backup) is None:
             keep(backup, "time_unknown")
     for backup in good[: rules.last or 0]:
         keep(backup, "keep_last")
     if rules.within and timed:
-        since = max(times[backup["id"]] for backup in timed) - datetime.timedelta(seconds=rules.within)
-        for backup in timed:
-            if times[backup["id"]] >= since:
+        since = max(time for _backup, time in timed) - datetime.timedelta(seconds=rules.within)
+        for backup, time in timed:
+            if time >= since:
                 keep(backup, "keep_within")
     for rule, number, period in (
         ("keep_daily", rules.daily, _day), ("keep_weekly", rules.weekly, _week), ("keep_monthly", rules.monthly, _month)
     ):  # fmt: skip
         newest_of: dict[tuple[int, ...], Backup] = {}
-        for backup in timed:
-            newest_of.setdefault(period(times[backup["id"]]), backup)
+        for backup, time in timed:
+            newest_of.setdefault(period(time), backup)
         for when in sorted(newest_of, reverse=True)[: number or 0]:
             keep(newest_of[when], rule)
     return kept

@@ -85,6 +85,7 @@ class Shown(t.Protocol):
 
     def shown(self) -> dict[str, t.Any]:
         """Return it as results show it."""
+        ...
 
 
 def shown(what: Shown | None) -> dict[str, t.Any] | None:

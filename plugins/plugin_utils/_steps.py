@@ -77,10 +77,10 @@ class Step:
     """Whether no HRESULT, its own or that of a call before, adds what people would want to read."""
 
 
-_FILES_DENIED = dict.fromkeys(_DENIED, _WRITE)
+_FILES_DENIED: dict[int, str] = dict.fromkeys(_DENIED, _WRITE)
 _BACKUP_FILES = {**dict.fromkeys(_DENIED, _READ_BACKUPS), _LOGON_FAILURE: DOUBLE_HOP}
 _PUT_BACK = "The settings are there, but {} could not be put back"
-_DOUBLE_HOPS = dict.fromkeys((*_DENIED, _LOGON_FAILURE), DOUBLE_HOP)
+_DOUBLE_HOPS: dict[int, str] = dict.fromkeys((*_DENIED, _LOGON_FAILURE), DOUBLE_HOP)
 _DIRECTORY = {
     **dict.fromkeys(NOT_THERE, _NO_DIRECTORY),
     **dict.fromkeys(_DENIED, _READ_OR_WRITE),

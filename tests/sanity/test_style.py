@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -47,6 +49,30 @@ def test_python() -> None:
         [sys.executable, "-m", "pycodestyle", "--max-line-length=120", "--ignore=E203,E402,W503", *sources]
     )
     assert not found, found
+
+
+def test_types() -> None:
+    """The plugins' annotations hold, as pyright reads them, for the oldest Python that the collection runs on."""
+    pyright = checkout.BUILD / "pyright/node_modules/.bin/pyright"
+    if not pyright.exists():
+        pytest.skip("pyright is not installed: it comes from npm")
+    collections = checkout.BUILD / "collections"
+    # Paths in its configuration are relative to that, and it follows no link that it was not told of.
+    config = checkout.BUILD / "pyright/pyrightconfig.json"
+    config.write_text(
+        json.dumps(
+            {
+                "include": ["../collections/ansible_collections/gpvault/gpmc/plugins"],
+                "exclude": [],
+                "extraPaths": [str(collections)],
+                "pythonVersion": "3.11",
+                "typeCheckingMode": "standard",
+            }
+        ),
+        "utf-8",
+    )
+    found = lines_of([str(pyright), "--project", str(config), "--pythonpath", sys.executable])
+    assert re.search(r"^0 errors, 0 warnings", found, re.M), found
 
 
 def test_yaml() -> None:
