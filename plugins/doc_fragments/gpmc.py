@@ -48,7 +48,8 @@ options:
       - How long one step on the host (a call of GPMC, reading or comparing a GPO, a search of the domain) may take
         before the trip is given up. The process on the host is ended, the result says which step and which GPO were in
         hand, and the next trip goes on with the others.
-      - A change that was under way then, a restore for one, may be half done.
+      - A change that was under way then, a restore for one, may be half done. It counts as changed, and the result says
+        that it is unknown.
       - Over the C(psrp) connection nothing can be said any more when the process ends; there the task says that the
         trip was lost, once it was lost twice.
     type: str

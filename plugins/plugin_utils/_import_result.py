@@ -23,6 +23,7 @@ class ImportResult(TaskResult):
     """The one GPO that gets the settings."""
 
     STEP = "import"
+    ALTERS = True
     NOT_FOUND = f"{TaskResult.NOT_FOUND} With create: true it is made."
 
     from_catalog: t.Sequence[str] = ()

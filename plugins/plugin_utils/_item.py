@@ -77,14 +77,15 @@ class Item:
     @classmethod
     def read(cls, raw: Raw, gpo: Raw, details: dict[str, t.Any]) -> Item:
         """Return an item that the host sent. One that was made here has less, and nothing came of it."""
+        trouble = Trouble.read(raw.get("trouble"))
         return cls(
             gpo={key: gpo.get(key) for key in _GPO_KEYS},
             outcome=raw["outcome"],
-            changed=raw.get("changed", False),
+            changed=raw.get("changed", False) or bool(trouble and trouble.may_have_changed),
             call_status=Status.read(raw.get("call_status")),
             overall_status=Status.read(raw.get("overall_status")),
             messages=[Message.read(message) for message in raw.get("status_messages") or ()],
-            trouble=Trouble.read(raw.get("trouble")),
+            trouble=trouble,
             duration=raw.get("milliseconds", 0) / 1000,
             details=details,
         )

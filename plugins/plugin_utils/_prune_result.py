@@ -24,6 +24,7 @@ class PruneResult(DirectoryResult):
     """One item for each backup that goes. What stays is kept apart."""
 
     STEP = "delete"
+    ALTERS = True
 
     rules: KeepRules = dataclasses.field(default_factory=KeepRules)
     _existing: set[str] | None = None

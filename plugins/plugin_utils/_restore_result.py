@@ -24,6 +24,7 @@ class RestoreResult(TaskResult):
     """One item for each GPO that is selected."""
 
     STEP = "restore"
+    ALTERS = True
     NOT_FOUND = "Check the spelling, blanks at the end included; gpo_backup_info tells what is in the directory."
 
     @property

@@ -76,6 +76,9 @@ class Step:
     says_all: bool = False
     """Whether no HRESULT, its own or that of a call before, adds what people would want to read."""
 
+    alters: bool = False
+    """Whether it changes what is there, so that it may have done so when it is given up."""
+
 
 _FILES_DENIED: dict[int, str] = dict.fromkeys(_DENIED, _WRITE)
 _BACKUP_FILES = {**dict.fromkeys(_DENIED, _READ_BACKUPS), _LOGON_FAILURE: DOUBLE_HOP}
@@ -124,7 +127,9 @@ STEPS: t.Mapping[str, Step] = {
     ),
     "list": Step("The backups in the directory could not be listed", about="path", fixes=_DIRECTORY),
     "unfit": Step("The directory is left alone", fix="Check the option path."),
-    "index": Step("The manifest.xml of the directory could not be written", about="path", fixes=_FILES_DENIED),
+    "index": Step(
+        "The manifest.xml of the directory could not be written", about="path", fixes=_FILES_DENIED, alters=True
+    ),
     # Of an item. Some are those of a call: their fixes are also told when the call itself says that it failed.
     "open": Step("The GPO could not be opened", fixes=dict.fromkeys(_DENIED, _READ)),
     "read": Step("The GPO could not be read", fixes=dict.fromkeys(_DENIED, _READ)),
@@ -187,20 +192,20 @@ STEPS: t.Mapping[str, Step] = {
     "manifest": Step(
         "The manifest.xml of the directory cannot be used, so GPMC could not add a backup", fix=f"{INDEX}."
     ),
-    "create": Step("The GPO could not be made", fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "create": Step("The GPO could not be made", fixes=dict.fromkeys(_DENIED, _EDIT), alters=True),
     "remove": Step(
         "The settings could not be imported, and the GPO that was made for them could not be deleted again",
         fix=_BY_HAND,
         fixes=dict.fromkeys(_DENIED, f"{_BY_HAND} {_EDIT}"),
     ),
-    "restore": Step("The GPO could not be restored", fixes=dict.fromkeys(_DENIED, _EDIT)),
-    "import": Step("The settings could not be imported", fixes=dict.fromkeys(_DENIED, _EDIT)),
     "note": Step(
         "The settings are there, but what came out could not be noted in the catalog, so the next run may bring them "
         "again",
         fixes=_FILES_DENIED,
     ),
-    "complete": Step("The settings are there, but not all that belongs to them", fixes=dict.fromkeys(_DENIED, _EDIT)),
+    "complete": Step(
+        "The settings are there, but not all that belongs to them", fixes=dict.fromkeys(_DENIED, _EDIT), alters=True
+    ),
     "links": Step(_PUT_BACK.format("the links"), fixes=dict.fromkeys(_DENIED, _LINK)),
     "wmi_filter": Step(_PUT_BACK.format("the WMI filter"), fixes=dict.fromkeys(_DENIED, _EDIT)),
     "permissions": Step(_PUT_BACK.format("the permissions"), fixes=dict.fromkeys(_DENIED, _EDIT)),
@@ -221,7 +226,7 @@ STEPS: t.Mapping[str, Step] = {
             0x800700CE: "Use a shorter dest.",
         },
     ),
-    "delete": Step("The backup could not be deleted", fixes=_FILES_DENIED),
+    "delete": Step("The backup could not be deleted", fixes=_FILES_DENIED, alters=True),
     # Its message says it all.
     "lost": Step(""),
 }

@@ -22,7 +22,7 @@ from ._item import Item, Raw
 from ._notice import lock_holder, problem_sentence, selection_hint, selection_sentence, unmatched
 from ._status import Status, why
 from ._steps import step_of
-from ._trouble import Trouble
+from ._trouble import UNKNOWN, Trouble
 from ._words import NOTHING_SELECTED, counted, gpos, named, some
 
 BATCH = 500
@@ -42,6 +42,9 @@ class TaskResult(abc.ABC):
 
     CHANGES: t.ClassVar[bool] = True
     """Whether the task does anything but read."""
+
+    ALTERS: t.ClassVar[bool] = False
+    """Whether it alters or deletes what is there, so that a trip without a reply may have done so."""
 
     NOT_FOUND: t.ClassVar[str] = (
         "Check the spelling, blanks at the end included, and that the account can read the GPO."
@@ -203,15 +206,18 @@ class TaskResult(abc.ABC):
         Unless it is certain that it has not *worked*.
         """
         batch = self.next_batch
+        unknown = begun and worked and self.CHANGES and not self.check_mode
+        altered = unknown and self.ALTERS
+        self.changed = self.changed or altered
         if begun and len(batch) == 1 and not self.check_mode:
             # Only this one was in hand, so the others can go on.
             (left,) = (left for left in self.remaining if left["id"] == batch[0])
             self.remaining.remove(left)
-            trouble = {"step": "lost", "hresult": None, "message": why}
+            said = f"{why.rstrip('.')}{UNKNOWN}." if altered else why
+            trouble = {"step": "lost", "hresult": None, "message": said}
             self.items.append(self.untold(left, outcome="failed", trouble=trouble))
             return
         self.error = why
-        unknown = begun and worked and self.CHANGES and not self.check_mode
         if self.items:
             self.error = (
                 f"{why.rstrip('.')}. {self.done} of {self.counted(self.selected)} had been reported before"
@@ -267,6 +273,7 @@ class TaskResult(abc.ABC):
 
     def stop(self, trouble: Trouble) -> None:
         """Record what ended the trip."""
+        self.changed = self.changed or trouble.may_have_changed
         self._error_status = trouble.status
         about = {
             "path": [f"path: {self.path}"],

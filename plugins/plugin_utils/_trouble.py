@@ -12,6 +12,9 @@ import typing as t
 from ._status import Status
 from ._steps import step_of
 
+UNKNOWN = ". Whether it was done, wholly or in part, is unknown: look at what is there"
+"""What is told of a change without an end."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Trouble:
@@ -29,6 +32,11 @@ class Trouble:
     def read(cls, raw: t.Mapping[str, t.Any] | None) -> Trouble | None:
         """Return the trouble that the host sent, if any."""
         return None if raw is None else cls(raw["step"], Status.behind(raw), raw["message"] or "", raw.get("fix", ""))
+
+    @property
+    def may_have_changed(self) -> bool:
+        """Whether a step was given up, its message, that may have changed what is there all the same."""
+        return self.step == "step_timeout" and step_of(self.message).alters
 
     @property
     def fix(self) -> str:
@@ -63,6 +71,8 @@ class Trouble:
         why = " ".join(why.split())
         if not why or step_of(self.step).says_all:
             return f"{text}."
+        if self.may_have_changed:
+            why += UNKNOWN
         return f"{text}: {why}" if text else why
 
     def _host_says(self) -> str:

@@ -347,6 +347,31 @@ def test_create_path_is_told_where_there_is_such_an_option() -> None:
 def test_what_may_have_been_done_is_told_where_it_may(result: TaskResult, worked: bool, unknown: bool) -> None:
     result.lose_trip("It died.", begun=True, worked=worked)
     assert ("may have been dealt with" in result.shown()["msg"]) is unknown
+    # A backup only adds to what is there.
+    assert result.shown()["changed"] is (unknown and isinstance(result, RestoreResult))
+
+
+def test_a_restore_that_was_lost_with_its_trip_may_have_been_done() -> None:
+    result = RestoreResult(remaining=[{"id": "{1}", "name": "One"}], selected=1)
+    result.lose_trip("It died.", begun=True)
+    shown = result.shown()
+    assert shown["changed"] is True and shown["restores"][0]["outcome"] == "failed"
+    assert shown["msg"].endswith(
+        "'One' {1}: It died. Whether it was done, wholly or in part, is unknown: look at what is there."
+    )
+
+
+def test_what_was_given_up_may_have_been_done() -> None:
+    """A restore that hangs in GPMC's call, without a safety copy before, may have changed the GPO all the same."""
+    for in_hand, may in (("restore", True), ("complete", True), ("compare", False), ("safety", False)):
+        result = _shown(RestoreResult(), item("failed", trouble=trouble("step_timeout", message=in_hand)))
+        assert result["changed"] is may and result["failed"] is True
+        (shown,) = result["restores"]
+        for said in (result["msg"], shown["trouble"]["message"]):
+            assert f"In hand was the step: {in_hand}" in said
+            assert ("Whether it was done, wholly or in part, is unknown" in said) is may
+    assert _shown(ImportResult(), trouble=trouble("step_timeout", message="index"))["changed"] is True
+    assert _shown(ImportResult(), trouble=trouble("step_timeout", message="select"))["changed"] is False
 
 
 @pytest.mark.parametrize(
