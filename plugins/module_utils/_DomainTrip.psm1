@@ -23,6 +23,11 @@ Function Connect-GpmTrip {
     .SYNOPSIS
     Connects a trip to GPMC and the domain.
 
+    .DESCRIPTION
+    A trip whose reply is lost is made again as it was. If it changed the domain, that must not happen on another domain
+    controller, which does not know of it yet: a GPO would be made twice. So where any will do, the first trip changes
+    nothing; the others are given the one that it found.
+
     .PARAMETER Context
     The trip's context.
 
@@ -45,6 +50,7 @@ Function Connect-GpmTrip {
     $locator = $Context.options.dc_locator
     if ($ToWrite -and $locator -eq 'any') {
         $locator = 'writable'
+        $Context.onlySelects = -not $trip.domain_controller -and -not $Context.checkMode
     }
     $Context.domain = Connect-GpmDomain -Gpm $Context.gpm -Domain $trip.domain -Locator $locator `
         -DomainController ([String]$trip.domain_controller)

@@ -619,9 +619,11 @@ Function Invoke-GpmImport {
         $Context.step = 'path'
         $null = Confirm-GpmDirectory -Path $Context.options.path
         $Context.step = 'select'
-        Read-GpmTripSurroundings -Context $Context -Needed $true
+        if (-not $Context.onlySelects) {
+            Read-GpmTripSurroundings -Context $Context -Needed $true
+        }
         Select-GpmImportTarget -Context $Context
-        if ($Context.queue.Count -and -not $Context.checkMode) {
+        if ($Context.queue.Count -and -not $Context.checkMode -and -not $Context.onlySelects) {
             Lock-GpmTrip -Context $Context
         }
     } -Work {

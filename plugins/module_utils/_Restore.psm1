@@ -880,13 +880,15 @@ Function Invoke-GpmRestore {
         $Context.step = 'path'
         $null = Confirm-GpmDirectory -Path $Context.options.path
         $Context.step = 'select'
-        Read-GpmTripSurroundings -Context $Context -Needed $true
+        if (-not $Context.onlySelects) {
+            Read-GpmTripSurroundings -Context $Context -Needed $true
+        }
         $Context.step = 'catalog'
         if ($Context.firstTrip) {
             Select-GpmRestoreQueue -Context $Context
         }
         $Context.trip.milliseconds.select = $Context.clock.ElapsedMilliseconds
-        if ($Context.queue.Count -and -not $Context.checkMode) {
+        if ($Context.queue.Count -and -not $Context.checkMode -and -not $Context.onlySelects) {
             Lock-GpmTrip -Context $Context
         }
     } -Work {

@@ -22,6 +22,7 @@
 #     byCursor      whether the next trip goes on behind the last item, in the order of the IDs, instead of being given
 #                   what remains: for tasks whose items are too many to be named
 #     isLast        whether the item in hand is the trip's last, whatever time is left
+#     onlySelects   whether the trip only finds a domain controller and selects; the next trips do the work, on that one
 #     gpm, domain   the IGPM, and what Connect-GpmDomain returns
 #     surroundings  from ConvertTo-GpmSurroundings
 #     lock          from Lock-GpmDirectory, or null
@@ -165,6 +166,7 @@ Function New-GpmContext {
         done = 0
         byCursor = $false
         isLast = $false
+        onlySelects = $false
         gpm = $null
         domain = $null
         surroundings = @{ links = $null; sites_error = $null; filters = $null; read = $null }
@@ -250,7 +252,7 @@ Function Invoke-GpmQueue {
     $queue = $Context.queue
     # Not since the trip began: a domain of thousands of OUs takes a while to be read.
     $Context.workClock.Start()
-    while ($Context.done -lt $queue.Count -and -not $trip.stopped -and -not $trip.locked) {
+    while ($Context.done -lt $queue.Count -and -not ($trip.stopped -or $trip.locked -or $Context.onlySelects)) {
         $item = $queue[$Context.done]
         if ($Context.done -and $script:SameName.Equals($item.id, $trip.suspect)) {
             # In a trip of its own.

@@ -306,9 +306,12 @@ def test_an_import_whose_reply_is_lost_tells_what_it_did(lab: Lab) -> None:
 
     lab("fault", "clear")
     lab("fault", "add", "crash_restore", "--times", "1")
-    run = lab.tasks([step("It", "gpo_import", gpo="Copy", create=True, **args)])
+    with lab.logged() as events:
+        run = lab.tasks([step("It", "gpo_import", gpo="Copy", create=True, dc_locator="any", **args)])
     (result,) = run.of("It")
     assert not result.get("failed") and result["changed"] is True and result["outcome"] == "imported", result["msg"]
+    # The first one only finds the domain controller: the one that is lost, and the next, are given the same.
+    assert trips(events) == 3 and [gpo["display_name"] for gpo in lab.gpos()].count("Copy") == 1
     assert result["gpo_created"] is True and "missing" in result["reasons"] and result["safety_backup"] is None
     assert len(_safety_copies(lab)) == 1 and lab.gpo("Copy")["links"]
 

@@ -38,6 +38,37 @@ Function Get-TextCase {
     }
 }
 
+Function Invoke-Instead {
+    <#
+    .SYNOPSIS
+    Runs a script while some functions of the payload are others: those that only a domain has an answer for.
+
+    .PARAMETER Functions
+    Script blocks by the names of the functions that they stand for.
+
+    .PARAMETER Script
+    The script.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Functions,
+        [Parameter(Mandatory = $true)] [ScriptBlock] $Script
+    )
+
+    $kept = @{}
+    foreach ($name in $Functions.Keys) {
+        $kept[$name] = Get-Content -Path "Function:Global:$name"
+        Set-Item -Path "Function:Global:$name" -Value $Functions[$name]
+    }
+    try {
+        & $Script
+    }
+    finally {
+        foreach ($name in $kept.Keys) {
+            Set-Item -Path "Function:Global:$name" -Value $kept[$name]
+        }
+    }
+}
+
 Function Import-Payload {
     <#
     .SYNOPSIS

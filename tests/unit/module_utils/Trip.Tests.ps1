@@ -25,10 +25,14 @@ BeforeAll {
             workClock = [System.Diagnostics.Stopwatch]::new()
             itemClock = $null
             step = 'gpmc'
+            checkMode = $false
+            gpm = $null
+            domain = $null
             queue = $queue
             done = 0
             byCursor = $false
             isLast = $false
+            onlySelects = $false
             surroundings = @{ read = @{ soms = @(); filters = @() } }
         }
     }
@@ -199,6 +203,27 @@ Describe 'A trip in <_>' -ForEach $Cultures {
             Complete-GpmReply -Context $context
             $context.trip.entries.Count | Should -Be 0
             $context.trip.remaining.id | Should -Be 'a'
+        }
+
+        It 'that changes the domain does so on the domain controller that the first trip found' -ForEach @(
+            @{ write = $true; locator = 'any'; controller = ''; check = $false; works = $false }
+            @{ write = $true; locator = 'any'; controller = 'dc2.x.example'; check = $false; works = $true }
+            @{ write = $true; locator = 'any'; controller = ''; check = $true; works = $true }
+            @{ write = $true; locator = 'pdc'; controller = ''; check = $false; works = $true }
+            @{ write = $false; locator = 'any'; controller = ''; check = $false; works = $true }
+        ) {
+            $context = New-Context 'a' @{ dc_locator = $locator }
+            $context.checkMode = $check
+            $context.trip.domain_controller = $controller
+            Invoke-Instead @{
+                'New-Gpm' = { 'gpm' }
+                'Connect-GpmDomain' = { @{ name = 'x.example'; controller = 'dc2.x.example' } }
+            } { Connect-GpmTrip -Context $context -ToWrite $write }
+            Invoke-GpmQueue -Work $succeed -Context $context
+            Complete-GpmReply -Context $context
+            $context.trip.domain_controller | Should -Be 'dc2.x.example'
+            $context.trip.entries.Count | Should -Be ([Int32]$works)
+            @($context.trip.remaining).Count | Should -Be ([Int32](-not $works))
         }
 
         It 'knows how far it came when a look at an item ends it' {
