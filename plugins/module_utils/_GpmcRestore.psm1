@@ -20,9 +20,6 @@ $script:SameName = [StringComparer]::OrdinalIgnoreCase
 # ERROR_DS_NO_SUCH_OBJECT of winerror.h.
 $script:NoSuchObject = 0x80072030
 
-# Of something that a GPO refers to: the same, ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND, and WBEM_E_NOT_FOUND of wbemcli.h.
-$script:NotThere = @(0x80072030, 0x80070002, 0x80070490, 0x80041002)
-
 Function Restore-GpmGpo {
     <#
     .SYNOPSIS
@@ -161,32 +158,6 @@ Function Clear-GpmFilter {
 
     # A null object of type IDispatch: PowerShell would send $null as an empty VARIANT.
     $Gpo.SetWMIFilter([System.Runtime.InteropServices.DispatchWrapper]::new($null))
-}
-
-Function Test-GpmFilterGone {
-    <#
-    .SYNOPSIS
-    Returns whether a GPO refers to a WMI filter that is gone. Throws where that cannot be told, say because the account
-    must not read the filter.
-
-    .PARAMETER Gpo
-    The IGPMGPO.
-    #>
-    [OutputType([Boolean])]
-    param (
-        [Parameter(Mandatory = $true)] [Object] $Gpo
-    )
-
-    try {
-        $null = $script:Com::Call($Gpo, 'GetWMIFilter')
-    }
-    catch {
-        if ($script:NotThere -contains (Get-GpmStatus -ErrorRecord $_).hresult) {
-            return $true
-        }
-        throw
-    }
-    return $false
 }
 
 Function Get-GpmSom {
@@ -456,4 +427,4 @@ Function Set-GpmLinkState {
 }
 
 Export-ModuleMember -Function Clear-GpmFilter, Find-GpmExistingGpo, Get-GpmSom, Remove-GpmLink, Restore-GpmGpo,
-    Set-GpmFilter, Set-GpmLink, Test-GpmFilterGone
+    Set-GpmFilter, Set-GpmLink

@@ -195,7 +195,7 @@ Function Get-GpmImportPlan {
             $plan.permissions = Get-GpmPermissionPlan -Recorded $recorded.fingerprint['permissions'] -Live $live `
                 -Source $Source.gpo.domain -Table $Table -Context $Context `
                 -Accounts (Read-GpmBackupAccount -Path $options.path -Id $options.backup_id)
-            if ($null -ne $plan.permissions -and $plan.permissions.outcome -eq 'set') {
+            if ($null -ne $plan.permissions -and $plan.permissions.planned) {
                 $plan.changes += @{ reason = 'permissions'; before = $live; after = $plan.permissions.aces }
             }
         }
@@ -269,12 +269,12 @@ Function Add-GpmImportLink {
     $recorded = @(Get-GpmImportLink -Links $Source.recorded['links'] -Source $Source.gpo.id -Id $Id)
     $links = @(Get-GpmLinkPlan -Recorded $recorded -Live $live -Id $Id -Surroundings $surroundings)
     $Plan.links = @(foreach ($link in $links) {
-            if ($link.outcome -ne 'removed') {
+            if ($link.planned -ne 'removed') {
                 $link
             }
         })
     Block-GpmImportLink -Plan $Plan -Options $Context.options
-    if (@($Plan.links | Where-Object -FilterScript { @('created', 'updated') -contains $_.outcome }).Count) {
+    if (@($Plan.links | Where-Object -FilterScript { $_.planned }).Count) {
         $Plan.changes += @{ reason = 'links'; before = $live; after = $recorded }
     }
 }
@@ -415,6 +415,7 @@ Function Import-GpmItem {
         Set-GpmNothingLeft -Run $run -Entry $Entry -Outcome imported
     }
     elseif ($Context.checkMode) {
+        Set-GpmPlannedOutcome -Plan $plan
         $Entry.outcome = 'imported'
         $Entry.changed = $true
         $Entry.gpo_created = $null -eq $state

@@ -20,12 +20,13 @@ $script:SameName = [StringComparer]::OrdinalIgnoreCase
 Function Get-GpmPermissionPlan {
     <#
     .SYNOPSIS
-    Returns what has to be done to a GPO's permissions, as @{ outcome; unknown; aces }, or null when nothing is recorded
-    of them.
+    Returns what has to be done to a GPO's permissions, as @{ planned; outcome; unknown; aces }, or null when nothing is
+    recorded of them.
 
     .DESCRIPTION
-    Outcomes: unchanged, set, missing where there are accounts that this domain does not know (permissions without them
-    would be other permissions, so they stay as they are), and empty where nobody would have any permission.
+    Planned: set, see _Plan.psm1. Outcomes else: unchanged, missing where there are accounts that this domain does not
+    know (permissions without them would be other permissions, so they stay as they are), and empty where nobody would
+    have any permission.
 
     .PARAMETER Recorded
     The entries of the DACL in the catalog, or null.
@@ -83,7 +84,7 @@ Function Get-GpmPermissionPlan {
             $aces.Add($moved)
         }
     }
-    $outcome = 'set'
+    $planned = $null
     if ($unknown.Count) {
         $outcome = 'missing'
     }
@@ -93,7 +94,11 @@ Function Get-GpmPermissionPlan {
     elseif (Test-GpmSamePermission -Before $Live -After $aces.ToArray() -Gpm $Context.gpm -Explicit) {
         $outcome = 'unchanged'
     }
-    @{ outcome = $outcome; unknown = $unknown.ToArray(); aces = $aces.ToArray() }
+    else {
+        $planned = 'set'
+        $outcome = 'not_attempted'
+    }
+    @{ planned = $planned; outcome = $outcome; unknown = $unknown.ToArray(); aces = $aces.ToArray() }
 }
 
 Function Get-GpmRecordedAccount {
@@ -187,9 +192,10 @@ Function Set-GpmPlannedPermission {
         return
     }
     $Plan.status = $null
-    if ($Plan.outcome -eq 'set') {
+    if ($Plan.planned) {
         try {
             Set-GpmAce -Gpo $Gpo -Aces $Plan.aces
+            $Plan.outcome = $Plan.planned
         }
         catch {
             $Plan.outcome = 'failed'

@@ -6,6 +6,9 @@
 #
 # Links and the WMI filter, which neither a restore nor an import brings: what has to be done to have them as they are
 # recorded, and doing it.
+#
+# Each part of a plan says what has to be done (planned, null for nothing) and what became of it (outcome). Until it is
+# done that is not_attempted: whatever ends the work, the reply then says no more than what there was.
 
 #AnsibleRequires -PowerShell ..module_utils._Compare
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -23,12 +26,14 @@ $script:SameName = [StringComparer]::OrdinalIgnoreCase
 Function Get-GpmLinkPlan {
     <#
     .SYNOPSIS
-    Returns what has to be done to a GPO's links, as @{ target; type; outcome; recorded; moves }.
+    Returns what has to be done to a GPO's links, as @{ target; type; planned; outcome; recorded; moves;
+    enables }.
 
     .DESCRIPTION
-    Outcomes: unchanged, created, updated, removed, and missing where the target does not exist any more. "moves" is
-    whether one that is updated has to change its place: then it is made anew, which enables it for a moment. So one
-    that is to be disabled never does; its place has no effect.
+    Planned: created, updated, removed. Outcomes of the others: unchanged, and missing where the target does not exist
+    any more. "moves" is whether one that is updated has to change its place: then it is made anew, which enables it for
+    a moment. So one that is to be disabled never does; its place has no effect. "enables" is whether the GPO applies by
+    it to whom it does not apply now.
 
     .PARAMETER Recorded
     The links of the catalog's entry.
@@ -54,6 +59,7 @@ Function Get-GpmLinkPlan {
         $there[$link.target] = $link
     }
     foreach ($link in $Recorded) {
+        $planned = $null
         $outcome = 'unchanged'
         $moves = $false
         $is = $there[$link.target]
@@ -62,19 +68,38 @@ Function Get-GpmLinkPlan {
             $outcome = 'missing'
         }
         elseif ($null -eq $is) {
-            $outcome = 'created'
+            $planned = 'created'
         }
         else {
             $moves = [Boolean]$link.enabled -and -not (Test-GpmSamePlace -Before $link -After $is -Id $Id)
             if ($moves -or [Boolean]$link.enabled -ne [Boolean]$is.enabled -or
                 [Boolean]$link.enforced -ne [Boolean]$is.enforced) {
-                $outcome = 'updated'
+                $planned = 'updated'
             }
         }
-        @{ target = $link.target; type = $link.type; outcome = $outcome; recorded = $link; moves = $moves }
+        if ($planned) {
+            $outcome = 'not_attempted'
+        }
+        @{
+            target = $link.target
+            type = $link.type
+            planned = $planned
+            outcome = $outcome
+            recorded = $link
+            moves = $moves
+            enables = [Boolean]$link.enabled -and ($null -eq $is -or -not $is.enabled)
+        }
     }
     foreach ($link in $there.get_Values()) {
-        @{ target = $link.target; type = $link.type; outcome = 'removed'; recorded = $null; moves = $false }
+        @{
+            target = $link.target
+            type = $link.type
+            planned = 'removed'
+            outcome = 'not_attempted'
+            recorded = $null
+            moves = $false
+            enables = $false
+        }
     }
 }
 
@@ -102,17 +127,18 @@ Function Set-GpmPlannedLink {
     foreach ($part in $Plan) {
         $part.status = $null
         $part.left = $null
-        if (@('unchanged', 'missing', 'withheld') -contains $part.outcome) {
+        if (-not $part.planned) {
             continue
         }
         try {
             $som = Get-GpmSom -Gpm $Context.gpm -GpmDomain $Context.domain.object -Target $part.target -Type $part.type
-            if ($part.outcome -eq 'removed') {
+            if ($part.planned -eq 'removed') {
                 Remove-GpmLink -Som $som -Id $Item.id -Domain $Context.trip.domain
             }
             else {
                 Set-GpmLink -Som $som -Item $Item -Domain $Context.trip.domain -Part $part
             }
+            $part.outcome = $part.planned
         }
         catch {
             $part.outcome = 'failed'
@@ -124,7 +150,7 @@ Function Set-GpmPlannedLink {
 Function Block-GpmLink {
     <#
     .SYNOPSIS
-    Withholds the links that have yet to be made or changed: the GPO would apply to others than it is for.
+    Withholds the links that have yet to be made or enabled: the GPO would apply to others than it is for.
 
     .PARAMETER Plan
     From Get-GpmLinkPlan.
@@ -134,8 +160,8 @@ Function Block-GpmLink {
     )
 
     foreach ($part in $Plan) {
-        # One that is to be disabled makes nobody subject to it.
-        if (@('created', 'updated') -contains $part.outcome -and $part.recorded.enabled) {
+        if ($part.planned -and $part.enables) {
+            $part.planned = $null
             $part.outcome = 'withheld'
         }
     }
@@ -148,12 +174,12 @@ Function Block-GpmLink {
 Function Get-GpmFilterPlan {
     <#
     .SYNOPSIS
-    Returns what has to be done to a GPO's WMI filter, as @{ outcome; id; name; definition; linked }, or null when
-    nothing is recorded of it.
+    Returns what has to be done to a GPO's WMI filter, as @{ planned; outcome; id; name; definition; linked }, or null
+    when nothing is recorded of it.
 
     .DESCRIPTION
-    Outcomes: unchanged, linked, removed, and missing where no such filter exists. "linked" is the ID of the filter that
-    stands for the recorded one today: itself, or one with its name and queries.
+    Planned: linked, removed. Outcomes of the others: unchanged, and missing where no such filter exists. "linked" is the
+    ID of the filter that stands for the recorded one today: itself, or one with its name and queries.
 
     .PARAMETER Entry
     The catalog's entry.
@@ -178,16 +204,18 @@ Function Get-GpmFilterPlan {
     if ($null -ne $State -and $null -ne $State.info.wmi_filter) {
         $liveId = $State.info.wmi_filter.id
     }
+    $plan = @{ planned = $null; outcome = 'unchanged'; id = $null; name = $null; definition = $null; linked = $null }
     $recorded = $Entry.fingerprint['wmi_filter']
     if ($null -eq $recorded) {
-        $outcome = 'unchanged'
         if ($liveId) {
-            $outcome = 'removed'
+            $plan.planned = 'removed'
+            $plan.outcome = 'not_attempted'
         }
-        return @{ outcome = $outcome; id = $null; name = $null; definition = $null; linked = $null }
+        return $plan
     }
     $definition = $Entry['wmi_filter']
-    $plan = @{ outcome = 'missing'; id = $recorded['id']; name = $null; definition = $definition; linked = $null }
+    $plan.id = $recorded['id']
+    $plan.definition = $definition
     if ($recorded['id'] -and $Filters.ContainsKey($recorded['id'])) {
         $plan.linked = $recorded['id']
     }
@@ -200,11 +228,12 @@ Function Get-GpmFilterPlan {
             }
         }
     }
-    if ($plan.linked) {
-        $plan.outcome = 'linked'
-        if ($script:SameName.Equals($plan.linked, $liveId)) {
-            $plan.outcome = 'unchanged'
-        }
+    if (-not $plan.linked) {
+        $plan.outcome = 'missing'
+    }
+    elseif (-not $script:SameName.Equals($plan.linked, $liveId)) {
+        $plan.planned = 'linked'
+        $plan.outcome = 'not_attempted'
     }
     $plan
 }
@@ -229,7 +258,7 @@ Function Get-GpmFilterChange {
         [AllowNull()] [Hashtable] $State
     )
 
-    if ($null -ne $Plan -and @('linked', 'removed') -contains $Plan.outcome) {
+    if ($null -ne $Plan -and $Plan.planned) {
         $is = $null
         if ($null -ne $State) {
             $is = $State.fingerprint.wmi_filter
@@ -267,11 +296,13 @@ Function Set-GpmPlannedFilter {
         if ($Plan.linked -and ($null -eq $current -or -not $script:SameName.Equals($current.id, $Plan.linked))) {
             Set-GpmFilter -Gpm $Context.gpm -GpmDomain $Context.domain.object -Gpo $Gpo -Id $Plan.linked
         }
-        elseif (-not $Plan.linked -and $null -ne $current -and (
-                $Plan.outcome -ne 'missing' -or (-not $current.id -and (Test-GpmFilterGone -Gpo $Gpo)))) {
-            # A reference to a filter that is gone keeps the GPO from being applied at all. Another filter that hangs
-            # there in place of one that is missing stays, and so does one that only cannot be read.
+        elseif (-not $Plan.linked -and $null -ne $current -and $Plan.outcome -ne 'missing') {
+            # Where the recorded filter is missing, what hangs there stays: another one, or the reference to one that is
+            # gone, which keeps the GPO from being applied at all. Without it the GPO would apply to everybody.
             Clear-GpmFilter -Gpo $Gpo
+        }
+        if ($Plan.planned) {
+            $Plan.outcome = $Plan.planned
         }
     }
     catch {
@@ -281,6 +312,25 @@ Function Set-GpmPlannedFilter {
 }
 
 #endregion
+
+Function Set-GpmPlannedOutcome {
+    <#
+    .SYNOPSIS
+    Has the parts of a plan say what would become of them, in check mode.
+
+    .PARAMETER Plan
+    From Get-GpmRestorePlan or Get-GpmImportPlan.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Plan
+    )
+
+    foreach ($part in @($Plan.links) + @($Plan.wmi_filter, $Plan['permissions'])) {
+        if ($null -ne $part -and $part.planned) {
+            $part.outcome = $part.planned
+        }
+    }
+}
 
 Function Merge-GpmPart {
     <#
@@ -295,7 +345,7 @@ Function Merge-GpmPart {
     Which part of the plan it is.
 
     .PARAMETER Plan
-    The parts, with outcome and status; null where there is none.
+    The parts, with planned, outcome and status; null where there is none.
     #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
@@ -308,8 +358,7 @@ Function Merge-GpmPart {
             continue
         }
         if ($part.outcome -ne 'failed') {
-            $isChange = @('unchanged', 'missing', 'empty', 'withheld') -notcontains $part.outcome
-            $Entry.changed = $Entry.changed -or $isChange
+            $Entry.changed = $Entry.changed -or ($part.planned -and $part.outcome -ne 'not_attempted')
         }
         elseif ($null -eq $Entry.trouble) {
             $Entry.outcome = 'failed'
@@ -319,4 +368,4 @@ Function Merge-GpmPart {
 }
 
 Export-ModuleMember -Function Block-GpmLink, Get-GpmFilterChange, Get-GpmFilterPlan, Get-GpmLinkPlan, Merge-GpmPart,
-    Set-GpmPlannedFilter, Set-GpmPlannedLink
+    Set-GpmPlannedFilter, Set-GpmPlannedLink, Set-GpmPlannedOutcome

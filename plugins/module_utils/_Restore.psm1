@@ -601,6 +601,10 @@ Function Get-GpmRestorePlan {
         if ($options.wmi_filter) {
             $plan.wmi_filter = Get-GpmFilterPlan -Entry $Recorded -State $State -Filters $surroundings.filters
         }
+        if ($null -ne $plan.wmi_filter -and $plan.wmi_filter.outcome -eq 'missing') {
+            # It would apply to everybody there: the filter has to be made first.
+            Block-GpmLink -Plan $plan.links
+        }
     }
     if ($null -eq $State) {
         $plan.changes = @(@{ reason = 'missing'; before = $null; after = $null })
@@ -614,7 +618,7 @@ Function Get-GpmRestorePlan {
         # GPMC restores all of that; links and the filter can be put right without.
         $plan.restore = $content.Count -gt 0
         $plan.changes = $content + @(Get-GpmFilterChange -Plan $plan.wmi_filter -Recorded $Recorded -State $State)
-        if (@($plan.links | Where-Object -FilterScript { @('unchanged', 'missing') -notcontains $_.outcome }).Count) {
+        if (@($plan.links | Where-Object -FilterScript { $_.planned }).Count) {
             $plan.changes += @{ reason = 'links'; before = $liveLinks; after = $Recorded.links }
         }
     }
@@ -750,6 +754,7 @@ Function Restore-GpmItem {
         Set-GpmNothingLeft -Run $run -Entry $Entry -Outcome restored
     }
     elseif ($Context.checkMode) {
+        Set-GpmPlannedOutcome -Plan $plan
         $Entry.outcome = 'restored'
         $Entry.changed = $true
     }

@@ -49,24 +49,26 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     if raw.get("problems") and (item.trouble is None or item.trouble.step in _BEHIND_THE_CALL):
         yield f"The backup for '{name}' is damaged and is used all the same: {some(raw['problems'])}"
     yield from _deviations(raw.get("deviations"), name)
+    wmi_filter = raw.get("wmi_filter")
+    is_missing = bool(wmi_filter) and wmi_filter["outcome"] == "missing"
     for link in raw.get("links") or ():
         if link["outcome"] == "missing":
             yield f"The link of '{name}' to {link['target']} is not put back: there is no such {link['type']}."
         if link["outcome"] == "withheld":
-            yield f"'{name}' is not linked to {link['target']}, because not all else is as the task asks."
+            why = "its WMI filter does not exist here" if is_missing else "not all else is as the task asks"
+            yield f"'{name}' is not linked to {link['target']}, because {why}."
         status = Status.read(link.get("status"))
         if status is not None:
             # The trouble tells why, but of no target.
             told = item.trouble and (item.trouble.step, item.trouble.status) == ("links", status)
             why = "." if told else f": {status.sentence('links')}"
             yield f"The link of '{name}' to {link['target']} is not put back{why}{_LEFT.get(link.get('left'), '')}"
-    wmi_filter = raw.get("wmi_filter")
-    if wmi_filter and wmi_filter["outcome"] == "missing":
+    if wmi_filter and is_missing:
         yield (
             f"The WMI filter '{wmi_filter['name'] or wmi_filter['id']}' of '{name}' does not exist here, and GPMC "
             "cannot create one. Without it the GPO applies to everybody whom its links and permissions reach, unless "
-            "another filter hangs on it. Make it by hand, from the definition in the result if there is one, and run "
-            "the task again."
+            "another filter hangs on it; so no link is made or enabled. Make it by hand, from the definition in the "
+            "result if there is one, and run the task again; with wmi_filter: false the GPO does without."
         )
     for step in ("wmi_filter", "permissions"):
         status = Status.read((raw.get(step) or {}).get("status"))

@@ -323,8 +323,11 @@ def test_a_failed_import_leaves_no_new_gpo(lab: Lab) -> None:
     backup = _backup(lab, _LAPTOPS)
     lab("fault", "add", "fail_restore", "--hresult", "0x80070490")
     before = len(lab.gpos())
-    (result,) = lab.tasks([step("It", "gpo_import", backup_id=backup, gpo="New", create=True)]).of("It")
+    parts = {"links": True, "wmi_filter": True, "permissions": True}
+    (result,) = lab.tasks([step("It", "gpo_import", backup_id=backup, gpo="New", create=True, **parts)]).of("It")
     assert result["failed"] is True and result["overall_status"]["name"] == "ERROR_NOT_FOUND"
+    assert [link["outcome"] for link in result["links"]] == ["not_attempted"]
+    assert result["wmi_filter"]["outcome"] == result["permissions"]["outcome"] == "not_attempted"
     assert result["gpo_created"] is False and len(lab.gpos()) == before
 
 

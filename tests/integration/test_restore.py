@@ -267,6 +267,7 @@ def test_a_deleted_gpo_whose_entry_cannot_be_used_is_told_of(lab: Lab) -> None:
 
 def test_targets_and_filters_that_are_gone(lab: Lab) -> None:
     lab("gpo", "link", "Kiosk", "OU=Clients,DC=corp,DC=example")
+    lab("gpo", "link", "Laptops: BitLocker and VPN", "OU=Staging,DC=corp,DC=example")
     lab.tasks([_BACKUP])
     domain = lab.host_dir() / "domain"
     soms = json.loads((domain / "soms.json").read_bytes())
@@ -281,16 +282,21 @@ def test_targets_and_filters_that_are_gone(lab: Lab) -> None:
     (result,), (again,) = run.of("Restore"), run.of("Again")
     assert not result.get("failed"), result["msg"]
     assert "missing" in {link["outcome"] for link in item(result, "Kiosk")["links"]}
-    gone = item(result, "Laptops: BitLocker and VPN")["wmi_filter"]
+    laptops = item(result, "Laptops: BitLocker and VPN")
+    gone = laptops["wmi_filter"]
     assert gone["outcome"] == "missing" and gone["definition"]["queries"] == filters[0]["queries"]
     assert "GPMC cannot create one" in run.output and "there is no such ou" in run.output
+    # The GPO is back, and applies to nobody: without its filter it would apply to all.
+    assert laptops["outcome"] == "restored" and {link["outcome"] for link in laptops["links"]} == {"missing", "withheld"}
+    assert lab.gpo("Laptops: BitLocker and VPN")["links"] == []
     assert again["changed"] is False, again["restores"]
 
     # Somebody makes the filter again: another ID, the same name and queries.
     lab("gpo", "add-filter", filters[0]["name"], *filters[0]["queries"])
     (result,) = lab.tasks([step("Restore", "gpo_restore", gpos="Laptops*")]).of("Restore")
     (entry,) = result["restores"]
-    assert entry["wmi_filter"]["outcome"] == "linked" and entry["reasons"] == ["wmi_filter"]
+    assert entry["wmi_filter"]["outcome"] == "linked" and entry["reasons"] == ["wmi_filter", "links"]
+    assert [link["som"] for link in lab.gpo("Laptops: BitLocker and VPN")["links"]] == ["OU=Staging,DC=corp,DC=example"]
 
 
 def test_a_link_is_edited_in_place_and_moved_with_care(lab: Lab) -> None:
@@ -321,12 +327,15 @@ def test_one_gpo_fails_and_the_others_do_not(lab: Lab) -> None:
     lab.tasks([_BACKUP])
     for name in ("Kiosk", "Browser settings"):
         lab("gpo", "describe", name, "Changed")
+    lab("gpo", "unlink", "Kiosk", "Clients")
     lab("fault", "add", "refuse_restore", "--gpo", "Kiosk")
     run = lab.tasks([step("Restore", "gpo_restore", all=True), step("Fast", "gpo_restore", all=True, fail_fast=True)])
     (result,), (fast,) = run.of("Restore"), run.of("Fast")
     assert result["failed"] is True and result["changed"] is True
     assert result["summary"]["failed"] == 1 and result["summary"]["restored"] == 1
-    assert item(result, "Kiosk")["call_status"]["name"] == "E_ACCESSDENIED" and "E_ACCESSDENIED" in result["msg"]
+    kiosk = item(result, "Kiosk")
+    assert kiosk["call_status"]["name"] == "E_ACCESSDENIED" and "E_ACCESSDENIED" in result["msg"]
+    assert "links" in kiosk["reasons"] and [link["outcome"] for link in kiosk["links"]] == ["not_attempted"]
     assert fast["summary"]["not_attempted"] > 0
 
 

@@ -46,13 +46,14 @@ Describe 'The WMI filter in <_>' -ForEach $Cultures {
         Get-Plan @{ id = $old } (New-Filter $old) $old $null | Should -BeNullOrEmpty
     }
 
-    It 'that there was none: <outcome> when <case>' -ForEach @(
-        @{ case = 'there is none'; live = $null; outcome = 'unchanged' }
-        @{ case = 'there is an empty one'; live = ''; outcome = 'unchanged' }
-        @{ case = 'there is one'; live = '{AAAAAAAA-0000-0000-0000-000000000001}'; outcome = 'removed' }
+    It 'that there was none: <planned> is planned when <case>' -ForEach @(
+        @{ case = 'there is none'; live = $null; planned = $null }
+        @{ case = 'there is an empty one'; live = ''; planned = $null }
+        @{ case = 'there is one'; live = '{AAAAAAAA-0000-0000-0000-000000000001}'; planned = 'removed' }
     ) {
         $plan = Get-Plan $null $null $live @(New-Filter $old)
-        $plan.outcome | Should -Be $outcome
+        $plan.planned | Should -Be $planned
+        $plan.outcome | Should -Be $(if ($planned) { 'not_attempted' } else { 'unchanged' })
         $plan.linked | Should -BeNullOrEmpty
     }
 
@@ -65,18 +66,18 @@ Describe 'The WMI filter in <_>' -ForEach $Cultures {
 
     It 'is there by its ID, whatever it is called or asks today' {
         $plan = Get-Plan @{ id = $old } (New-Filter $old) $null @((New-Filter $new), (New-Filter $old 'Renamed' @('x')))
-        $plan.outcome | Should -Be 'linked'
+        $plan.planned | Should -Be 'linked'
         $plan.linked | Should -Be $old
     }
 
     It 'is linked in place of another' {
-        (Get-Plan @{ id = $old } (New-Filter $old) $new @((New-Filter $old), (New-Filter $new 'Other'))).outcome |
+        (Get-Plan @{ id = $old } (New-Filter $old) $new @((New-Filter $old), (New-Filter $new 'Other'))).planned |
             Should -Be 'linked'
     }
 
     It 'is another one with its name and queries' {
         $plan = Get-Plan @{ id = $old } (New-Filter $old) $null @((New-Filter $third 'Other'), (New-Filter $new))
-        $plan.outcome | Should -Be 'linked'
+        $plan.planned | Should -Be 'linked'
         $plan.id | Should -Be $old
         $plan.linked | Should -Be $new
         (Get-Plan @{ id = $old } (New-Filter $old) $new @(New-Filter $new)).outcome | Should -Be 'unchanged'
@@ -106,7 +107,53 @@ Describe 'The WMI filter in <_>' -ForEach $Cultures {
         $plan = Get-Plan @{ id = $old } $null $old @(New-Filter $new)
         $plan.outcome | Should -Be 'missing'
         $plan.name | Should -BeNullOrEmpty
-        (Get-Plan @{ id = $old } $null $null @(New-Filter $old)).outcome | Should -Be 'linked'
+        (Get-Plan @{ id = $old } $null $null @(New-Filter $old)).planned | Should -Be 'linked'
+    }
+
+    It 'that is <what> leaves a reference to one that is gone: <stays>' -ForEach @(
+        @{ what = 'missing'; recorded = @{ id = '{AAAAAAAA-0000-0000-0000-000000000001}' }; stays = $true }
+        @{ what = 'none'; recorded = $null; stays = $false }
+    ) {
+        # It keeps the GPO from being applied at all.
+        $plan = Get-Plan $recorded $null '' @()
+        $log = [System.Collections.Generic.List[String]]::new()
+        Invoke-Instead @{
+            'Get-GpmFilterInfo' = { @{ id = $null; name = $null } }
+            'Clear-GpmFilter' = { $log.Add('cleared') }.GetNewClosure()
+        } { Set-GpmPlannedFilter -Plan $plan -Gpo 'gpo' -Context @{} }
+        $plan.status | Should -BeNullOrEmpty
+        $log.Count | Should -Be ([Int32](-not $stays))
+    }
+
+    It 'that is missing keeps a restore from linking the GPO to anybody, unless it is to do without' -ForEach @(
+        @{ exists = $false }
+        @{ exists = $true }
+    ) {
+        $link = @{ target = 'OU=a'; type = 'ou'; enabled = $true; enforced = $false; order = 1; neighbours = @('{M}') }
+        $print = @{ name = 'x'; description = 'x'; status = 'x'; permissions = @(); wmi_filter = @{ id = $old } }
+        $entry = @{ fingerprint = $print; wmi_filter = (New-Filter $old); links = @($link) }
+        $known = [System.Collections.Generic.HashSet[String]]::new([String[]]'OU=a')
+        $context = @{
+            gpm = 'gpm'
+            options = @{ links = $true; wmi_filter = $true }
+            surroundings = @{ links = (New-GpmMap); targets = $known; filters = (New-GpmMap) }
+        }
+        $state = $null
+        if ($exists) {
+            $state = @{ info = @{ wmi_filter = $null }; fingerprint = $print.Clone() }
+            $state.fingerprint.wmi_filter = $null
+        }
+        Invoke-Instead @{ 'Compare-GpmWanted' = {}; 'Test-GpmSamePermission' = { $true } } {
+            foreach ($isWanted in $true, $false) {
+                $context.options.wmi_filter = $isWanted
+                $plan = Get-GpmRestorePlan -Recorded $entry -Wanted @{} -Item @{ id = '{M}' } -State $state `
+                    -Context $context
+                $plan.links[0].outcome | Should -Be $(if ($isWanted) { 'withheld' } else { 'not_attempted' })
+                # What is withheld is no difference that the next run would find again.
+                $reasons = if ($exists) { if ($isWanted) { @() } else { 'links' } } else { 'missing' }
+                @($plan.changes | ForEach-Object { $_.reason }) | Should -Be $reasons
+            }
+        }
     }
 
     It 'is missing when the GPO referred to one that was gone' {

@@ -220,9 +220,9 @@ Describe 'Links in <_>' -ForEach $Cultures {
             $plan = Get-Plan @((New-Link 'DC=corp'), (New-Link 'OU=a')) @((New-Link 'dc=corp'), (New-Link 'OU=b'))
             $plan.Count | Should -Be 3
             $plan['DC=corp'].outcome | Should -Be 'unchanged'
-            $plan['OU=a'].outcome | Should -Be 'created'
+            $plan['OU=a'].planned | Should -Be 'created'
             $plan['OU=a'].recorded.target | Should -Be 'OU=a'
-            $plan['OU=b'].outcome | Should -Be 'removed'
+            $plan['OU=b'].planned | Should -Be 'removed'
             $plan['OU=b'].recorded | Should -BeNullOrEmpty
             $plan['OU=b'].type | Should -Be 'domain'
         }
@@ -236,19 +236,19 @@ Describe 'Links in <_>' -ForEach $Cultures {
             foreach ($name in $live.Keys) {
                 $is[$name] = $live[$name]
             }
-            (Get-Plan @(New-Link 'OU=a') @($is))['OU=a'].outcome | Should -Be 'updated'
+            (Get-Plan @(New-Link 'OU=a') @($is))['OU=a'].planned | Should -Be 'updated'
         }
 
         It 'says that the target is gone' {
             (Get-Plan @(New-Link 'OU=gone') @())['OU=gone'].outcome | Should -Be 'missing'
-            (Get-Plan @(New-Link 'OU=ISTANBUL') @() 'OU=istanbul')['OU=ISTANBUL'].outcome | Should -Be 'created'
+            (Get-Plan @(New-Link 'OU=ISTANBUL') @() 'OU=istanbul')['OU=ISTANBUL'].planned | Should -Be 'created'
         }
 
         It 'tells targets apart that only a language calls equal' {
             $one, $other = "OU=caf`u{e9}", "OU=cafe`u{301}"
             $plan = Get-Plan @(New-Link $one) @(New-Link $other) @($one, $other)
-            $plan[$one].outcome | Should -Be 'created'
-            $plan[$other].outcome | Should -Be 'removed'
+            $plan[$one].planned | Should -Be 'created'
+            $plan[$other].planned | Should -Be 'removed'
             (Get-Plan @(New-Link $one) @() @($other))[$one].outcome | Should -Be 'missing'
         }
     }
@@ -313,13 +313,42 @@ Describe 'Links in <_>' -ForEach $Cultures {
     }
 
     It 'are withheld where they would make somebody subject to the GPO' {
-        $plan = @(
-            @{ outcome = 'created'; recorded = @{ enabled = $true } }
-            @{ outcome = 'updated'; recorded = @{ enabled = $true } }
-            @{ outcome = 'updated'; recorded = @{ enabled = $false } }
-            @{ outcome = 'removed'; recorded = $null }
+        $recorded = @(
+            New-Link 'OU=made'
+            New-Link 'OU=made, disabled' -Enabled $false
+            New-Link 'OU=enabled'
+            New-Link 'OU=disabled' -Enabled $false
+            # It applies there already.
+            New-Link 'OU=enforced' -Enforced $true
         )
-        Block-GpmLink -Plan $plan
-        $plan.outcome | Should -Be 'withheld', 'withheld', 'updated', 'removed'
+        $live = @(
+            New-Link 'OU=enabled' -Enabled $false
+            New-Link 'OU=disabled'
+            New-Link 'OU=enforced'
+            New-Link 'OU=removed'
+        )
+        $plan = Get-Plan $recorded $live $recorded.target
+        Block-GpmLink -Plan @($plan.Values)
+        $withheld = @($plan.Values | Where-Object { $_.outcome -eq 'withheld' })
+        $withheld.target | Sort-Object | Should -Be 'OU=enabled', 'OU=made'
+        $withheld.planned | Should -Be $null, $null
+        @($plan.Values | Where-Object { $_.planned }).Count | Should -Be 4
+    }
+
+    It 'are told as not attempted until they are what was planned' {
+        $plan = (Get-Plan @((New-Link 'DC=corp'), (New-Link 'OU=a'), (New-Link 'OU=gone')) @((New-Link 'DC=corp'),
+                (New-Link 'OU=b')))
+        $outcomes = { -join @(foreach ($one in 'DC=corp', 'OU=a', 'OU=gone', 'OU=b') { $plan[$one].outcome + ' ' }) }
+        $entry = @{ changed = $false; outcome = 'failed'; trouble = $null }
+        Merge-GpmPart -Entry $entry -Step links -Plan @($plan.Values)
+        & $outcomes | Should -Be 'unchanged not_attempted missing not_attempted '
+        $entry.changed | Should -BeFalse
+        # In check mode nothing stands in the way.
+        $filter = @{ planned = 'linked'; outcome = 'not_attempted' }
+        Set-GpmPlannedOutcome -Plan @{ links = @($plan.Values); wmi_filter = $filter }
+        & $outcomes | Should -Be 'unchanged created missing removed '
+        $filter.outcome | Should -Be 'linked'
+        Merge-GpmPart -Entry $entry -Step links -Plan @($plan.Values)
+        $entry.changed | Should -BeTrue
     }
 }

@@ -192,14 +192,14 @@ Describe 'Permissions in <_>' -ForEach $Cultures {
                 $ace[$name] = $live[$name]
             }
             $plan = Get-Plan @(New-Ace 'SYSTEM' 'S-1-5-18') @($ace)
-            $plan.outcome | Should -Be 'set'
+            $plan.planned | Should -Be 'set'
             $plan.aces.Count | Should -Be 1
             $plan.aces[0].mask | Should -Be 1
             $plan.aces[0].sid | Should -Be 'S-1-5-18'
         }
 
         It 'sets them when the GPO has yet to be made' {
-            (Get-Plan @(New-Ace 'SYSTEM' 'S-1-5-18') @()).outcome | Should -Be 'set'
+            (Get-Plan @(New-Ace 'SYSTEM' 'S-1-5-18') @()).planned | Should -Be 'set'
         }
 
         It 'leaves them when an account is missing, and names it once' {
@@ -235,7 +235,7 @@ Describe 'Permissions in <_>' -ForEach $Cultures {
             $one, $other = "NEW\caf`u{e9}", "NEW\cafe`u{301}"
             $gpm = New-Forest @{ $one = 'S-1-5-21-2-2-2-1'; $other = 'S-1-5-21-2-2-2-2' }
             $plan = Get-Plan @((New-Ace $one), (New-Ace $other)) @(New-Ace $one) -Source 'new.example' -Gpm $gpm
-            $plan.outcome | Should -Be 'set'
+            $plan.planned | Should -Be 'set'
             $plan.aces.sid | Should -Be 'S-1-5-21-2-2-2-1', 'S-1-5-21-2-2-2-2'
         }
     }
@@ -285,7 +285,7 @@ Describe 'Permissions in <_>' -ForEach $Cultures {
             else {
                 $found.Count | Should -Be 0
             }
-            $plan.outcome | Should -Be $(if ($null -eq $expected) { 'missing' } else { 'set' })
+            $plan.outcome | Should -Be $(if ($null -eq $expected) { 'missing' } else { 'not_attempted' })
             $plan.unknown | Should -Be @(if ($null -eq $expected) { $trustee })
         }
     }
