@@ -515,6 +515,9 @@ Function Invoke-GpmImportPlan {
         }
         # Before permissions may forbid to look.
         $note = Confirm-GpmWanted -Wanted $Source.wanted -Item $Item -Entry $Entry -Context $Context
+        if ($null -ne $Entry.trouble) {
+            return
+        }
     }
     $Entry.outcome = 'imported'
     $Context.step = 'complete'

@@ -851,6 +851,9 @@ Function Invoke-GpmRestorePlan {
         $Context.step = 'complete'
         $Item.gpo = (Open-GpmGpo -GpmDomain $Context.domain.object -Id $Item.id).gpo
         $note = Confirm-GpmWanted -Wanted $Wanted -Item $Item -Entry $Entry -Context $Context
+        if ($null -ne $Entry.trouble) {
+            return
+        }
     }
     $Entry.outcome = 'restored'
     $Context.step = 'complete'

@@ -166,6 +166,10 @@ Function Confirm-GpmWanted {
     Tells in an item's entry how what came out of a restore or an import differs from what the backup has, and returns a
     note for Write-GpmSettingsNote, or null: what was lost is never the wanted state.
 
+    .DESCRIPTION
+    Where files are lost there is a warning. Where not one of them came out, that is no success, whatever GPMC said: it
+    is the entry's trouble.
+
     .PARAMETER Wanted
     From New-GpmWanted.
 
@@ -199,6 +203,10 @@ Function Confirm-GpmWanted {
         New-GpmSettingsNote -Wanted $Wanted -Files $files -Report $report -Context $Context
     }
     $Entry.deviations = $deviations
+    if ($Wanted.files.get_Count() -and $null -ne $deviations -and
+        $deviations.missing.Count -eq $Wanted.files.get_Count()) {
+        $Entry.trouble = New-GpmTrouble -Step nothing_there
+    }
 }
 
 Function Complete-GpmSettings {

@@ -14,7 +14,7 @@ from ._status import Status
 from ._trouble import Trouble
 from ._words import some
 
-_BEHIND_THE_CALL = frozenset(("note", "complete", "links", "wmi_filter", "permissions", "withheld"))
+_BEHIND_THE_CALL = frozenset(("nothing_there", "note", "complete", "links", "wmi_filter", "permissions", "withheld"))
 """Steps that come when the backup has been used."""
 
 _LEFT = {

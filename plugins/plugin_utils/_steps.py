@@ -197,6 +197,14 @@ STEPS: t.Mapping[str, Step] = {
         "The settings could not be imported, and the GPO that was made for them could not be deleted again",
         fix=_BY_HAND,
         fixes=dict.fromkeys(_DENIED, f"{_BY_HAND} {_EDIT}"),
+        alters=True,
+    ),
+    "restore": Step("The GPO could not be restored", fixes=dict.fromkeys(_DENIED, _EDIT), alters=True),
+    "import": Step("The settings could not be imported", fixes=dict.fromkeys(_DENIED, _EDIT), alters=True),
+    "nothing_there": Step(
+        "GPMC reported success, but of the files that the backup has not one is there",
+        fix="See whether the account can write to SYSVOL on that domain controller, and whether something there, such as "
+        "a virus scanner or DFS replication, takes files away. The next run brings the settings again.",
     ),
     "note": Step(
         "The settings are there, but what came out could not be noted in the catalog, so the next run may bring them "

@@ -162,11 +162,19 @@ def test_what_does_not_come_back_as_it_was(lab: Lab) -> None:
     """Lost files are told and brought again; a template that the server writes anew is no loss."""
     name = "Security Baseline - Member Servers"
     lab("domain", "--restore-files", "rewritten", "--restore-versions", "raise")
-    lab.tasks([step("Backup", gpos=name)])
-    lab("gpo", "edit", name)
-    lab("fault", "add", "lose_files", "--times", "1")
-    run = lab.tasks([step(one, "gpo_restore", gpos=name) for one in ("Lost", "Restore", "Again")])
+    lab.tasks([step("Backup", gpos=[name, "Kiosk"])])
+    lab("gpo", "unlink", "Kiosk", "Clients")
+    for gpo in (name, "Kiosk"):
+        lab("gpo", "edit", gpo)
+        lab("fault", "add", "lose_files", "--gpo", gpo, "--times", "1")
+    run = lab.tasks([step(one, "gpo_restore", gpos=[name, "Kiosk"]) for one in ("Lost", "Restore", "Again")])
     (lost,), (result,), (again,) = run.of("Lost"), run.of("Restore"), run.of("Again")
+    # One file was all that it has.
+    kiosk = item(lost, "Kiosk")
+    assert kiosk["outcome"] == "failed" and kiosk["trouble"]["step"] == "nothing_there"
+    assert kiosk["overall_status"]["succeeded"] and "of the files that the backup has not one is there" in lost["msg"]
+    assert [link["outcome"] for link in kiosk["links"]] == ["not_attempted"]
+    assert lost["changed"] is True and item(result, "Kiosk")["outcome"] == "restored"
     (missing,) = item(lost, name)["deviations"]["missing"]
     assert f"files of the backup are not there: {missing}" in " ".join(run.output.split())
     assert item(result, name)["outcome"] == "restored" and item(result, name)["deviations"] is None

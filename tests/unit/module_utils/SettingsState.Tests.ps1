@@ -96,6 +96,25 @@ Describe 'Settings in <_>' -ForEach $Cultures {
             $null = Write-SavedReport '<q:a/>'
         }
 
+        It 'have failed when of files not one came out, and are told of when some did not' -ForEach @(
+            @{ live = @{}; wanted = @{ 'User\a' = '1'; 'b' = '1' }; step = 'nothing_there' }
+            @{ live = @{ 'User\other' = '1' }; wanted = @{ 'User\a' = '1' }; step = 'nothing_there' }
+            @{ live = @{ 'b' = '1' }; wanted = @{ 'User\a' = '1'; 'b' = '1' }; step = $null }
+            @{ live = @{ 'b' = '2' }; wanted = @{ 'b' = '1' }; step = $null }
+            @{ live = @{}; wanted = @{}; step = $null }
+        ) {
+            $files = Get-Files $live
+            $entry = @{ trouble = $null; problems = @(); deviations = $null }
+            Invoke-Instead @{
+                'Get-GpmLiveSetting' = { $files }.GetNewClosure()
+                'Read-GpmLiveReport' = { @{} }
+            } {
+                Confirm-GpmWanted -Wanted (Get-Wanted $wanted 'table') -Item @{ id = $id; gpo = 'gpo' } -Entry $entry `
+                    -Context (Get-Context)
+            }
+            $(if ($entry.trouble) { $entry.trouble.step }) | Should -Be $step
+        }
+
         It 'deviate by what is in no file, where no table changes it' {
             (Get-Deviation @{} (Get-Wanted) $other).settings | Should -BeExactly 'Computer WLanSvc'
             (Get-Deviation @{} (Get-Wanted) @{}).settings | Should -BeExactly 'Computer WLanSvc'

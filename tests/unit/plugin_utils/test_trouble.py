@@ -102,6 +102,7 @@ _DENIED_FIXES = {
 
 _WITHOUT_A_CALL = {
     "gpo_timeout", "given_up", "no_result", "no_backup", "damaged", "lost", "unfit", "withheld", "step_timeout",
+    "nothing_there",
 }  # fmt: skip
 """Steps of which no call says that it was denied."""
 
