@@ -117,9 +117,7 @@ Function Select-GpmNamedGpo {
 
     $id = $Context.options.backup_id
     try {
-        if ($Context.options.force -and (Test-GpmInfoLost -Path $Context.options.path -Id $id)) {
-            $Context.task.rebuilt = Get-GpmRebuiltInfo -Path $Context.options.path -Id $id
-        }
+        Find-GpmLostInfo -Context $Context
         $info = Read-GpmSourceInfo -Id $id -Context $Context
     }
     catch {
@@ -142,6 +140,24 @@ Function Select-GpmNamedGpo {
     }
     else {
         Add-GpmSelectionError -Trip $Context.trip -Fault other_domain -Entry $id -Found $info.gpo.domain
+    }
+}
+
+Function Find-GpmLostInfo {
+    <#
+    .SYNOPSIS
+    Finds out what was in the bkupInfo.xml that the backup that the task names has lost, with force.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
+    if ($options.backup_id -and $options.force -and (Test-GpmInfoLost -Path $options.path -Id $options.backup_id)) {
+        $Context.task.rebuilt = Get-GpmRebuiltInfo -Path $options.path -Id $options.backup_id
     }
 }
 
@@ -702,6 +718,8 @@ Function Restore-GpmItem {
         return
     }
     $Context.step = 'source'
+    # The trip that selected may have been another, which had to wait for the lock.
+    Find-GpmLostInfo -Context $Context
     if ($null -ne $Context.task['rebuilt'] -and -not $Context.checkMode) {
         Write-GpmRebuiltInfo -Path $Context.options.path -Info $Context.task.rebuilt
         Add-GpmProblem -Trip $Context.trip -Kind rebuilt -Subject $Context.task.rebuilt['ID']

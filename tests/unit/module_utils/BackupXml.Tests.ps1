@@ -305,6 +305,23 @@ Describe 'GPMC''s XML in <_>' -ForEach $Cultures {
             $context = @{ options = @{ path = $TestDrive }; task = @{ rebuilt = $rebuilt } }
             (Read-GpmSourceInfo -Id $one -Context $context).gpo.id |
                 Should -BeExactly '{31B2F340-016D-11D2-945F-00C04FB984F9}'
+
+            # The trip that selected was another, which found the directory locked.
+            $entry = @{ changed = $false }
+            $context = @{
+                options = @{ path = $TestDrive; backup_id = $one; force = $true; as_of = $null; _run_id = 'run' }
+                trip = @{ domain = 'corp.example'; problems = [System.Collections.Generic.List[Object]]::new() }
+                task = @{}
+                checkMode = $false
+            }
+            { Restore-GpmItem -Item @{ id = '{31B2F340-016D-11D2-945F-00C04FB984F9}'; name = $null } -Entry $entry `
+                    -Context $context } | Should -Throw
+            # It got as far as to look for the GPO in the domain, which is not there.
+            $context.step | Should -Be 'compare'
+            $entry.backup.id | Should -Be $one
+            $entry.changed | Should -BeTrue
+            (Read-GpmBackupInfo -Path $TestDrive -Id $one).gpo.name | Should -Be 'A & B'
+            $context.trip.problems.kind | Should -Be 'rebuilt'
         }
     }
 }
