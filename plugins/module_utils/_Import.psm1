@@ -403,7 +403,7 @@ Function Import-GpmItem {
         $Entry.reasons = @(foreach ($change in $plan.changes) { $change.reason })
     }
     $backup = $null
-    if ($plan.changes.Count) {
+    if ($plan.import) {
         # Before anything is changed, and in check mode, too: GPMC may not find what manifest.xml does not list.
         $backup = Open-GpmWantedBackup -Id $options.backup_id -Entry $Entry -Context $Context
         if ($null -eq $backup) {
@@ -489,7 +489,8 @@ Function Invoke-GpmImportPlan {
     From Get-GpmImportPlan.
 
     .PARAMETER Source
-    @{ backup; table; wanted }: the IGPMBackup, the IGPMMigrationTable or null, and from New-GpmWanted.
+    @{ backup; table; wanted }: the IGPMBackup, null when the settings are there already; the IGPMMigrationTable or null;
+    and from New-GpmWanted.
 
     .PARAMETER Item
     @{ id; name; gpo }.

@@ -128,8 +128,11 @@ def test_with_its_permissions(lab: Lab) -> None:
     (found,) = run.of("Info")
     assert len({json.dumps(gpo["aces"]) for gpo in found["gpos"]}) == 1 and len(found["gpos"]) == 3
 
-    # Somebody changes them alone: they are put right, and the settings are left as they are.
+    # Somebody changes them alone: they are put right, and the settings are left as they are. So GPMC need not find the
+    # backup.
     lab("gpo", "permit", "Kiosk", "Domain Users", "none")
+    lab("domain", "--search-without-manifest", "off")
+    (lab.drive_d() / "GPO/manifest.xml").unlink()
     (result,) = lab.tasks([step("It", "gpo_import", **args)]).of("It")
     assert result["reasons"] == ["permissions"] and result["overall_status"] is None
     assert _aces(lab, "Kiosk") == recorded
