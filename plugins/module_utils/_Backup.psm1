@@ -90,7 +90,7 @@ Function Backup-GpmItem {
         $Entry.backup = Get-GpmRecordedBackup -Entry $newest -Path $options.path
         $Context.task.unchanged.Add($newest.backup.id)
     }
-    elseif ($null -ne ($fault = Get-GpmManifestFault -Context $Context)) {
+    elseif ($null -ne ($fault = Get-GpmManifestFault -Reading $Context.task.manifest)) {
         # GPMC would fail when it comes to that file, and leave a backup that nobody knows.
         $Entry.trouble = New-GpmTrouble -Step manifest -Message $fault
     }
@@ -101,35 +101,6 @@ Function Backup-GpmItem {
     else {
         Add-GpmBackup -Item $Item -Entry $Entry -State $state -Context $Context
     }
-}
-
-Function Get-GpmManifestFault {
-    <#
-    .SYNOPSIS
-    Returns what is wrong with the manifest.xml of the directory, so that GPMC cannot add to it, or null.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    [OutputType([String])]
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    if ($null -eq $Context.task.manifest) {
-        return $null
-    }
-    try {
-        $null = $Context.task.manifest.GetAwaiter().GetResult()
-    }
-    catch {
-        $exception = $_.Exception.GetBaseException()
-        # Somebody may just have it open, or it must not be read: that says nothing of what is in it.
-        if ($exception -is [FormatException] -or $exception -is [System.Xml.XmlException]) {
-            return (Get-GpmShortText -ErrorRecord $_)
-        }
-    }
-    return $null
 }
 
 Function Add-GpmUnlisted {

@@ -9,6 +9,7 @@
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._Directory
+#AnsibleRequires -PowerShell ..module_utils._Error
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -69,6 +70,35 @@ Function Get-GpmFolderKind {
     }
     $found.exists = $true
     $found
+}
+
+Function Get-GpmManifestFault {
+    <#
+    .SYNOPSIS
+    Returns what is wrong with the manifest.xml of a directory, so that GPMC can neither add to it nor go by it, or null.
+
+    .PARAMETER Reading
+    From BackupXml.BeginReadManifest; null where there is no directory yet.
+    #>
+    [OutputType([String])]
+    param (
+        [AllowNull()] [Object] $Reading
+    )
+
+    if ($null -eq $Reading) {
+        return $null
+    }
+    try {
+        $null = $Reading.GetAwaiter().GetResult()
+    }
+    catch {
+        $exception = $_.Exception.GetBaseException()
+        # Somebody may just have it open, or it must not be read: that says nothing of what is in it.
+        if ($exception -is [FormatException] -or $exception -is [System.Xml.XmlException]) {
+            return (Get-GpmShortText -ErrorRecord $_)
+        }
+    }
+    return $null
 }
 
 Function Read-GpmBackupInfo {
@@ -191,5 +221,5 @@ Function Get-GpmBackupTime {
     }
 }
 
-Export-ModuleMember -Function Assert-GpmNoLink, Get-GpmBackupTime, Get-GpmFolderKind, Read-GpmBackupAccount,
-    Read-GpmBackupInfo
+Export-ModuleMember -Function Assert-GpmNoLink, Get-GpmBackupTime, Get-GpmFolderKind, Get-GpmManifestFault,
+    Read-GpmBackupAccount, Read-GpmBackupInfo

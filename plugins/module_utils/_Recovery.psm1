@@ -93,34 +93,37 @@ Function New-GpmDamageTrouble {
 Function Get-GpmIndexFault {
     <#
     .SYNOPSIS
-    Returns why GPMC cannot go by the manifest.xml of a backup directory, in a sentence, or an empty text.
+    Returns why GPMC does not find a backup by the manifest.xml of a directory, in a sentence, or an empty text.
 
     .PARAMETER Path
     The backup directory.
 
     .PARAMETER Id
-    ID of a backup that it has to list.
+    ID of the backup.
     #>
     [OutputType([String])]
     param (
         [Parameter(Mandatory = $true)] [String] $Path,
-        [String] $Id = ''
+        [Parameter(Mandatory = $true)] [String] $Id
     )
 
     $file = [System.IO.Path]::Combine($Path, 'manifest.xml')
-    if (-not [System.IO.File]::Exists($file)) {
-        if ($Id) {
-            return "There is no $file."
-        }
-        return ''
+    $reading = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::BeginReadManifest($file)
+    $fault = Get-GpmManifestFault -Reading $reading
+    if ($fault) {
+        return "$file cannot be read: $fault"
     }
     try {
-        $ids = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadManifest($file)
+        $ids = $reading.GetAwaiter().GetResult()
     }
     catch {
-        return "$file cannot be read: " + (Get-GpmShortText -ErrorRecord $_)
+        # Open elsewhere, say: then GPMC has more to say than that.
+        return ''
     }
-    if ($Id -and -not $ids.Contains($Id.ToUpperInvariant())) {
+    if ($null -eq $ids) {
+        return "There is no $file."
+    }
+    if (-not $ids.Contains($Id.ToUpperInvariant())) {
         return "$file does not list the backup $Id."
     }
     ''
@@ -196,7 +199,9 @@ Function Save-GpmSafetyCopy {
 
     $Context.step = 'safety'
     $path = $Context.options.path
-    $fault = Get-GpmIndexFault -Path $path
+    $fault = Get-GpmManifestFault -Reading (
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::BeginReadManifest(
+            [System.IO.Path]::Combine($path, 'manifest.xml')))
     if ($fault) {
         $Entry.trouble = New-GpmTrouble -Step manifest -Message $fault
         return $false

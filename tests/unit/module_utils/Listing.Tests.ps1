@@ -410,10 +410,39 @@ Describe 'The listing in <_>' -ForEach $Cultures {
             Add-GpmUnlisted -Context $context
             $context.trip.problems.kind + ' ' + $context.trip.problems.subject | Should -BeExactly 'unlisted 1'
             $context.trip.problems.message | Should -BeExactly (Get-Id 1)
-            Get-GpmManifestFault -Context $context | Should -BeNullOrEmpty
-            Write-File "$directory/manifest.xml" '<html/>'
-            $context.task.manifest = $xml::BeginReadManifest("$directory/manifest.xml")
-            Get-GpmManifestFault -Context $context | Should -BeLike 'It is a page of HTML*'
+        }
+
+        It 'is the same to who adds to it and to who goes by it: <what>' -ForEach @(
+            @{ what = 'none'; text = $null; adds = $null; goes = 'There is no *' }
+            @{ what = 'a page'; text = '<html/>'; adds = 'It is a page of HTML*'; goes = '*cannot be read: It is a page*' }
+            @{ what = 'others'; text = $null; adds = $null; goes = '*does not list the backup *' }
+            @{ what = 'it'; text = $null; adds = $null; goes = '' }
+            # That says nothing of what is in it.
+            @{ what = 'open elsewhere'; text = '<html/>'; adds = $null; goes = '' }
+        ) {
+            $space = 'http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest'
+            $file = "$directory/manifest.xml"
+            if ($what -in 'others', 'it') {
+                $number = if ($what -eq 'it') { 1 } else { 2 }
+                $text = "<Backups xmlns=""$space"">$(Get-Info $number $gpoA $domain)</Backups>"
+            }
+            if ($null -ne $text) {
+                Write-File $file $text
+            }
+            $stream = if ($what -eq 'open elsewhere') { [System.IO.File]::Open($file, 'Open', 'Read', 'None') }
+            try {
+                $reading = ("$Namespace._BackupXml.BackupXml" -as [Type])::BeginReadManifest($file)
+                $adds = Get-GpmManifestFault -Reading $reading
+                $goes = Get-GpmIndexFault -Path $directory -Id (Get-Id 1)
+            }
+            finally {
+                if ($null -ne $stream) {
+                    $stream.Dispose()
+                }
+            }
+            [String]$adds | Should -BeLike ([String]$_.adds)
+            $goes | Should -BeLike $_.goes
+            Get-GpmManifestFault -Reading $null | Should -BeNullOrEmpty
         }
 
         It 'has an index that can be made anew' {
