@@ -191,12 +191,15 @@ Function Get-GpmSavedHash {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $report = ''
-    $file = [System.IO.Path]::Combine($Context.options.path, $Wanted.backup_id, 'gpreport.xml')
-    if ([System.IO.File]::Exists($file)) {
-        $report = [Convert]::ToBase64String([System.IO.File]::ReadAllBytes($file))
+    if ($null -eq $Wanted.hash) {
+        $report = ''
+        $file = [System.IO.Path]::Combine($Context.options.path, $Wanted.backup_id, 'gpreport.xml')
+        if ([System.IO.File]::Exists($file)) {
+            $report = [Convert]::ToBase64String([System.IO.File]::ReadAllBytes($file))
+        }
+        $Wanted.hash = Get-GpmTextHash -Text ((Get-GpmSettingsHash -Files $Wanted.files) + $report)
     }
-    Get-GpmTextHash -Text ((Get-GpmSettingsHash -Files $Wanted.files) + $report)
+    $Wanted.hash
 }
 
 Function Get-GpmTableHash {

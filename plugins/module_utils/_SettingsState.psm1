@@ -22,7 +22,8 @@ $script:Template = '\GptTmpl.inf'
 Function New-GpmWanted {
     <#
     .SYNOPSIS
-    Returns the settings that a GPO is to have, as @{ operation; backup_id; files; except; table; versions; modified }.
+    Returns the settings that a GPO is to have, as @{ operation; backup_id; files; except; table; versions; modified;
+    hash }. hash is for Get-GpmSavedHash, which keeps there what it has found.
 
     .PARAMETER Operation
     What brings them: restore, or import.
@@ -60,6 +61,7 @@ Function New-GpmWanted {
         table = $Table
         versions = $null
         modified = $null
+        hash = $null
     }
     $files = $null
     if ($null -ne $Recorded) {

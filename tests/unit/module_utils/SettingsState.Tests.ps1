@@ -25,7 +25,7 @@ BeforeAll {
 
     function Get-Wanted ($Files = @{}, $Table = '') {
         @{ operation = 'import'; backup_id = $backupId; files = (Get-Files $Files); except = @('GPT.INI'); table = $Table
-            versions = $null; modified = $null }
+            versions = $null; modified = $null; hash = $null }
     }
 
     function Get-Context {
@@ -159,6 +159,15 @@ Describe 'Settings in <_>' -ForEach $Cultures {
             Read-Note (Get-Files $same) (Get-Wanted) | Should -BeNullOrEmpty
             [System.IO.File]::Delete("$TestDrive/$backupId/gpreport.xml")
             Read-Note (Get-Files $same) (Get-Wanted) | Should -Not -BeNullOrEmpty
+        }
+
+        It 'have a hash that is made once, from what was compared' {
+            $null = Write-SavedReport '<q:b/>'
+            $wanted = Get-Wanted @{ 'a' = '1' }
+            $hash = Get-GpmSavedHash -Wanted $wanted -Context (Get-Context)
+            [System.IO.File]::Delete("$TestDrive/$backupId/gpreport.xml")
+            Get-GpmSavedHash -Wanted $wanted -Context (Get-Context) | Should -BeExactly $hash
+            Get-GpmSavedHash -Wanted (Get-Wanted @{ 'a' = '1' }) -Context (Get-Context) | Should -Not -Be $hash
         }
 
         It 'are not known by what is no note: <_>' -ForEach '', '[]', '{"backup_id": "{AAAAAAAA-0000-0000-0000-000000000001}"}' {
