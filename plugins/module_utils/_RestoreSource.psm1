@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# The backup that a GPO is restored from: the one that the task names, or the newest that is good. What is kept in the
+# context of the trip is told in _Restore.psm1.
+
+#AnsibleRequires -PowerShell ..module_utils._BackupCheck
+#AnsibleRequires -PowerShell ..module_utils._BackupFolder
+#AnsibleRequires -PowerShell ..module_utils._BackupRepair
+#AnsibleRequires -PowerShell ..module_utils._BackupSurvey
+#AnsibleRequires -PowerShell ..module_utils._Catalog
+#AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._Recovery
+#AnsibleRequires -PowerShell ..module_utils._Trip
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+Function Find-GpmLostInfo {
+    <#
+    .SYNOPSIS
+    Finds out what was in the bkupInfo.xml that the backup that the task names has lost, with force.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
+    if ($options.backup_id -and $options.force -and (Test-GpmInfoLost -Path $options.path -Id $options.backup_id)) {
+        $Context.task.rebuilt = Get-GpmRebuiltInfo -Path $options.path -Id $options.backup_id
+    }
+}
+
+Function Read-GpmSourceInfo {
+    <#
+    .SYNOPSIS
+    Returns what Read-GpmBackupInfo does of the backup that the task names, also where that file is yet to be rebuilt.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $rebuilt = $Context.task['rebuilt']
+    if ($null -eq $rebuilt) {
+        return (Read-GpmBackupInfo -Path $Context.options.path -Id $Id)
+    }
+    @{
+        gpo = @{
+            id = $rebuilt['GPOGuid'].ToUpperInvariant()
+            name = $rebuilt['GPODisplayName']
+            domain = $rebuilt['GPODomain']
+        }
+        timestamp = $rebuilt['BackupTime'] + 'Z'
+        comment = ''
+    }
+}
+
+Function Get-GpmChosenBackup {
+    <#
+    .SYNOPSIS
+    Returns the backup to restore a GPO from, as @{ backup_id; entry; problems; damaged; later }: entry is null when the
+    catalog does not know it, problems say what is damaged of it, damaged has the IDs of newer ones that were passed
+    over. Where there is none, later says that all there are were made after the time that is asked for.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
+    if ($options.backup_id) {
+        $named = Get-GpmNamedBackup -Domain $Context.trip.domain -Id $Item.id -Context $Context
+        return @{
+            backup_id = $options.backup_id
+            entry = $named.entry
+            problems = $named.problems
+            damaged = @()
+            later = $false
+        }
+    }
+    $found = Find-GpmGoodBackup -Id $Item.id -Context $Context
+    if ($null -ne $found.entry) {
+        $found.backup_id = $found.entry.backup.id
+    }
+    elseif (-not $found.known -and $options.uncatalogued) {
+        $found = Find-GpmUncatalogued -Id $Item.id -Context $Context
+    }
+    $found.problems = @()
+    $found
+}
+
+Function Test-GpmLater {
+    <#
+    .SYNOPSIS
+    Returns whether a backup was made after the time that the task is about.
+
+    .PARAMETER Timestamp
+    When it was made, or null.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [AllowNull()] [AllowEmptyString()] [String] $Timestamp,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    # Both are digits from year to second in UTC, so their order as texts is that of the times.
+    $taken = [Regex]::Replace([String]$Timestamp, '[^0-9]', '')
+    $Context.options.as_of -and [String]::CompareOrdinal($taken, $Context.options.as_of) -gt 0
+}
+
+Function Find-GpmGoodBackup {
+    <#
+    .SYNOPSIS
+    Returns the newest good backup of a GPO that the catalog knows as @{ backup_id; entry; damaged; later; known },
+    where damaged has the IDs of newer ones that are not. Without one entry is null; known says whether the catalog has
+    any of it, later that all of those were made after the time that the task is about.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
+    $found = @{ backup_id = $null; entry = $null; damaged = @(); later = $false; known = $false }
+    $others = $false
+    $folder = Get-GpmCatalogFolder -Path $options.path -Domain $Context.trip.domain -Id $Id
+    foreach ($file in Get-GpmCatalogFile -Folder $folder) {
+        try {
+            $entry = Read-GpmCatalogEntry -File $file -Domain $Context.trip.domain -Id $Id
+            $fault = Get-GpmClaimFault -Path $options.path -Entry $entry
+            if ($null -ne $fault -and $fault.denied) {
+                throw $fault.message
+            }
+        }
+        catch {
+            Add-GpmProblem -Trip $Context.trip -Kind catalog -Subject $file.path -Status (Get-GpmStatus -ErrorRecord $_)
+            $others = $true
+            continue
+        }
+        if ($entry['purpose'] -cne 'backup') {
+            continue
+        }
+        $found.known = $true
+        if (Test-GpmLater -Timestamp $entry.backup['timestamp'] -Context $Context) {
+            $found.later = $true
+            continue
+        }
+        $others = $true
+        $test = Test-GpmBackup -Path $options.path -Id $entry.backup.id -Entry $entry -Verify full
+        if ($null -eq $fault -and $test.state -eq 'ok') {
+            $found.entry = $entry
+            return $found
+        }
+        $found.damaged += $entry.backup.id
+    }
+    $found.later = $found.later -and -not $others
+    $found
+}
+
+Function Find-GpmUncatalogued {
+    <#
+    .SYNOPSIS
+    Returns the latest whole backup of a GPO that the catalog does not know, as @{ backup_id; entry; damaged; later }.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $path = $Context.options.path
+    if ($null -eq $Context.task['uncatalogued']) {
+        $Context.task.uncatalogued = Get-GpmUncatalogued -Path $path -Domain $Context.trip.domain
+    }
+    $found = @{ backup_id = $null; entry = $null; damaged = @(); later = $false }
+    foreach ($backup in $Context.task.uncatalogued[$Id]) {
+        if (Test-GpmLater -Timestamp $backup.timestamp -Context $Context) {
+            $found.later = $true
+            continue
+        }
+        $found.later = $false
+        $test = Test-GpmBackup -Path $path -Id $backup.id -Entry $null -Verify full
+        if ($test.state -eq 'uncatalogued') {
+            $found.backup_id = $backup.id
+            return $found
+        }
+        $found.damaged += $backup.id
+    }
+    $found
+}
+
+Export-ModuleMember -Function Find-GpmLostInfo, Get-GpmChosenBackup, Read-GpmSourceInfo
