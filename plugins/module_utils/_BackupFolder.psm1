@@ -10,13 +10,12 @@
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._Selection
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
-
-$script:GuidPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\z'
 
 # UTF-16 units that a value of bkupInfo.xml may have. The comment's is that of IGPMGPO::Backup.
 $script:Longest = @{ GPOGuid = 38; GPODomain = 255; BackupTime = 30; ID = 38; Comment = 2047; GPODisplayName = 1024 }
@@ -139,7 +138,7 @@ Function Read-GpmBackupInfo {
             throw "Its $name is longer than a genuine one."
         }
     }
-    if ($values['GPOGuid'] -cnotmatch $script:GuidPattern) {
+    if (-not (Test-GpmId -Text $values['GPOGuid'])) {
         throw 'Its GPOGuid is no GUID.'
     }
     # Some folder may be looked for by this name.

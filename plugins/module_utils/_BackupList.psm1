@@ -41,8 +41,6 @@ $script:YoungMinutes = 60
 # Names of files that a problem gives.
 $script:NamedAtMost = 5
 
-$script:GuidPattern = '^\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}\z'
-
 #region List
 
 Function Open-GpmBackupList {
@@ -147,7 +145,7 @@ Function Get-GpmBackupId {
     $ids = New-Object -TypeName System.Collections.Generic.List[String]
     foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
         $name = [System.IO.Path]::GetFileName($folder).ToUpperInvariant()
-        if ($name -cmatch $script:GuidPattern) {
+        if (Test-GpmId -Text $name) {
             $ids.Add($name)
         }
     }

@@ -11,11 +11,10 @@
 #AnsibleRequires -CSharpUtil ..module_utils._ManifestFile
 #AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
+#AnsibleRequires -PowerShell ..module_utils._Selection
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
-
-$script:GuidPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\z'
 
 Function Test-GpmInfoLost {
     <#
@@ -65,7 +64,7 @@ Function Get-GpmRebuiltInfo {
     Assert-GpmNoLink -Path $folder
     Assert-GpmNoLink -Path $file
     $core = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadCore($file)
-    if ([String]$core['ID'] -cnotmatch $script:GuidPattern -or -not $core['Domain']) {
+    if (-not (Test-GpmId -Text $core['ID']) -or -not $core['Domain']) {
         throw 'Its Backup.xml does not say of which GPO it is.'
     }
     @{

@@ -21,8 +21,6 @@ $script:SameName = [StringComparer]::OrdinalIgnoreCase
 # Folders that a survey names.
 $script:NamedAtMost = 10
 
-$script:GuidPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\z'
-
 Function Test-GpmBackupDirectory {
     <#
     .SYNOPSIS
@@ -37,8 +35,7 @@ Function Test-GpmBackupDirectory {
     )
 
     foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
-        if ([System.IO.Path]::GetFileName($folder) -cmatch $script:GuidPattern -and
-            (Get-GpmFolderKind -Path $folder).own) {
+        if ((Test-GpmId -Text ([System.IO.Path]::GetFileName($folder))) -and (Get-GpmFolderKind -Path $folder).own) {
             return $true
         }
     }
@@ -75,7 +72,7 @@ Function Get-GpmUncatalogued {
     $found = New-GpmMap
     foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
         $id = [System.IO.Path]::GetFileName($folder).ToUpperInvariant()
-        if ($id -cnotmatch $script:GuidPattern -or $tombstones.ContainsKey($id)) {
+        if (-not (Test-GpmId -Text $id) -or $tombstones.ContainsKey($id)) {
             continue
         }
         try {
@@ -207,7 +204,7 @@ Function Add-GpmMisplaced {
         if ($Survey.below.Count + $Survey.renamed.Count -ge $script:NamedAtMost) {
             break
         }
-        if ($name -cmatch $script:GuidPattern -or $script:SameName.Equals($name, '.gpvault')) {
+        if ((Test-GpmId -Text $name) -or $script:SameName.Equals($name, '.gpvault')) {
             continue
         }
         try {

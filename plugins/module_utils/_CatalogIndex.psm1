@@ -22,8 +22,6 @@ $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
-$script:IdPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\z'
-
 Function Get-GpmCatalogIndex {
     <#
     .SYNOPSIS
@@ -59,7 +57,7 @@ Function Get-GpmCatalogIndex {
             continue
         }
         foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName -Problems $Problems) {
-            if ($folder.Name -cnotmatch $script:IdPattern) {
+            if (-not (Test-GpmId -Text $folder.Name)) {
                 continue
             }
             $ofGpo = New-GpmMap
@@ -105,7 +103,7 @@ Function Get-GpmCatalogId {
     foreach ($domainFolder in Get-GpmInnerFolder -Path $root -Problems $Problems) {
         if ($script:SameName.Equals($domainFolder.Name, $Domain)) {
             foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName -Problems $Problems) {
-                if ($folder.Name -cmatch $script:IdPattern) {
+                if (Test-GpmId -Text $folder.Name) {
                     $folder.Name.ToUpperInvariant()
                 }
             }
@@ -179,7 +177,7 @@ Function Get-GpmTombstone {
         }
         foreach ($file in $folder.GetFiles()) {
             $id = [System.IO.Path]::GetFileNameWithoutExtension($file.Name).ToUpperInvariant()
-            if ($id -cmatch $script:IdPattern -and $script:SameName.Equals($file.Extension, '.json')) {
+            if ((Test-GpmId -Text $id) -and $script:SameName.Equals($file.Extension, '.json')) {
                 $tombstones[$id] = $file.FullName
             }
         }

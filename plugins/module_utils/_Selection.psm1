@@ -13,6 +13,9 @@ $ErrorActionPreference = 'Stop'
 
 $script:GuidPattern = '^\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?\z'
 
+# As GPMC writes the IDs of GPOs and backups, and names their folders.
+$script:IdPattern = '^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\z'
+
 # Names that are told in place of one that nothing has.
 $script:NearAtMost = 50
 
@@ -289,6 +292,22 @@ Function Get-GpmSortedItem {
     , $sorted
 }
 
+Function Test-GpmId {
+    <#
+    .SYNOPSIS
+    Returns whether a text is an ID of a GPO or a backup: a GUID in braces.
+
+    .PARAMETER Text
+    The text.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [AllowNull()] [AllowEmptyString()] [String] $Text
+    )
+
+    $Text -cmatch $script:IdPattern
+}
+
 Function New-GpmMap {
     <#
     .SYNOPSIS
@@ -304,4 +323,4 @@ Function New-GpmMap {
 }
 
 Export-ModuleMember -Function Add-GpmSelectionError, ConvertTo-GpmSelector, Get-GpmSortedItem, New-GpmMap,
-    Select-GpmItem, Test-GpmSelector
+    Select-GpmItem, Test-GpmId, Test-GpmSelector

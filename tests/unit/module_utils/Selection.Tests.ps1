@@ -60,6 +60,18 @@ Describe 'Selection in <_>' -ForEach $Cultures {
             $selector.names.Contains($entry) | Should -BeTrue
         }
 
+        It 'is an ID as GPMC writes it: <text> is <expected>' -ForEach @(
+            @{ text = '{31B2F340-016D-11D2-945F-00C04FB984F9}'; expected = $true }
+            @{ text = '{31b2f340-016d-11d2-945f-00c04fb984f9}'; expected = $true }
+            @{ text = '31B2F340-016D-11D2-945F-00C04FB984F9'; expected = $false }
+            @{ text = "{31B2F340-016D-11D2-945F-00C04FB984F9}`n"; expected = $false }
+            @{ text = '{31B2F340-016D-11D2-945F-00C04FB984FG}'; expected = $false }
+            @{ text = ''; expected = $false }
+            @{ text = $null; expected = $false }
+        ) {
+            Test-GpmId -Text $text | Should -Be $expected
+        }
+
         It 'names a GPO once, however often it is written' {
             $selector = ConvertTo-GpmSelector -Entries '{31B2F340-016D-11D2-945F-00C04FB984F9}',
                 '31b2f340-016d-11d2-945f-00c04fb984f9'
