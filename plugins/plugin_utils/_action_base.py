@@ -23,6 +23,7 @@ from ansible.utils.display import Display
 from ._options import Option, OptionError, defaults, read_duration, validate
 from ._task_result import TaskResult
 from ._terminal import displayable, printable
+from ._words import first, shortened
 
 display = Display()
 
@@ -32,6 +33,14 @@ _SAID_AT_MOST = 300
 
 _LOCK_SLICE = 10
 """Seconds that a trip waits for another run before it comes back to say so."""
+
+_LINE_AT_MOST = 900
+"""Characters of a displayed line: AWX's list of events shows 1,024 of each, Ansible's own words around it included."""
+
+_TROUBLES_AT_MOST = 20
+"""Items that failed of which the terminal is told one by one. The message has their number."""
+
+_HIDDEN = "The task failed. Why is not told, because it has no_log."
 
 _PAUSE = 3.0
 """Seconds before a trip is made again: a network that hiccups needs a moment."""
@@ -103,12 +112,19 @@ class GpmcAction(ActionBase, abc.ABC):
             shown.update(displayable(result.shown()))
         else:
             shown.update(displayable(self.work(options)))
+        self.show(shown["msg"])
         if self._task.no_log:
-            # Ansible shows warnings even then, and ours name GPOs.
-            shown.pop("warnings", None)
+            self._hide(shown)
         # The module's own record would show the internal options, and only those of the last trip.
         shown["invocation"] = {"module_args": dict(self._task.args)}
         return shown
+
+    @staticmethod
+    def _hide(shown: dict[str, t.Any]) -> None:
+        """Take out of a task's result what Ansible shows even under no_log: ours names GPOs."""
+        shown.pop("warnings", None)
+        if shown.get("failed") or shown.get("unreachable"):
+            shown["msg"] = _HIDDEN
 
     def work(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Make trips until nothing remains, and return the task's result."""
@@ -140,7 +156,9 @@ class GpmcAction(ActionBase, abc.ABC):
             else:
                 self.show(progress.line(result))
         if result.selected:
-            self.show(progress.line(result), verbosity=1)
+            self.show(progress.line(result))
+        for line in first(result.troubles(), _TROUBLES_AT_MOST):
+            self.show(line)
         shown = result.shown()
         if not begun:
             # Ansible drops an unreachable host from the play; one that may have done work is told of as a failure.
@@ -225,8 +243,9 @@ class GpmcAction(ActionBase, abc.ABC):
         """Show a line of progress for the host, unless the task has no_log."""
         if not self._task.no_log and display.verbosity >= verbosity:
             host = self._task_vars.get("inventory_hostname", "?")
+            line = f"[{host}] {self.MODULE}: {printable(text)}"
             # On stdout it would stand in the midst of what a callback such as json writes for other programs.
-            display.display(f"[{host}] {self.MODULE}: {printable(text)}", stderr=True)
+            display.display(shortened(line, _LINE_AT_MOST), stderr=True)
 
 
 def _as_sent(value: t.Any, option: Option) -> t.Any:

@@ -58,7 +58,7 @@ class BackupResult(TaskResult):
             "run_id": self.run_id,
             "path": self.path,
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
-            "inaccessible": self.inaccessible,
+            "inaccessible": self.limited(self.inaccessible),
             "backups": [item.shown() for item in self.told(items)],
         }
         result["msg"] = result["msg"] or self._success(count)

@@ -12,13 +12,16 @@ import typing as t
 from ._item import Item, Raw
 from ._survey import survey_sentences
 from ._task_result import TaskResult
-from ._words import INDEX, counted
+from ._words import INDEX, counted, first, named, some
 
 Backup = dict[str, t.Any]
 """A backup as results show it."""
 
 STATES = ("ok", "uncatalogued", "damaged", "foreign")
 """What gpo_backup_info says of a folder that is named like a backup. The last is none."""
+
+_PROBLEMS_AT_MOST = 5
+"""What is said to be wrong with one backup with detail: summary."""
 
 _USABLE = ("ok", "uncatalogued")
 
@@ -136,15 +139,27 @@ class BackupInfoResult(DirectoryResult):
                 f"not find {'it' if unlisted == 1 else 'them'}."
             )
         count = {state: sum(backup["state"] == state for backup in self._listed) for state in STATES}
+        backups = in_order(backup_of(backup) for backup in self._listed if self._shows(backup))
         result = {
             **self.common(()),
             "path": self.path,
             "summary": {"total": len(self._listed) - count["foreign"], **count, "unlisted": unlisted},
-            "backups": in_order(backup_of(backup) for backup in self._listed if self._shows(backup)),
+            "backups": [self._told(backup) for backup in self.limited(backups)],
         }
         del result["domain"], result["domain_controller"]
         result["msg"] = result["msg"] or self._success(count)
         return result
+
+    def _told(self, backup: Backup) -> Backup:
+        """Return a backup as the result has room for it: a folder may have lost thousands of files."""
+        if self.detail == "all":
+            return backup
+        return {**backup, "problems": first(backup["problems"], _PROBLEMS_AT_MOST)}
+
+    def troubles(self) -> list[str]:
+        """Return in a line each what is damaged, and how."""
+        damaged = [backup_of(backup) for backup in self._listed if backup["state"] == "damaged"]
+        return [f"{one['id']} of {named(one['gpo'])} is damaged: {some(one['problems'])}" for one in in_order(damaged)]
 
     def _shows(self, backup: Raw) -> bool:
         return backup["state"] in self.states and (self.detail == "all" or backup["state"] == "damaged")

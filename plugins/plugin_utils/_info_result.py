@@ -60,7 +60,7 @@ class InfoResult(TaskResult):
         result = {
             **self.common(items),
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
-            "inaccessible": self.inaccessible,
+            "inaccessible": self.limited(self.inaccessible),
             "gpos": [_shown(item) for item in self.told(items)],
         }
         result["msg"] = result["msg"] or f"{count['read']} of {gpos(self.selected)} read."

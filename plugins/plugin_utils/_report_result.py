@@ -60,7 +60,7 @@ class ReportResult(TaskResult):
         result = {
             **self.common(items),
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
-            "inaccessible": self.inaccessible,
+            "inaccessible": self.limited(self.inaccessible),
             "reports": [item.shown() for item in self.told(items)],
         }
         result["msg"] = result["msg"] or self._success(count)

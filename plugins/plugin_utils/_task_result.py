@@ -29,6 +29,12 @@ BATCH = 500
 """Items that a trip after the first is given at most. Ansible writes a module's arguments to the host's event log, and
 that takes no more than some 32,000 characters (EventLog.WriteEntry)."""
 
+SUMMARY_AT_MOST = 100
+"""Entries that each list of a result has with detail: summary, warnings included, even if everything fails: so the
+result stays below 300 KB, and AWX drops one beyond some 700 KB."""
+
+_Entry = t.TypeVar("_Entry")
+
 
 @dataclasses.dataclass
 class TaskResult(abc.ABC):
@@ -59,7 +65,7 @@ class TaskResult(abc.ABC):
     domain_controller: str = ""
     inaccessible_is: str = "ignore"
     detail: str = "all"
-    """Which items are shown: all, changed (what was not unchanged) or summary. Those that failed always are."""
+    """Which items are shown: all, changed (what was not unchanged), or summary: the first of those that failed."""
     fail_if_empty: bool = False
 
     selected: int = 0
@@ -234,7 +240,15 @@ class TaskResult(abc.ABC):
         """Return the items that are shown, those that failed first: who looks for them need not read the others."""
         left_out = {"all": frozenset(), "changed": frozenset(("unchanged",))}.get(self.detail)
         shown = [one for one in items if one.failed or (left_out is not None and one.outcome not in left_out)]
-        return sorted(shown, key=lambda one: not one.failed)
+        return self.limited(sorted(shown, key=lambda one: not one.failed))
+
+    def limited(self, entries: list[_Entry]) -> list[_Entry]:
+        """Return what the result has room for of one of its lists."""
+        return entries[:SUMMARY_AT_MOST] if self.detail == "summary" else entries
+
+    def troubles(self) -> list[str]:
+        """Return in a line each what failed, and why."""
+        return [f"{self.title(item)}: {item.why(self.STEP)}" for item in self.items if item.failed]
 
     @staticmethod
     def count(items: t.Sequence[Item], outcomes: t.Iterable[str]) -> dict[str, int]:
@@ -260,7 +274,9 @@ class TaskResult(abc.ABC):
         if self.inaccessible_is == "warn":
             warnings.extend(self._inaccessible_sentences())
         if warnings:
-            result["warnings"] = warnings
+            shown = self.limited(warnings)
+            more = len(warnings) - len(shown)
+            result["warnings"] = [*shown, f"{counted(more, 'more warning')}."] if more else shown
         return result
 
     def _add_item(self, raw: Raw) -> None:

@@ -35,6 +35,17 @@ def some(items: t.Sequence[str], separator: str = ", ") -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def first(lines: t.Sequence[str], number: int) -> list[str]:
+    """Return the first lines, and one that says how many more there are."""
+    more = len(lines) - number
+    return [*lines[:number], f"and {more} more"] if more > 0 else list(lines)
+
+
+def shortened(text: str, length: int) -> str:
+    """Return a text of at most this length, without its end when it is longer."""
+    return text if len(text) <= length else f"{text[:length - 1]}…"
+
+
 def named(gpo: t.Mapping[str, t.Any]) -> str:
     """Return a GPO's name and ID, as far as it has them: one that is still to be made has no ID."""
     name = "" if gpo.get("name") is None else f"'{gpo['name']}'"

@@ -242,10 +242,12 @@ def test_no_log_shows_nothing(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1100")
     secret = "hush-4711"
     quiet = step("Quiet", gpos=["Kiosk", "Laptops*", "Nothing*"], comment=secret, trip_time="1s", no_log=True)
+    failing = step("Fails", gpos=["Kiosk", "Laptops"], comment=secret, no_log=True)
     with lab.logged() as events:
-        run = lab.tasks([quiet], "-vv")
-    # It did its work, in two trips, with something to warn of.
-    assert trips(events) == 2 and len(manifest_ids(lab.drive_d() / "GPO")) == 2
+        run = lab.tasks([quiet, failing], "-vv")
+    # It did its work, in two trips, with something to warn of; the other one fails with names in its message.
+    assert trips(events) == 3 and len(manifest_ids(lab.drive_d() / "GPO")) == 2
+    assert run.of("Fails")[0]["failed"] is True
     for word in (secret, "Kiosk", "Laptops", "Nothing", "2 GPOs", "1/2"):
         assert word not in run.output, word
         assert word not in json.dumps(run.results), word

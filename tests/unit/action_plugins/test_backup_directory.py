@@ -75,7 +75,9 @@ def test_info_goes_on_behind_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None
     result, sent, shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "verify": "full"}, trips)
     assert [args["_after"] for args in sent] == ["", _id(4)]
     assert not {"_remaining", "_lock_wait", "domain_controller"} & set(sent[0])
-    assert shown == [shown[0]] and shown[0].startswith("[host1] gpvault.gpmc.gpo_backup_info: 4/7 backups, ")
+    lines = [line.removeprefix("[host1] gpvault.gpmc.gpo_backup_info: ") for line in shown]
+    assert lines[0].startswith("4/7 backups, ") and lines[1].startswith("7/7 backups, ")
+    assert lines[2:] == [f"{_id(5)} of 'Kiosk' {GPO['id']} is damaged: The file x is missing.", result["msg"]]
     assert result["summary"] == {
         "total": 2, "ok": 1, "uncatalogued": 0, "damaged": 1, "foreign": 0, "unlisted": 0,
     }  # fmt: skip

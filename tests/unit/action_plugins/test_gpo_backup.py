@@ -41,7 +41,9 @@ def test_one_gpo(monkeypatch: pytest.MonkeyPatch) -> None:
     (entry,) = result["backups"]
     assert entry["backup"]["comment"] == "One"
     assert entry["call_status"]["succeeded"] and entry["overall_status"]["succeeded"]
-    assert player.shown == []
+    progress, told = player.shown
+    assert progress.startswith("[host1] gpvault.gpmc.gpo_backup: 1/1 GPOs, ") and progress.endswith(", 0 failed")
+    assert told == f"[host1] gpvault.gpmc.gpo_backup: {result['msg']}"
 
 
 def test_check_mode_reports_without_backups(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,9 +57,9 @@ def test_later_trips_take_what_remains_from_the_same_controller(monkeypatch: pyt
     result, player = replay(monkeypatch, "three_trips")
     assert [len(sent["_remaining"]) for sent in player.sent] == [0, 2, 1]
     assert [sent["domain_controller"] for sent in player.sent] == ["", "dc1.corp.example", "dc1.corp.example"]
-    assert outcomes(result) == ["created"] * 3 and len(player.shown) == 2
-    assert player.shown[0].startswith("[host1] gpvault.gpmc.gpo_backup: 1/3 GPOs, ")
-    assert player.shown[1].startswith("[host1] gpvault.gpmc.gpo_backup: 2/3 GPOs, ")
+    assert outcomes(result) == ["created"] * 3 and len(player.shown) == 4
+    for done, line in enumerate(player.shown[:3], start=1):
+        assert line.startswith(f"[host1] gpvault.gpmc.gpo_backup: {done}/3 GPOs, ")
 
 
 def test_where_the_time_went_is_shown_to_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,12 +90,18 @@ def test_a_host_that_confines_powershell(monkeypatch: pytest.MonkeyPatch, said: 
 def test_progress_stands_beside_what_callbacks_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """The json callback's output is read by programs."""
     _result, player = replay(monkeypatch, "three_trips")
-    assert len(player.shown) == 2 and player.on_stdout == []
+    assert len(player.shown) == 4 and player.on_stdout == []
 
 
 def test_nothing_is_shown_under_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
     _result, player = replay(monkeypatch, "three_trips", no_log=True)
     assert player.shown == []
+    for task in ({}, {"args": {"path": "hush"}}):
+        result, player = replay(monkeypatch, "refused", no_log=True, **task)
+        # Ansible shows why a task failed, from 2.19 on even then.
+        assert result["failed"] is True and player.shown == []
+        assert result["msg"] == "The task failed. Why is not told, because it has no_log."
+    assert "Kiosk" in str(replay(monkeypatch, "refused", no_log=True)[0]["backups"])
 
 
 def test_a_refused_call(monkeypatch: pytest.MonkeyPatch) -> None:

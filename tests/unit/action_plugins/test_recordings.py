@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import typing as t
 
 import pytest
@@ -90,3 +92,42 @@ def test_what_is_told(
     result, _player = replay(monkeypatch, name, module=module)
     assert (result["changed"], bool(result.get("failed"))) == (changed, failed), result["msg"]
     assert message in result["msg"]
+
+
+_MANY = 5000
+
+
+def _many(module: str, name: str) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:
+    """Return a recorded scenario's task and its one trip, as if there were thousands of its worst item."""
+    scenario = recording(module, name)
+    trip = copy.deepcopy(scenario["trips"][0])
+    reply = trip["received"]["trip"]
+    worst = max(reply["entries"], key=lambda entry: (entry.get("outcome") == "failed", len(json.dumps(entry))))
+    if worst.get("problems"):
+        worst["problems"] *= 500
+    reply.update(
+        entries=[{**worst, "id": f"{{{number:08}}}"} for number in range(_MANY)], selected=_MANY, remaining=[],
+        inaccessible=[{"id": f"{{{number:08}}}", "found_in": ["sysvol", "link"]} for number in range(_MANY)],
+        problems=[
+            {"kind": "permissions", "subject": f"GPO {number}", "hresult": -2147024891, "message": "no"}
+            for number in range(_MANY)
+        ],
+    )  # fmt: skip
+    return scenario, [trip]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("gpo_backup", "one_gpo"), ("gpo_backup", "failed_status"), ("gpo_backup_info", "damaged"),
+        ("gpo_backup_prune", "nothing"), ("gpo_info", "some"), ("gpo_report", "written"), ("gpo_restore", "refused"),
+    ],
+)  # fmt: skip
+def test_awx_keeps_a_summary_whatever_fails(monkeypatch: pytest.MonkeyPatch, module: str, name: str) -> None:
+    """AWX drops a result beyond 700,000 characters."""
+    task, trips = _many(module, name)
+    result, _player = play(monkeypatch, {**task["args"], "detail": "summary"}, trips, module=module)
+    assert len(json.dumps(result)) < 300_000
+    assert _MANY in result["summary"].values()
+    shown = result["warnings"]
+    assert len(shown) == 101 and shown[-1].endswith(" more warnings.")

@@ -83,5 +83,36 @@ def test_the_lines_of_a_report_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_refused_option(monkeypatch: pytest.MonkeyPatch) -> None:
-    result, _player = exchanges.play(monkeypatch, {"path": f"D:\\{_EVIL}"}, [], module="gpo_backup")
+    result, player = exchanges.play(monkeypatch, {"path": f"D:\\{_EVIL}"}, [], module="gpo_backup")
     assert printable(result["msg"]) == result["msg"]
+    assert player.shown == [f"[host1] gpvault.gpmc.gpo_backup: {result['msg']}"]
+
+
+def _failed(number: int) -> dict[str, t.Any]:
+    gpo = {**GPO, "id": f"{{{number:08}}}", "name": f"GPO {number}"}
+    return item("failed", gpo=gpo, trouble=trouble("open", DENIED))
+
+
+@pytest.mark.parametrize(("failed", "last"), [(3, "GPO 2"), (20, "GPO 19"), (23, "and 3 more")])
+def test_each_gpo_that_failed_has_a_line(monkeypatch: pytest.MonkeyPatch, failed: int, last: str) -> None:
+    trips = [received(item("created"), *(_failed(number) for number in range(failed)))]
+    result, player = exchanges.play(monkeypatch, {"path": "D:\\GPO", "all": True}, trips, module="gpo_backup")
+    progress, *told, said = [line.removeprefix("[host1] gpvault.gpmc.gpo_backup: ") for line in player.shown]
+    assert progress.startswith(f"{failed + 1}/{failed + 1} GPOs, ") and progress.endswith(f", {failed} failed")
+    assert told[0].startswith("'GPO 0' {00000000}: The GPO could not be opened: 0x80070005 E_ACCESSDENIED: Access is")
+    assert len(told) == min(failed, 20) + (failed > 20) and last in told[-1]
+    assert said == result["msg"]
+
+
+def test_each_damaged_backup_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    _result, player = exchanges.replay(monkeypatch, "damaged", module="gpo_backup_info")
+    (told,) = [line for line in player.shown if " is damaged: " in line]
+    assert "Backup.xml" in told
+
+
+def test_no_line_is_longer_than_awx_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = f"It {'is so ' * 500}odd."
+    trips = [received(item("failed", trouble=trouble("open", message=message)))]
+    result, player = exchanges.play(monkeypatch, {"path": "D:\\GPO", "all": True}, trips, module="gpo_backup")
+    assert message in result["msg"]
+    assert all(len(line) == 900 and line.endswith("…") for line in player.shown[1:])
