@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import tarfile
 
+import yaml
 from harness import BUILD, ROOT
 
 _BIN = BUILD / "venv/bin"
@@ -28,7 +29,8 @@ def test_the_tarball_installs_and_holds_what_users_need_alone(tmp_path: pathlib.
     with tarfile.open(tarball) as archive:
         names = archive.getnames()
     assert {name.split("/")[0] for name in names} == {
-        "MANIFEST.json", "FILES.json", "README.md", "LICENSE", "CHANGELOG.rst", "changelogs", "docs", "meta", "plugins"
+        "MANIFEST.json", "FILES.json", "README.md", "LICENSE", "CHANGELOG.rst", "changelogs", "docs", "ee", "meta",
+        "plugins",
     }  # fmt: skip
     assert tarball.stat().st_size < 1_000_000
 
@@ -41,3 +43,10 @@ def test_the_tarball_installs_and_holds_what_users_need_alone(tmp_path: pathlib.
     assert "BACK" in shown.upper() and str(installed) in shown and "inaccessible" in shown
     shown = _run(_BIN / "ansible-doc", "-t", "filter", "gpvault.gpmc.backup_table", env=env, cwd=tmp_path)
     assert "backup_table" in shown
+
+    # What ansible-builder's introspection of what is installed finds: a mapping of kinds to files below the collection.
+    root = installed / "ansible_collections/gpvault/gpmc"
+    needs = yaml.safe_load((root / "meta/execution-environment.yml").read_text("utf-8"))["dependencies"]
+    listed = {kind: (root / file).read_text("utf-8") for kind, file in needs.items()}
+    assert set(listed) == {"python", "system"} and "pypsrp[" in listed["python"] and "krb5-devel" in listed["system"]
+    assert "ansible-core" not in [line.split("=")[0] for line in listed["python"].splitlines()]

@@ -31,7 +31,7 @@ make_venv() {
 # pypi_answers: whether pip can get a package. The one that is asked for is needed anyway.
 pypi_answers() {
     local pin scratch="$build/tmp/pypi"
-    pin=$(grep -m 1 '^ansible-core==' "$root/requirements.txt")
+    pin=$(grep -m 1 '^ansible-core==' "$root/test-requirements.txt")
     make_venv "$scratch" && timeout 60 "$scratch/bin/pip" --disable-pip-version-check install \
         --quiet --dry-run --no-deps --timeout 5 --retries 0 "$pin"
 }
@@ -39,7 +39,7 @@ pypi_answers() {
 # fill_from_pypi: a venv with the pinned packages.
 fill_from_pypi() {
     make_venv "$build/venv" \
-        && "$build/venv/bin/pip" --disable-pip-version-check install --quiet -r "$root/requirements.txt"
+        && "$build/venv/bin/pip" --disable-pip-version-check install --quiet -r "$root/test-requirements.txt"
 }
 
 # debian_ansible_is_right: whether the installed ansible-core package is of the wanted series.
@@ -91,7 +91,7 @@ link_system_python() {
 # set_up_python: build/venv. GPVAULT_PYTHON=pypi or =debian decides instead of the look at PyPI.
 set_up_python() {
     local start=$SECONDS hash how=${GPVAULT_PYTHON:-}
-    hash="$how $(content_hash "$root/requirements.txt" "$here/versions" "$here/python.sh") $("$(base_python)" --version)"
+    hash="$how $(content_hash "$root/test-requirements.txt" "$here/versions" "$here/python.sh") $("$(base_python)" --version)"
     if is_stamped python "$hash" && "$build/venv/bin/python" -c 'import ansible, pytest, winrm' 2>/dev/null; then
         summarise python "$("$build/venv/bin/python" -c "$describe_python")" $((SECONDS - start))
         return
@@ -103,8 +103,8 @@ set_up_python() {
         rm -rf "$build/tmp/pypi"
     fi
     if [ "$how" = pypi ]; then
-        say "python: installing requirements.txt from PyPI into $build/venv"
-        logged python fill_from_pypi || die "requirements.txt did not install"
+        say "python: installing test-requirements.txt from PyPI into $build/venv"
+        logged python fill_from_pypi || die "test-requirements.txt did not install"
     else
         if [ -n "$release" ]; then
             install_debian_python
