@@ -357,6 +357,7 @@ Function Initialize-GpmBackup {
 
     $Context.step = 'select'
     if ($options.include_links -or $options.all) {
+        $Context.handsOn = $true
         Read-GpmTripSurroundings -Context $Context -Needed $options.include_links
     }
     if ($Context.firstTrip) {

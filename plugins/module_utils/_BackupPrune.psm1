@@ -244,7 +244,7 @@ Function Initialize-GpmPrune {
 
     $options = $Context.options
     $trip = $Context.trip
-    $deletes = [Boolean]$options._remaining
+    $deletes = [Boolean]$options['_remaining']
     if ($deletes) {
         $Context.step = 'gpmc'
         $Context.gpm = New-Gpm

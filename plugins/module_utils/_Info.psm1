@@ -115,6 +115,7 @@ Function Invoke-GpmInfo {
         $Context.step = 'select'
         $needed = $options.gather -contains 'links' -or $options.gather -contains 'wmi_filters'
         if ($needed -or $options.all) {
+            $Context.handsOn = $true
             Read-GpmTripSurroundings -Context $Context -Needed $needed
         }
         if ($Context.firstTrip) {

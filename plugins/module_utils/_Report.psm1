@@ -167,7 +167,7 @@ Function Initialize-GpmReport {
     $options = $Context.options
     $trip = $Context.trip
     $target = $null
-    $isSingle = $options._single
+    $isSingle = $options['_single']
     if ($options.dest_on -eq 'host') {
         # Before the search, which takes its time in a large domain.
         $Context.step = 'dest'

@@ -8,7 +8,7 @@
 #
 # A trip's context is what each of its steps needs. No other key is added to it:
 #     trip          the reply
-#     options       the module's parameters
+#     options       the module's parameters, and what the action plugin sends beside them: see Save-GpmTripOption
 #     checkMode, diff
 #     module        the Ansible.Basic.AnsibleModule
 #     clock         runs since the trip began
@@ -25,6 +25,7 @@
 #     onlySelects   whether the trip only finds a domain controller and selects; the next trips do the work, on that one
 #     gpm, domain   the IGPM, and what Connect-GpmDomain returns
 #     surroundings  from ConvertTo-GpmSurroundings
+#     handsOn       whether the surroundings are for the next trip, too: where the task does not change them
 #     lock          from Lock-GpmDirectory, or null
 #     task          what the task itself keeps from one item to the next: a map, described in its file
 
@@ -37,6 +38,9 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
+
+# What Save-GpmTripOption has kept.
+$script:TripOption = New-Object -TypeName System.Collections.Hashtable -ArgumentList $script:SameName
 
 Function Add-GpmProblem {
     <#
@@ -131,6 +135,34 @@ Function New-GpmReply {
     }
 }
 
+Function Save-GpmTripOption {
+    <#
+    .SYNOPSIS
+    Takes what the action plugin sends beside the options out of a module's arguments, and keeps it for the context.
+
+    .DESCRIPTION
+    The names begin with an underscore. The module's argument spec lacks them, since it is that of the documentation, and
+    the AnsibleModule would refuse them. So it neither writes them to the host's event log nor sends them back.
+
+    .PARAMETER Argument
+    $complex_args, in which Ansible has the arguments; null where it asks for the spec alone.
+    #>
+    param (
+        [AllowNull()] [System.Collections.IDictionary] $Argument
+    )
+
+    if ($null -eq $Argument) {
+        return
+    }
+    foreach ($name in @($Argument.Keys)) {
+        # Those of Ansible itself are the AnsibleModule's.
+        if ($name.StartsWith('_', 'Ordinal') -and -not $name.StartsWith('_ansible_', 'Ordinal')) {
+            $script:TripOption[$name] = $Argument[$name]
+            $Argument.Remove($name)
+        }
+    }
+}
+
 Function New-GpmContext {
     <#
     .SYNOPSIS
@@ -144,7 +176,12 @@ Function New-GpmContext {
         [Parameter(Mandatory = $true)] [Ansible.Basic.AnsibleModule] $Module
     )
 
-    $options = $Module.Params
+    $options = New-Object -TypeName System.Collections.Hashtable -ArgumentList $script:SameName
+    foreach ($given in $Module.Params, $script:TripOption) {
+        foreach ($name in $given.Keys) {
+            $options[$name] = $given[$name]
+        }
+    }
     $Module.Result.trip = New-GpmReply -Options $options
     $queue = New-Object -TypeName System.Collections.Generic.List[Object]
     foreach ($id in $options['_remaining']) {
@@ -170,6 +207,7 @@ Function New-GpmContext {
         gpm = $null
         domain = $null
         surroundings = @{ links = $null; sites_error = $null; filters = $null; read = $null }
+        handsOn = $false
         lock = $null
         task = @{}
     }
@@ -360,8 +398,7 @@ Function Complete-GpmReply {
             })
     }
     # Links and filters are read once for the whole task.
-    if ($done -lt $queue.Count -and $Context.options.ContainsKey('_surroundings') -and
-        -not $Context.options['_surroundings']) {
+    if ($done -lt $queue.Count -and $Context.handsOn -and -not $Context.options['_surroundings']) {
         $trip.surroundings = $Context.surroundings.read
     }
     $trip.milliseconds.whole = $Context.clock.ElapsedMilliseconds
@@ -370,4 +407,4 @@ Function Complete-GpmReply {
     }
 }
 
-Export-ModuleMember -Function Add-GpmCatalogProblem, Add-GpmProblem, Invoke-GpmTrip
+Export-ModuleMember -Function Add-GpmCatalogProblem, Add-GpmProblem, Invoke-GpmTrip, Save-GpmTripOption

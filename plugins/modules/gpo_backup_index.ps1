@@ -7,17 +7,18 @@
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -PowerShell ..module_utils._BackupIndex
 
-# The trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+# The trip of a task. The action plugin has validated the options; what else it sends begins with _.
 $spec = @{
     options = @{
         path = @{ type = 'str'; required = $true }
         step_timeout = @{ type = 'str'; default = '1h' }
-        _lock_wait = @{ type = 'str' }
-        _run_id = @{ type = 'str' }
+        # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        lock_timeout = @{ type = 'str'; default = '5m' }
     }
     supports_check_mode = $true
 }
 
+Save-GpmTripOption -Argument $complex_args
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 Invoke-GpmBackupIndex -Module $module
 $module.ExitJson()

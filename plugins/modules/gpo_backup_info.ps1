@@ -7,7 +7,7 @@
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -PowerShell ..module_utils._BackupInfo
 
-# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+# One trip of a task. The action plugin has validated the options; what else it sends begins with _.
 $spec = @{
     options = @{
         path = @{ type = 'str'; required = $true }
@@ -18,11 +18,20 @@ $spec = @{
         verify = @{ type = 'str'; choices = @('none', 'quick', 'full'); default = 'quick' }
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
-        _after = @{ type = 'str' }
+        # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        states = @{
+            type = 'list'
+            elements = 'str'
+            choices = @('ok', 'uncatalogued', 'damaged', 'foreign')
+            default = @('ok', 'uncatalogued', 'damaged', 'foreign')
+        }
+        detail = @{ type = 'str'; choices = @('all', 'summary'); default = 'all' }
+        fail_if_empty = @{ type = 'bool'; default = $false }
     }
     supports_check_mode = $true
 }
 
+Save-GpmTripOption -Argument $complex_args
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 Invoke-GpmBackupInfo -Module $module
 $module.ExitJson()

@@ -7,7 +7,7 @@
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -PowerShell ..module_utils._BackupPrune
 
-# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+# One trip of a task. The action plugin has validated the options; what else it sends begins with _.
 $spec = @{
     options = @{
         path = @{ type = 'str'; required = $true }
@@ -25,14 +25,20 @@ $spec = @{
         }
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
-        _after = @{ type = 'str' }
-        _lock_wait = @{ type = 'str' }
-        _remaining = @{ type = 'list'; elements = 'str' }
-        _run_id = @{ type = 'str' }
+        # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        keep_last = @{ type = 'int' }
+        keep_within = @{ type = 'str' }
+        keep_daily = @{ type = 'int' }
+        keep_weekly = @{ type = 'int' }
+        keep_monthly = @{ type = 'int' }
+        keep_safety_within = @{ type = 'str' }
+        detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
+        lock_timeout = @{ type = 'str'; default = '5m' }
     }
     supports_check_mode = $true
 }
 
+Save-GpmTripOption -Argument $complex_args
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 Invoke-GpmBackupPrune -Module $module
 $module.ExitJson()

@@ -7,7 +7,7 @@
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -PowerShell ..module_utils._Import
 
-# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+# One trip of a task. The action plugin has validated the options; what else it sends begins with _.
 $spec = @{
     options = @{
         path = @{ type = 'str'; required = $true }
@@ -46,13 +46,13 @@ $spec = @{
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
-        _lock_wait = @{ type = 'str' }
-        _remaining = @{ type = 'list'; elements = 'str' }
-        _run_id = @{ type = 'str' }
+        # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        lock_timeout = @{ type = 'str'; default = '5m' }
     }
     supports_check_mode = $true
 }
 
+Save-GpmTripOption -Argument $complex_args
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 Invoke-GpmImport -Module $module
 $module.ExitJson()

@@ -7,7 +7,7 @@
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -PowerShell ..module_utils._Info
 
-# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+# One trip of a task. The action plugin has validated the options; what else it sends begins with _.
 $spec = @{
     options = @{
         gpos = @{ type = 'list'; elements = 'str' }
@@ -24,12 +24,14 @@ $spec = @{
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
-        _remaining = @{ type = 'list'; elements = 'str' }
-        _surroundings = @{ type = 'str'; no_log = $true }
+        # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        inaccessible = @{ type = 'str'; choices = @('warn', 'fail', 'ignore'); default = 'warn' }
+        detail = @{ type = 'str'; choices = @('all', 'summary'); default = 'all' }
     }
     supports_check_mode = $true
 }
 
+Save-GpmTripOption -Argument $complex_args
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 Invoke-GpmInfo -Module $module
 $module.ExitJson()

@@ -7,7 +7,7 @@
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -PowerShell ..module_utils._Restore
 
-# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+# One trip of a task. The action plugin has validated the options; what else it sends begins with _.
 $spec = @{
     options = @{
         path = @{ type = 'str'; required = $true }
@@ -27,13 +27,15 @@ $spec = @{
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
         fail_fast = @{ type = 'bool'; default = $false }
-        _lock_wait = @{ type = 'str' }
-        _remaining = @{ type = 'list'; elements = 'str' }
-        _run_id = @{ type = 'str' }
+        # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        fail_if_empty = @{ type = 'bool'; default = $false }
+        lock_timeout = @{ type = 'str'; default = '5m' }
+        detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
     }
     supports_check_mode = $true
 }
 
+Save-GpmTripOption -Argument $complex_args
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 Invoke-GpmRestore -Module $module
 $module.ExitJson()

@@ -40,6 +40,8 @@ def _blocks(page: pathlib.Path) -> list[t.Any]:
 def _kind(block: t.Any) -> str:
     if isinstance(block, list):
         return "plays" if "hosts" in block[0] else "tasks"
+    if "collections" in block:
+        return "requirements"
     return "inventory" if "all" in block else "result"
 
 
@@ -89,5 +91,7 @@ def test_examples_of_a_page(lab: Lab, page: pathlib.Path, tmp_path: pathlib.Path
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert done.returncode == 0 and "ansible_winrm_transport" in done.stdout, done.stderr
+        elif kind == "requirements":
+            assert "gpvault.gpmc" in [one["name"] for one in block["collections"]]
         else:
             assert {"changed", "msg", "backups"} <= set(block)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import subprocess
 import tarfile
 
@@ -29,9 +30,12 @@ def test_the_tarball_installs_and_holds_what_users_need_alone(tmp_path: pathlib.
     with tarfile.open(tarball) as archive:
         names = archive.getnames()
     assert {name.split("/")[0] for name in names} == {
-        "MANIFEST.json", "FILES.json", "README.md", "LICENSE", "CHANGELOG.rst", "changelogs", "docs", "ee", "meta",
-        "plugins",
+        "MANIFEST.json", "FILES.json", "README.md", "LICENSE", "CHANGELOG.rst", "changelogs", "docs", "ee",
+        "meta", "plugins", "tests",
     }  # fmt: skip
+    # Automation Hub runs ansible-test's sanity tests, and looks into what is excused from them.
+    tests = [name for name in names if name.startswith("tests")]
+    assert all(re.fullmatch(r"tests(/sanity(/ignore-2\.\d+\.txt)?)?", name) for name in tests) and len(tests) == 9
     assert tarball.stat().st_size < 1_000_000
 
     # Of its own: where the search path of the test run already holds the collection, `install` installs nothing.

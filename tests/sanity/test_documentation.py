@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 import re
@@ -22,6 +23,9 @@ pytestmark = pytest.mark.docs
 MODULES = sorted(file.stem for file in (checkout.ROOT / "plugins" / "modules").glob("*.ps1"))
 ROLES = sorted(folder.parent.name for folder in (checkout.ROOT / "roles").glob("*/tasks"))
 PAGES = [file for file in checkout.project_files() if file.suffix == ".md"]
+
+# The files of the project, as pages name them that are also shown without the others.
+OURS = re.compile("https://github.com/gpvault/gpvault.gpmc/(?:blob|tree)/main/")
 
 # [text](target "title"), outside of `code`; and a heading.
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)[^)]*\)")
@@ -60,6 +64,17 @@ def test_every_module_has_documentation_and_an_action_plugin() -> None:
     assert sorted(file.stem for file in (plugins / "action").glob("gpo_*.py")) == MODULES
 
 
+def test_nothing_is_excused_from_sanity_tests() -> None:
+    """But for what certification permits: releases before 2.18 did not see the documentation beside a module."""
+    files = sorted((checkout.ROOT / "tests/sanity").glob("ignore-*.txt"))
+    ignored = {file.stem: file.read_text(encoding="utf-8").splitlines() for file in files}
+    assert set(ignored) == {f"ignore-2.{minor}" for minor in range(16, 23)}
+    for name, lines in ignored.items():
+        excused = [line.partition(" #")[0] for line in lines]
+        old = name in ("ignore-2.16", "ignore-2.17")
+        assert excused == [f"plugins/action/{module}.py action-plugin-docs" for module in MODULES if old], name
+
+
 def test_the_action_group_names_every_module() -> None:
     groups = load("meta/runtime.yml")["action_groups"]
     assert sorted(groups["gpmc"]) == MODULES
@@ -96,13 +111,42 @@ def test_links_lead_somewhere(page: Path) -> None:
     text = CODE.sub("", (checkout.ROOT / page).read_text(encoding="utf-8"))
     broken = []
     for target in LINK.findall(text):
-        if re.match(r"[a-z]+:", target):
-            continue
         path, _hash, anchor = target.partition("#")
-        file = (checkout.ROOT / page).parent / path if path else checkout.ROOT / page
+        if OURS.match(path):
+            file = checkout.ROOT / OURS.sub("", path)
+        elif re.match(r"[a-z]+:", path):
+            continue
+        else:
+            file = (checkout.ROOT / page).parent / path if path else checkout.ROOT / page
         if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file)):
             broken.append(target)
     assert not broken
+
+
+def is_installed(file: Path) -> bool:
+    """Whether the tarball has a file of the project: neither it nor a folder that it is in is ignored."""
+    ignored = load("galaxy.yml")["build_ignore"]
+    return not any(fnmatch.fnmatch(str(part), pattern) for part in (file, *file.parents) for pattern in ignored)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if is_installed(page)], ids=str)
+def test_links_lead_to_what_users_have(page: Path) -> None:
+    """The tarball has no tests, and Automation Hub shows the README without the other files."""
+    text = CODE.sub("", (checkout.ROOT / page).read_text(encoding="utf-8"))
+    targets = [target.partition("#")[0] for target in LINK.findall(text) if not re.match(r"[a-z]+:", target)]
+    if page == Path("README.md"):
+        assert not targets
+    assert all(is_installed(Path(os.path.normpath(page.parent / target))) for target in targets)
+
+
+def test_the_readme_has_the_sections_of_certified_collections() -> None:
+    """docs.ansible.com, partner certification requirements: README."""
+    text = (checkout.ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE) == [
+        "Description", "Requirements", "Installation", "Use cases", "Testing", "Contributing", "Support",
+        "Release notes and roadmap", "Related information", "License information",
+    ]  # fmt: skip
+    assert "pip install ansible" not in text
 
 
 def test_the_design_names_each_file_once() -> None:

@@ -34,6 +34,7 @@ BeforeAll {
             isLast = $false
             onlySelects = $false
             surroundings = @{ read = @{ soms = @(); filters = @() } }
+            handsOn = $false
         }
     }
 
@@ -43,6 +44,21 @@ BeforeAll {
 Describe 'A trip in <_>' -ForEach $Cultures {
     BeforeAll {
         Import-Payload -Culture $_
+    }
+
+    Context 'with what the action plugin sends beside the options' {
+        It 'keeps it for the context, and from the module, which would refuse it' {
+            $sent = @{ path = 'D:\x'; _run_id = 'r'; _remaining = @('{1}'); _ansible_check_mode = $true }
+            Save-GpmTripOption -Argument $sent
+            $sent.Keys | Sort-Object | Should -Be @('_ansible_check_mode', 'path')
+            $kept = & ${Function:Save-GpmTripOption}.Module { $script:TripOption }
+            $kept._run_id | Should -Be 'r'
+            $kept._remaining | Should -Be @('{1}')
+        }
+
+        It 'takes nothing where only the argument spec is asked for' {
+            { Save-GpmTripOption -Argument $null } | Should -Not -Throw
+        }
     }
 
     Context 'with an item' {
@@ -149,12 +165,13 @@ Describe 'A trip in <_>' -ForEach $Cultures {
         }
 
         It 'hands on what was read, once, and only where items remain' -ForEach @(
-            @{ ids = @('a', 'b'); given = @{ _surroundings = $null }; handsOn = $true }
-            @{ ids = @('a'); given = @{ _surroundings = $null }; handsOn = $false }
-            @{ ids = @('a', 'b'); given = @{ _surroundings = 'x' }; handsOn = $false }
-            @{ ids = @('a', 'b'); given = @{}; handsOn = $false }
+            @{ ids = @('a', 'b'); given = @{}; may = $true; handsOn = $true }
+            @{ ids = @('a'); given = @{}; may = $true; handsOn = $false }
+            @{ ids = @('a', 'b'); given = @{ _surroundings = 'x' }; may = $true; handsOn = $false }
+            @{ ids = @('a', 'b'); given = @{}; may = $false; handsOn = $false }
         ) {
             $context = New-Context $ids (@{ trip_time = '0' } + $given)
+            $context.handsOn = $may
             Invoke-GpmQueue -Work $succeed -Context $context
             Complete-GpmReply -Context $context
             ($null -ne $context.trip.surroundings) | Should -Be $handsOn
