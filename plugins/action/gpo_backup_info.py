@@ -22,6 +22,8 @@ class ActionModule(GpmcAction):
         "gpos": opt.Option(opt.read_gpo_list),
         "exclude": opt.Option(opt.read_exclude_list, ()),
         "domain": opt.Option(opt.read_host_name, ""),
+        # No directory is asked: it is an option for the sake of module_defaults.
+        "domain_controller": opt.Option(opt.read_domain_controller, "", on_host=False),
         "most_recent": opt.Option(opt.read_bool, False),
         "verify": opt.Option(opt.read_choice("none", "quick", "full"), "quick"),
         "states": opt.Option(opt.read_choices(*STATES), STATES, on_host=False),

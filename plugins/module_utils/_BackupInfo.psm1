@@ -11,6 +11,7 @@
 
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._BackupSurvey
+#AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
@@ -31,6 +32,11 @@ Function Invoke-GpmBackupInfo {
     Invoke-GpmTrip -Module $Module -Prepare {
         param ($Context)
 
+        $Context.step = 'list'
+        if (Test-GpmStillToCome -Path $Context.options.path -CheckMode $Context.checkMode) {
+            Set-GpmStillToCome -Context $Context
+            return
+        }
         $list = Open-GpmBackupList -Context $Context -Verify $Context.options.verify `
             -MostRecent $Context.options.most_recent
         $Context.task = @{ list = $list }

@@ -130,6 +130,23 @@ Function Open-GpmBackupList {
     $list
 }
 
+Function Set-GpmStillToCome {
+    <#
+    .SYNOPSIS
+    Makes the trip one that has listed everything there is, which is nothing yet.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $Context.trip.still_to_come = $true
+    $Context.trip.selected = 0
+    $Context.byCursor = $true
+}
+
 Function Get-GpmBackupId {
     <#
     .SYNOPSIS
@@ -702,4 +719,5 @@ Function Get-GpmKnownBackup {
 
 #endregion
 
-Export-ModuleMember -Function Get-GpmListKey, Get-GpmListedBackup, Get-GpmListedClaim, Open-GpmBackupList
+Export-ModuleMember -Function Get-GpmListKey, Get-GpmListedBackup, Get-GpmListedClaim, Open-GpmBackupList,
+    Set-GpmStillToCome

@@ -261,7 +261,10 @@ Function Initialize-GpmPrune {
     }
     # Before the lock, which makes a folder.
     $Context.step = 'list'
-    $null = Confirm-GpmDirectory -Path $options.path
+    if (Test-GpmStillToCome -Path $options.path -CheckMode $Context.checkMode) {
+        Set-GpmStillToCome -Context $Context
+        return
+    }
     $unfit = $null
     if (-not $deletes) {
         $unfit = Get-GpmUnfitness -Path $options.path

@@ -91,6 +91,28 @@ Function Test-GpmDirectory {
     $true
 }
 
+Function Test-GpmStillToCome {
+    <#
+    .SYNOPSIS
+    Returns whether a directory is missing or empty in check mode: then a task before this one would have filled it. Throws
+    like Confirm-GpmDirectory where it cannot be used, and where it is missing and check mode is no reason.
+
+    .PARAMETER Path
+    The directory.
+
+    .PARAMETER CheckMode
+    Whether the task runs in check mode.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [Boolean] $CheckMode
+    )
+
+    $exists = Confirm-GpmDirectory -Path $Path -MayBeMissing $CheckMode
+    $CheckMode -and (-not $exists -or -not [System.IO.Directory]::GetFileSystemEntries($Path).Length)
+}
+
 Function Get-GpmDirectoryTime {
     <#
     .SYNOPSIS
@@ -125,4 +147,4 @@ Function Get-GpmDirectoryTime {
     }
 }
 
-Export-ModuleMember -Function Confirm-GpmDirectory, Get-GpmDirectoryTime, Test-GpmDirectory
+Export-ModuleMember -Function Confirm-GpmDirectory, Get-GpmDirectoryTime, Test-GpmDirectory, Test-GpmStillToCome

@@ -19,6 +19,7 @@ $spec = @{
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
         # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        domain_controller = @{ type = 'str' }
         states = @{
             type = 'list'
             elements = 'str'

@@ -54,6 +54,14 @@ _NO_FULL_LANGUAGE = (
     "brings utilities of its own can run there. Use another host, or have the policy let Ansible's scripts run in full."
 )
 
+_NOT_FOUND_CODE = 127
+"""What a POSIX shell ends with when there is no such command."""
+
+_NO_POWERSHELL = (
+    "There is no PowerShell on the host, so nothing was done ({said}). Tasks of this collection run on a Windows host: "
+    "check the host, and its ansible_connection (winrm, psrp, or ssh with ansible_shell_type: powershell)."
+)
+
 
 class TripLost(Exception):
     """A trip ended without a reply: what it did on the host is unknown.
@@ -182,7 +190,7 @@ class GpmcAction(ActionBase, abc.ABC):
         except TripLost as lost:
             if lost.final or not result.may_try_again:
                 raise
-            self.show(f"{lost} Trying once more.")
+            self.show(f"{str(lost).rstrip('.')}. Trying once more.")
         self.reconnect()
         return self.make_trip(**args)
 
@@ -208,6 +216,8 @@ class GpmcAction(ActionBase, abc.ABC):
         if result.get("failed") or not isinstance(trip, dict):
             if _CONSTRAINED.search(f"{result.get('module_stderr')} {result.get('exception')} {result.get('msg')}"):
                 raise TripLost(_NO_FULL_LANGUAGE, final=True, worked=False)
+            if result.get("rc") == _NOT_FOUND_CODE:
+                raise TripLost(_NO_POWERSHELL.format(said=_said(result)), final=True, worked=False)
             raise TripLost(_without_result(result))
         trip["warnings"] = [str(warning) for warning in result.get("warnings") or ()]
         return trip
@@ -258,9 +268,14 @@ def _as_sent(value: t.Any, option: Option) -> t.Any:
 def _without_result(result: t.Mapping[str, t.Any]) -> str:
     """Return why a module ended without its reply, as far as it can be told."""
     code = f" (exit code {result['rc']})" if result.get("rc") else ""
+    return f"PowerShell on the host ended without a result{code}: {_said(result)}"
+
+
+def _said(result: t.Mapping[str, t.Any]) -> str:
+    """Return what a process on the host said at its end, in one line."""
     # What the dying process wrote says more than Ansible's complaint about its missing JSON.
     said = str(result.get("module_stderr") or "").strip() or str(result.get("msg") or "").strip()
-    return f"PowerShell on the host ended without a result{code}: {_one_line(said.partition(chr(10))[0]) or 'no word'}"
+    return _one_line(said.partition("\n")[0]) or "no word"
 
 
 def _one_line(said: object) -> str:

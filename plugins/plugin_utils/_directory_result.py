@@ -20,6 +20,8 @@ Backup = dict[str, t.Any]
 STATES = ("ok", "uncatalogued", "damaged", "foreign")
 """What gpo_backup_info says of a folder that is named like a backup. The last is none."""
 
+_NOTHING_YET = "The directory is missing or empty; in check mode that is no failure, since no task has filled it."
+
 _PROBLEMS_AT_MOST = 5
 """What is said to be wrong with one backup with detail: summary."""
 
@@ -68,6 +70,8 @@ class DirectoryResult(TaskResult):
     _looked_at: int = 0
     _more: bool = False
     _matched: set[str] = dataclasses.field(default_factory=set)
+    _still_to_come: bool = False
+    """Whether the directory is missing or empty in check mode, where a task before this one would have filled it."""
 
     def trip_args(self) -> dict[str, t.Any]:
         """Return where the next trip begins."""
@@ -93,6 +97,7 @@ class DirectoryResult(TaskResult):
         super().add({**trip, "entries": ()})
         self._listed.extend(trip["entries"])
         self._matched.update(name.casefold() for name in trip.get("matched") or ())
+        self._still_to_come = bool(trip.get("still_to_come"))
         cursor = trip.get("cursor")
         self._more = bool(cursor and cursor["more"])
         if cursor:
@@ -103,9 +108,14 @@ class DirectoryResult(TaskResult):
         """Record that a trip ended without a reply."""
         self.error = why
 
+    def so_far(self, said: str) -> str:
+        """Return what is said of the directory, and why there is nothing in it where that is no failure."""
+        return f"{said} {_NOTHING_YET}" if self._still_to_come else said
+
     def common(self, items: t.Sequence[Item]) -> dict[str, t.Any]:
         """Return what the results of all tasks have, with a warning for each of C(gpos) without a backup."""
-        unmatched = [] if self.error else [name for name in self.gpos if name.casefold() not in self._matched]
+        looked_for = () if self.error or self._still_to_come else self.gpos
+        unmatched = [name for name in looked_for if name.casefold() not in self._matched]
         self.warnings.extend(f"The directory has no backup of '{name}'." for name in unmatched)
         return super().common(items)
 
@@ -121,7 +131,7 @@ class BackupInfoResult(DirectoryResult):
     @property
     def is_empty(self) -> bool:
         """Whether there is no backup of what is asked for."""
-        return all(backup["state"] == "foreign" for backup in self._listed)
+        return not self._still_to_come and all(backup["state"] == "foreign" for backup in self._listed)
 
     def add(self, trip: Raw) -> None:
         """Fold one trip's reply in."""
@@ -147,7 +157,7 @@ class BackupInfoResult(DirectoryResult):
             "backups": [self._told(backup) for backup in self.limited(backups)],
         }
         del result["domain"], result["domain_controller"]
-        result["msg"] = result["msg"] or self._success(count)
+        result["msg"] = result["msg"] or self.so_far(self._success(count))
         return result
 
     def _told(self, backup: Backup) -> Backup:

@@ -107,7 +107,7 @@ class PruneResult(DirectoryResult):
             "pruned": [_shown(item) for item in self.told(items)],
             "kept": self._kept if self.detail == "all" else [],
         }
-        result["msg"] = result["msg"] or self._success(count["pruned"])
+        result["msg"] = result["msg"] or self.so_far(self._success(count["pruned"]))
         return result
 
     def _decide(self) -> None:

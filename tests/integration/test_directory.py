@@ -75,6 +75,31 @@ def test_an_entry_for_anothers_backup_and_a_lost_index(lab: Lab) -> None:
     assert tree(_policies(lab) / ids["Laptops: BitLocker and VPN"]) == policies
 
 
+def test_check_mode_of_a_first_night(lab: Lab) -> None:
+    """What the backup would have made, or filled, is no failure to those that only look; to others it is."""
+    (lab.drive_d() / "Empty").mkdir()
+    empty = {"path": "D:\\Empty"}
+    check = {"check_mode": True}
+    run = lab.tasks(
+        [
+            step("Back up", gpos="Kiosk", **check),
+            step("Verify", "gpo_backup_info", verify="full", fail_if_empty=True, **check),
+            step("Prune", "gpo_backup_prune", keep_last=1, gpos="Kiosk", **check),
+            step("Prune what is empty", "gpo_backup_prune", keep_last=1, **empty, **check),
+            step("Restore", "gpo_restore", gpos="Kiosk", **check),
+            step("Verify for real", "gpo_backup_info", verify="full", **empty),
+            step("Prune for real", "gpo_backup_prune", keep_last=1, **empty),
+        ]
+    )
+    for name, backups in (("Verify", "0 backups: "), ("Prune", "0 of 0 "), ("Prune what is empty", "0 of 0 ")):
+        (result,) = run.of(name)
+        assert not result.get("failed") and not result.get("warnings"), result
+        assert result["msg"].startswith(backups) and "The directory is missing or empty; in check mode" in result["msg"]
+    for name in ("Restore", "Verify for real", "Prune for real"):
+        assert run.of(name)[0]["failed"] is True, name
+    assert [path.name for path in lab.drive_d().rglob("*")] == ["Empty"]
+
+
 def test_a_broken_index_and_a_lost_catalog(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
     made = lab.tasks([step("First", gpos=["Kiosk"], ignore_errors=False)]).of("First")[0]

@@ -94,6 +94,24 @@ def test_info_shows_the_states_that_are_asked_for(monkeypatch: pytest.MonkeyPatc
     assert [backup["id"] for backup in result["backups"]] == [_id(2)] and result["summary"]["total"] == 2
 
 
+@pytest.mark.parametrize(
+    ("module", "options", "said"),
+    [
+        (gpo_backup_info, {"verify": "full", "fail_if_empty": True}, "0 backups: 0 ok, 0 uncatalogued, 0 damaged."),
+        (gpo_backup_prune, {"keep_last": 1}, "0 of 0 backups would be pruned, 0 kept."),
+    ],
+)
+def test_a_directory_that_is_still_to_come_is_empty(
+    monkeypatch: pytest.MonkeyPatch, module: t.Any, options: dict[str, t.Any], said: str
+) -> None:
+    """In check mode, where a task before this one would have made it."""
+    args = {**_PATH, **options, "gpos": "Kiosk"}
+    trip = _listing([], ("", 0, False), selected=0, still_to_come=True)
+    result, _sent, _shown = _play(monkeypatch, module, args, [trip], check_mode=True)
+    assert "failed" not in result and "warnings" not in result and result["changed"] is False
+    assert result["msg"].startswith(f"{said} The directory is missing or empty; in check mode")
+
+
 def test_info_counts_what_is_no_backup_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     trip = _listing([_backup(1), _backup(2, state="foreign", in_manifest=False)], (_id(2), 2, False), selected=2)
     result, _sent, _shown = _play(monkeypatch, gpo_backup_info, dict(_PATH), [trip])

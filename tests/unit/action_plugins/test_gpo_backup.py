@@ -87,6 +87,16 @@ def test_a_host_that_confines_powershell(monkeypatch: pytest.MonkeyPatch, said: 
     assert "dealt with" not in result["msg"]
 
 
+def test_a_host_without_powershell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a Linux host has none, or one whose connection leads to the controller."""
+    said = {"failed": True, "rc": 127, "msg": "MODULE FAILURE", "module_stderr": "/bin/sh: 1: powershell: not found\n"}
+    result, player = play(monkeypatch, {"path": "D:\\GPO", "all": True}, [{"received": said}])
+    assert len(player.sent) == 1 and player.reconnects == [] and result["changed"] is False
+    assert result["msg"].startswith(
+        "There is no PowerShell on the host, so nothing was done (/bin/sh: 1: powershell: not found). Tasks of this"
+    )
+
+
 def test_progress_stands_beside_what_callbacks_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """The json callback's output is read by programs."""
     _result, player = replay(monkeypatch, "three_trips")

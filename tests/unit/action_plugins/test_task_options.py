@@ -19,7 +19,9 @@ _READ_HERE = {
         "path": "D:\\GPO", "all": True, "detail": "summary", "lock_timeout": "1m", "fail_if_empty": True,
     },
     "gpo_backup_index": {"path": "D:\\GPO", "lock_timeout": "1m"},
-    "gpo_backup_info": {"path": "D:\\GPO", "states": "damaged", "detail": "summary", "fail_if_empty": True},
+    "gpo_backup_info": {
+        "path": "D:\\GPO", "states": "damaged", "detail": "summary", "fail_if_empty": True, "domain_controller": "dc1",
+    },
     "gpo_backup_prune": {
         "path": "D:\\GPO", "keep_last": 1, "keep_within": "1d", "keep_daily": 2, "keep_weekly": 3, "keep_monthly": 4,
         "keep_safety_within": "30d", "remove": "safety",
