@@ -14,6 +14,7 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupReason
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
@@ -370,7 +371,7 @@ Function Initialize-GpmBackup {
 
     $Context.step = 'path'
     if (-not $exists -and -not $Context.checkMode) {
-        $null = [System.IO.Directory]::CreateDirectory($options.path)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::CreateFolder($options.path)
     }
     $trip.path_created = -not $exists
 

@@ -8,6 +8,7 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -98,7 +99,8 @@ Function Test-GpmUncataloguedBackup {
     $problems = New-Object -TypeName System.Collections.Generic.List[String]
     $locations = New-Object -TypeName 'String[]' -ArgumentList 0
     try {
-        if (-not [System.IO.File]::Exists([System.IO.Path]::Combine($folder, 'bkupInfo.xml'))) {
+        if (-not [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Exists(
+                [System.IO.Path]::Combine($folder, 'bkupInfo.xml'))) {
             throw 'It is missing. gpo_restore rebuilds it from Backup.xml with force: true.'
         }
         $null = Read-GpmBackupInfo -Path $Path -Id $Id

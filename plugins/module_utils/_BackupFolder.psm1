@@ -8,6 +8,7 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Selection
@@ -32,7 +33,7 @@ Function Assert-GpmNoLink {
         [Parameter(Mandatory = $true)] [String] $Path
     )
 
-    if ([ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::IsLink($Path)) {
+    if ([ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::IsLink($Path)) {
         throw 'It is a link, which is not followed.'
     }
 }
@@ -59,7 +60,7 @@ Function Get-GpmFolderKind {
         if (-not (Test-GpmDirectory -Path $Path)) {
             return @{ exists = $false; own = $false; strange = @() }
         }
-        if (-not [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::IsLink($Path)) {
+        if (-not [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::IsLink($Path)) {
             $found = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::Recognise($Path)
         }
     }

@@ -9,8 +9,8 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._ManifestFile
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._BackupSurvey
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -43,7 +43,7 @@ Function Update-GpmIndex {
     $found = $manifest::Survey($Path)
     $before = New-Object -TypeName System.Collections.Generic.List[Hashtable]
     $fault = $null
-    if (-not [System.IO.File]::Exists($file)) {
+    if (-not [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Exists($file)) {
         $fault = 'It is not there.'
     }
     else {

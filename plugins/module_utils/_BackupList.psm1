@@ -21,6 +21,7 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupCheck
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._Catalog
@@ -160,7 +161,7 @@ Function Get-GpmBackupId {
     )
 
     $ids = New-Object -TypeName System.Collections.Generic.List[String]
-    foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
+    foreach ($folder in [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Folders($Path)) {
         $name = [System.IO.Path]::GetFileName($folder).ToUpperInvariant()
         if (Test-GpmId -Text $name) {
             $ids.Add($name)
@@ -183,7 +184,7 @@ Function Read-GpmManifest {
     )
 
     $file = [System.IO.Path]::Combine($Path, 'manifest.xml')
-    if (-not [System.IO.File]::Exists($file)) {
+    if (-not [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Exists($file)) {
         return , (New-Object -TypeName System.Collections.Generic.HashSet[String])
     }
     Assert-GpmNoLink -Path $file

@@ -12,6 +12,7 @@
 #     newest        the sequence of each GPO's newest good backup, by Get-GpmListKey, as far as it was looked for
 
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._BackupSurvey
 #AnsibleRequires -PowerShell ..module_utils._CatalogIndex
@@ -130,11 +131,12 @@ Function Remove-GpmListedBackup {
 
     $list = $Context.task.list
     $tree = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
     $folder = [System.IO.Path]::Combine($list.path, $Id)
     if ($null -eq $list.manifest) {
         throw 'The manifest.xml of the directory cannot be read.'
     }
-    $exists = [System.IO.Directory]::Exists($folder)
+    $exists = $hostFile::FolderExists($folder)
     if ($exists -and $tree::HasLink($folder)) {
         throw 'There is a link in its folder, or it is one itself. Look where it leads, and remove it by hand.'
     }
@@ -151,18 +153,18 @@ Function Remove-GpmListedBackup {
     $Entry.changed = $true
     if ($list.manifest.Contains($Id)) {
         # GPMC had deleted the folder and was interrupted before its manifest: so that it finds what it begins with.
-        $null = [System.IO.Directory]::CreateDirectory($folder)
+        $hostFile::CreateFolder($folder)
         Remove-GpmBackup -Gpm $Context.gpm -Path $list.path -Id $Id
     }
     elseif ($exists) {
         $tree::Delete($folder)
     }
-    if ([System.IO.Directory]::Exists($folder)) {
+    if ($hostFile::FolderExists($folder)) {
         throw 'GPMC reported success, but its folder is still there.'
     }
     foreach ($file in $left, $tombstone) {
         if ($file) {
-            [System.IO.File]::Delete($file)
+            $hostFile::Delete($file)
         }
     }
 }

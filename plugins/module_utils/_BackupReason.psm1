@@ -6,8 +6,8 @@
 #
 # Why a GPO has to be backed up: what has changed since its newest backup.
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Compare
 #AnsibleRequires -PowerShell ..module_utils._Selection
 

@@ -8,8 +8,8 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._ManifestFile
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
@@ -34,8 +34,9 @@ Function Test-GpmInfoLost {
     )
 
     $folder = [System.IO.Path]::Combine($Path, $Id)
-    $file = New-Object -TypeName System.IO.FileInfo -ArgumentList ([System.IO.Path]::Combine($folder, 'bkupInfo.xml'))
-    [System.IO.Directory]::Exists($folder) -and (-not $file.Exists -or $file.Length -eq 0)
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $hostFile::FolderExists($folder) -and
+        $hostFile::Length([System.IO.Path]::Combine($folder, 'bkupInfo.xml')) -le 0
 }
 
 Function Get-GpmRebuiltInfo {
@@ -64,13 +65,14 @@ Function Get-GpmRebuiltInfo {
     Assert-GpmNoLink -Path $folder
     Assert-GpmNoLink -Path $file
     $core = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadCore($file)
+    $written = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::LastWriteTime($file)
     if (-not (Test-GpmId -Text $core['ID']) -or -not $core['Domain']) {
         throw 'Its Backup.xml does not say of which GPO it is.'
     }
     @{
         GPOGuid = $core['ID']
         GPODomain = $core['Domain']
-        BackupTime = [System.IO.File]::GetLastWriteTimeUtc($file).ToString('s')
+        BackupTime = $written.ToString('s')
         ID = $Id
         GPODisplayName = [String]$core['DisplayName']
     }

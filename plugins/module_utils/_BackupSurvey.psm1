@@ -9,6 +9,7 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._CatalogIndex
 #AnsibleRequires -PowerShell ..module_utils._Selection
@@ -34,7 +35,7 @@ Function Test-GpmBackupDirectory {
         [Parameter(Mandatory = $true)] [String] $Path
     )
 
-    foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
+    foreach ($folder in [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Folders($Path)) {
         if ((Test-GpmId -Text ([System.IO.Path]::GetFileName($folder))) -and (Get-GpmFolderKind -Path $folder).own) {
             return $true
         }
@@ -70,7 +71,7 @@ Function Get-GpmUncatalogued {
     $index = Get-GpmCatalogIndex -Path $Path
     $tombstones = Get-GpmTombstone -Path $Path
     $found = New-GpmMap
-    foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
+    foreach ($folder in [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Folders($Path)) {
         $id = [System.IO.Path]::GetFileName($folder).ToUpperInvariant()
         if (-not (Test-GpmId -Text $id) -or $tombstones.ContainsKey($id)) {
             continue
@@ -147,8 +148,9 @@ Function Get-GpmSurvey {
         [AllowEmptyString()] [String] $Domain = ''
     )
 
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
     $survey = @{
-        catalog = [System.IO.Directory]::Exists([System.IO.Path]::Combine($Path, '.gpvault'))
+        catalog = $hostFile::FolderExists([System.IO.Path]::Combine($Path, '.gpvault'))
         uncatalogued = @{ backups = 0; gpos = 0 }
         domains = @()
         renamed = @()
@@ -170,7 +172,7 @@ Function Get-GpmSurvey {
     try {
         foreach ($id in [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadManifest(
                 [System.IO.Path]::Combine($Path, 'manifest.xml'))) {
-            if (-not [System.IO.Directory]::Exists([System.IO.Path]::Combine($Path, $id))) {
+            if (-not $hostFile::FolderExists([System.IO.Path]::Combine($Path, $id))) {
                 $survey.gone++
             }
         }
@@ -199,7 +201,8 @@ Function Add-GpmMisplaced {
     )
 
     $xml = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]
-    foreach ($folder in [System.IO.Directory]::GetDirectories($Path)) {
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    foreach ($folder in $hostFile::Folders($Path)) {
         $name = [System.IO.Path]::GetFileName($folder)
         if ($Survey.below.Count + $Survey.renamed.Count -ge $script:NamedAtMost) {
             break
@@ -209,7 +212,7 @@ Function Add-GpmMisplaced {
         }
         try {
             $file = [System.IO.Path]::Combine($folder, 'bkupInfo.xml')
-            if ([System.IO.File]::Exists($file)) {
+            if ($hostFile::Exists($file)) {
                 $Survey.renamed += @{ folder = $name; id = [String]$xml::ReadInfo($file)['ID'] }
             }
             elseif (Test-GpmBackupDirectory -Path $folder) {

@@ -75,13 +75,14 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
         {
             bool own = false;
             List<string> strange = new List<string>();
-            foreach (FileSystemInfo item in new DirectoryInfo(folder).GetFileSystemInfos())
+            foreach (FileSystemInfo item in _HostFile.HostFile.Folder(folder).GetFileSystemInfos())
             {
                 bool isFolder = (item.Attributes & FileAttributes.Directory) != 0;
-                if (isFolder && Is(item, "DomainSysvol") && !_FileTree.FileTree.IsLink(item.FullName))
+                string path = Path.Combine(folder, item.Name);
+                if (isFolder && Is(item, "DomainSysvol") && !_HostFile.HostFile.IsLink(path, item.Attributes))
                 {
                     own = true;
-                    foreach (FileSystemInfo inner in ((DirectoryInfo)item).GetFileSystemInfos())
+                    foreach (FileSystemInfo inner in _HostFile.HostFile.Folder(path).GetFileSystemInfos())
                     {
                         if (!Is(inner, "GPO") || (inner.Attributes & FileAttributes.Directory) == 0)
                         {
@@ -96,7 +97,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
                 else if (!isFolder && Is(item, "Backup.xml"))
                 {
                     // Others, too, call a file so.
-                    own = own || IsBackupXml(item.FullName);
+                    own = own || IsBackupXml(path);
                 }
                 else if (isFolder || !Is(item, "gpreport.xml"))
                 {
@@ -350,8 +351,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
         {
             byte[] bytes = new byte[Sample];
             string end;
-            using (FileStream stream = new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+            using (FileStream stream = _HostFile.HostFile.OpenRead(path))
             {
                 if (stream.Length > largest)
                 {
@@ -398,8 +398,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
         /// <summary>Opens a file of XML that may have so many bytes.</summary>
         public static XmlReader Open(string path, long largest)
         {
-            FileStream stream = new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            FileStream stream = _HostFile.HostFile.OpenRead(path);
             try
             {
                 if (stream.Length > largest)

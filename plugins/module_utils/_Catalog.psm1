@@ -18,8 +18,8 @@
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Error
 
 Set-StrictMode -Version 2.0
@@ -247,7 +247,8 @@ Function Get-GpmCatalogNewest {
                 throw $fault.message
             }
             # The file's time, not the entry's: both that and the time now come from the clock of who keeps the files.
-            $entry['written'] = [System.IO.File]::GetLastWriteTimeUtc($file.path)
+            $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+            $entry['written'] = $hostFile::LastWriteTime($file.path)
             $entry['file'] = $file.path
             return $entry
         }

@@ -36,13 +36,13 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         {
             try
             {
-                return Entries(Directory.GetFiles(folder));
+                return Entries(_HostFile.HostFile.Files(folder));
             }
             catch (IOException)
             {
                 // Which of them says what is not the same everywhere.
                 AssertNoFile(folder);
-                if (Directory.Exists(folder))
+                if (_HostFile.HostFile.FolderExists(folder))
                 {
                     throw;
                 }
@@ -55,7 +55,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         {
             for (int level = 0; level < 3 && folder != null; level++)
             {
-                if (File.Exists(folder))
+                if (_HostFile.HostFile.Exists(folder))
                 {
                     throw new IOException(folder + " is a file, where the catalog has a folder.");
                 }
@@ -102,8 +102,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             {
                 throw new FileNotFoundException("GPMC reported success, but there is no Backup.xml in " + backup + ".");
             }
-            Directory.CreateDirectory(folder);
-            string[] there = Directory.GetFiles(folder);
+            _HostFile.HostFile.CreateFolder(folder);
+            string[] there = _HostFile.HostFile.Files(folder);
             DeleteUnfinished(there);
             long sequence = NextSequence(folder, Entries(there));
             entry["sequence"] = sequence;
@@ -111,13 +111,12 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             byte[] bytes = _Json.Json.Write(entry);
             string final = Path.Combine(folder, string.Format(
                 CultureInfo.InvariantCulture, "{0:d10}_{1}.json", sequence, Path.GetFileName(backup)));
-            using (FileStream stream = new FileStream(
-                final + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+            using (FileStream stream = _HostFile.HostFile.Create(final + Unfinished))
             {
                 stream.Write(bytes, 0, bytes.Length);
                 stream.Flush(true);
             }
-            _OwnFile.OwnFile.Move(final + Unfinished, final);
+            _HostFile.HostFile.Move(final + Unfinished, final);
         }
 
         // What runs that were killed here have left: whoever has the lock is the only one to write entries. A file that
@@ -133,7 +132,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
                 }
                 try
                 {
-                    File.Delete(file);
+                    _HostFile.HostFile.Delete(file);
                 }
                 catch (IOException)
                 {

@@ -12,8 +12,8 @@
 # backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is
 # completed by the next run. No domain has a name that begins with a dot.
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
@@ -52,23 +52,25 @@ Function Get-GpmCatalogIndex {
     $index = New-GpmMap
     $root = [System.IO.Path]::Combine($Path, '.gpvault')
     foreach ($domainFolder in Get-GpmInnerFolder -Path $root -Problems $Problems) {
-        $isOther = $Domain -and -not $script:SameName.Equals($domainFolder.Name, $Domain)
-        if ($isOther -or $domainFolder.Name[0] -eq '.') {
+        $domainName = [System.IO.Path]::GetFileName($domainFolder)
+        $isOther = $Domain -and -not $script:SameName.Equals($domainName, $Domain)
+        if ($isOther -or $domainName[0] -eq '.') {
             continue
         }
-        foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName -Problems $Problems) {
-            if (-not (Test-GpmId -Text $folder.Name)) {
+        foreach ($folder in Get-GpmInnerFolder -Path $domainFolder -Problems $Problems) {
+            $gpoId = [System.IO.Path]::GetFileName($folder).ToUpperInvariant()
+            if (-not (Test-GpmId -Text $gpoId)) {
                 continue
             }
             $ofGpo = New-GpmMap
-            foreach ($file in Get-GpmCatalogFile -Folder $folder.FullName) {
+            foreach ($file in Get-GpmCatalogFile -Folder $folder) {
                 # Of two entries the newer one, as everywhere: they come first.
                 if ($ofGpo.ContainsKey($file.backup_id)) {
                     continue
                 }
                 $ofGpo[$file.backup_id] = $true
-                $file.domain = $domainFolder.Name
-                $file.gpo_id = $folder.Name.ToUpperInvariant()
+                $file.domain = $domainName
+                $file.gpo_id = $gpoId
                 if (-not $index.ContainsKey($file.backup_id)) {
                     $index[$file.backup_id] = New-Object -TypeName System.Collections.Generic.List[Object]
                 }
@@ -101,10 +103,11 @@ Function Get-GpmCatalogId {
 
     $root = [System.IO.Path]::Combine($Path, '.gpvault')
     foreach ($domainFolder in Get-GpmInnerFolder -Path $root -Problems $Problems) {
-        if ($script:SameName.Equals($domainFolder.Name, $Domain)) {
-            foreach ($folder in Get-GpmInnerFolder -Path $domainFolder.FullName -Problems $Problems) {
-                if (Test-GpmId -Text $folder.Name) {
-                    $folder.Name.ToUpperInvariant()
+        if ($script:SameName.Equals([System.IO.Path]::GetFileName($domainFolder), $Domain)) {
+            foreach ($folder in Get-GpmInnerFolder -Path $domainFolder -Problems $Problems) {
+                $gpoId = [System.IO.Path]::GetFileName($folder).ToUpperInvariant()
+                if (Test-GpmId -Text $gpoId) {
+                    $gpoId
                 }
             }
         }
@@ -114,8 +117,8 @@ Function Get-GpmCatalogId {
 Function Get-GpmInnerFolder {
     <#
     .SYNOPSIS
-    Returns the folders in a folder of the catalog, as DirectoryInfo, without those that are links. None when it does
-    not exist.
+    Returns the paths of the folders in a folder of the catalog, without those that are links. None when it does not
+    exist.
 
     .PARAMETER Path
     The folder.
@@ -128,31 +131,33 @@ Function Get-GpmInnerFolder {
         [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
     )
 
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $files = New-Object -TypeName System.Collections.Generic.List[String]
     try {
-        $items = [System.IO.DirectoryInfo]::new($Path).GetFileSystemInfos()
+        foreach ($item in $hostFile::Folder($Path).GetFileSystemInfos()) {
+            if ($item -isnot [System.IO.DirectoryInfo]) {
+                $files.Add([System.IO.Path]::Combine($Path, $item.Name))
+            }
+            elseif (-not ($item.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
+                [System.IO.Path]::Combine($Path, $item.Name)
+            }
+        }
     }
     catch [System.IO.IOException] {
         # Only what is certainly not there may count as such: a catalog that cannot be read does not make its backups
         # anybody's.
-        if ([System.IO.File]::Exists($Path)) {
-            $items = @([System.IO.FileInfo]::new($Path))
+        if ($hostFile::Exists($Path)) {
+            $files.Add($Path)
         }
-        elseif ($_.Exception -is [System.IO.DirectoryNotFoundException]) {
-            return
-        }
-        else {
+        elseif ($_.Exception -isnot [System.IO.DirectoryNotFoundException]) {
             throw
         }
     }
-    foreach ($item in $items) {
-        if ($item -isnot [System.IO.DirectoryInfo]) {
-            # The lock, and what tells the time, are files.
-            if ($null -ne $Problems -and $item.Name -cnotmatch '^(?:lock|clock-[0-9a-f]{32})\z') {
-                $Problems.Add(@{ path = $item.FullName; message = 'It is a file, where the catalog has folders only.' })
-            }
-        }
-        elseif (-not ($item.Attributes -band [System.IO.FileAttributes]::ReparsePoint)) {
-            $item
+    foreach ($file in $files) {
+        # The lock, and what tells the time, are files.
+        if ($null -ne $Problems -and
+            [System.IO.Path]::GetFileName($file) -cnotmatch '^(?:lock|clock-[0-9a-f]{32})\z') {
+            $Problems.Add(@{ path = $file; message = 'It is a file, where the catalog has folders only.' })
         }
     }
 }
@@ -172,13 +177,13 @@ Function Get-GpmTombstone {
 
     $tombstones = New-GpmMap
     foreach ($folder in Get-GpmInnerFolder -Path ([System.IO.Path]::Combine($Path, '.gpvault'))) {
-        if (-not $script:SameName.Equals($folder.Name, '.deleted')) {
+        if (-not $script:SameName.Equals([System.IO.Path]::GetFileName($folder), '.deleted')) {
             continue
         }
-        foreach ($file in $folder.GetFiles()) {
-            $id = [System.IO.Path]::GetFileNameWithoutExtension($file.Name).ToUpperInvariant()
-            if ((Test-GpmId -Text $id) -and $script:SameName.Equals($file.Extension, '.json')) {
-                $tombstones[$id] = $file.FullName
+        foreach ($file in [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Files($folder)) {
+            $id = [System.IO.Path]::GetFileNameWithoutExtension($file).ToUpperInvariant()
+            if ((Test-GpmId -Text $id) -and $script:SameName.Equals([System.IO.Path]::GetExtension($file), '.json')) {
+                $tombstones[$id] = $file
             }
         }
     }
@@ -235,16 +240,17 @@ Function Add-GpmTombstone {
     )
 
     $folder = [System.IO.Path]::Combine($Path, '.gpvault', '.deleted')
-    $made = [System.IO.Directory]::CreateDirectory($folder)
-    if ($made.Attributes -band [System.IO.FileAttributes]::ReparsePoint) {
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $hostFile::CreateFolder($folder)
+    if ($hostFile::IsLink($folder)) {
         throw "The folder $folder is a link."
     }
     $tombstone = [System.IO.Path]::Combine($folder, "$Id.json")
     if ($null -ne $File) {
-        [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Move($File.path, $tombstone)
+        $hostFile::Move($File.path, $tombstone)
     }
     else {
-        [System.IO.File]::WriteAllBytes($tombstone, (New-Object -TypeName 'Byte[]' -ArgumentList 0))
+        $hostFile::Create($tombstone).Dispose()
     }
     $tombstone
 }

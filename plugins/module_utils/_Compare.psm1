@@ -6,8 +6,8 @@
 #
 # When parts of two states of a GPO are the same, for backups and restores alike.
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._Selection
 

@@ -6,6 +6,7 @@
 #
 # Directories on the host or on a share that tasks read and write.
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._Error
 
 Set-StrictMode -Version 2.0
@@ -77,7 +78,7 @@ Function Test-GpmDirectory {
 
     try {
         # Directory.Exists would say no as well to a server that is down and to a refused access.
-        $attributes = [System.IO.File]::GetAttributes($Path)
+        $attributes = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Attributes($Path)
     }
     catch {
         if (@($script:ErrorFileNotFound, $script:ErrorPathNotFound) -contains (Get-GpmStatus -ErrorRecord $_).hresult) {
@@ -110,7 +111,8 @@ Function Test-GpmStillToCome {
     )
 
     $exists = Confirm-GpmDirectory -Path $Path -MayBeMissing $CheckMode
-    $CheckMode -and (-not $exists -or -not [System.IO.Directory]::GetFileSystemEntries($Path).Length)
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $CheckMode -and (-not $exists -or -not $hostFile::Folder($Path).GetFileSystemInfos().Length)
 }
 
 Function Get-GpmDirectoryTime {
@@ -138,12 +140,13 @@ Function Get-GpmDirectoryTime {
         return [DateTime]::UtcNow
     }
     $probe = [System.IO.Path]::Combine($Path, '.gpvault', 'clock-' + [Guid]::NewGuid().ToString('n'))
-    [System.IO.File]::WriteAllBytes($probe, (New-Object -TypeName 'Byte[]' -ArgumentList 1))
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $hostFile::Create($probe).Dispose()
     try {
-        [System.IO.File]::GetLastWriteTimeUtc($probe)
+        $hostFile::LastWriteTime($probe)
     }
     finally {
-        [System.IO.File]::Delete($probe)
+        $hostFile::Delete($probe)
     }
 }
 

@@ -6,8 +6,8 @@
 #
 # What the trips of tasks on the GPOs of a domain have in common: connect, select, open.
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._Selection

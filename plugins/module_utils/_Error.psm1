@@ -8,6 +8,8 @@
 # it). What is sent is data; the words for people, and the names of HRESULTs, are made on the controller
 # (plugin_utils/_status.py and _hresult.py).
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
+
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
@@ -50,7 +52,8 @@ Function Get-GpmStatus {
     if ($isLost -and $exception.Message -cmatch $script:HResultInWords) {
         $hresult = [Convert]::ToInt32($Matches[1], 16)
     }
-    @{ hresult = $hresult; message = $exception.Message }
+    $message = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Plain($exception.Message)
+    @{ hresult = $hresult; message = $message }
 }
 
 Function New-GpmException {

@@ -9,7 +9,6 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
 
@@ -26,10 +25,6 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
 
         /// <summary>Characters of a path from a file that are repeated.</summary>
         private const int ShownAtMost = 200;
-
-        // Of reparse points, those that stand for another place (winnt.h, IsReparseTagNameSurrogate). Others, such as
-        // those of Data Deduplication, are files like any other.
-        private const uint NameSurrogate = 0x20000000;
 
         /// <summary>Returns the files as { path, size, modified }: size in bytes, modified in UTC.</summary>
         public static object[] List(string root)
@@ -62,7 +57,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
             {
                 foreach (KeyValuePair<string, FileInfo> file in Find(root, null))
                 {
-                    using (FileStream stream = Open(file.Value))
+                    using (FileStream stream = _HostFile.HostFile.OpenRead(Path.Combine(root, file.Key)))
                     {
                         Hashtable record = new Hashtable();
                         record["path"] = file.Key;
@@ -125,7 +120,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
                             CultureInfo.InvariantCulture, "The file {0} has {1} bytes instead of {2}.",
                             Shown(path), file.Length, size));
                     }
-                    else if (full && Digest(algorithm, file) != (string)record["sha256"])
+                    else if (full && Digest(algorithm, Path.Combine(root, path)) != (string)record["sha256"])
                     {
                         problems.Add("The contents of the file " + Shown(path) + " have changed.");
                     }
@@ -165,7 +160,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
         public static DateTime Newest(string root)
         {
             DateTime newest = DateTime.MinValue;
-            DirectoryInfo folder = new DirectoryInfo(root);
+            DirectoryInfo folder = _HostFile.HostFile.Folder(root);
             List<FileSystemInfo> items = new List<FileSystemInfo>(Find(root, null).Values);
             items.Add(folder);
             items.AddRange(folder.GetDirectories());
@@ -179,19 +174,11 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
             return newest;
         }
 
-        /// <summary>Returns whether a file or folder is a link to another place. Throws when there is none.</summary>
-        public static bool IsLink(string path)
-        {
-            FileAttributes attributes = File.GetAttributes(path);
-            return IsLink((attributes & FileAttributes.Directory) != 0
-                ? (FileSystemInfo)new DirectoryInfo(path) : new FileInfo(path));
-        }
-
         /// <summary>Returns whether there is a link in a folder, or it is one itself.</summary>
         public static bool HasLink(string root)
         {
             List<string> links = new List<string>();
-            return IsLink(root) || (Find(root, links) != null && links.Count > 0);
+            return _HostFile.HostFile.IsLink(root) || (Find(root, links) != null && links.Count > 0);
         }
 
         /// <summary>
@@ -204,21 +191,20 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
             {
                 throw new IOException("There is a link in the folder, or it is one itself.");
             }
-            foreach (FileInfo file in Find(root, null).Values)
+            // Folders stand behind the one that they are in.
+            List<string> folders = new List<string>();
+            foreach (string file in Find(root, null, folders).Keys)
             {
+                string path = Path.Combine(root, file);
                 // GPMC makes some of its files hidden, and a copy may be read-only.
-                file.Attributes = FileAttributes.Normal;
-                file.Delete();
+                _HostFile.HostFile.SetAttributes(path, FileAttributes.Normal);
+                _HostFile.HostFile.Delete(path);
             }
             // Only empty folders are left: whatever has come meanwhile stays, and this throws.
-            List<string> folders = new List<string>(
-                Directory.GetDirectories(root, "*", SearchOption.AllDirectories));
-            folders.Sort(StringComparer.Ordinal);
             folders.Reverse();
-            folders.Add(root);
             foreach (string folder in folders)
             {
-                Directory.Delete(folder, false);
+                _HostFile.HostFile.DeleteFolder(Path.Combine(root, folder));
             }
         }
 
@@ -227,31 +213,39 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
         // unless the caller wants the links by name.
         private static SortedDictionary<string, FileInfo> Find(string root, ICollection<string> links)
         {
+            return Find(root, links, new List<string>());
+        }
+
+        // To folders are added the paths of the root, which is empty, and of all in it.
+        private static SortedDictionary<string, FileInfo> Find(
+            string root, ICollection<string> links, List<string> folders)
+        {
             SortedDictionary<string, FileInfo> files =
                 new SortedDictionary<string, FileInfo>(StringComparer.OrdinalIgnoreCase);
-            DirectoryInfo folder = new DirectoryInfo(root);
-            int prefix = folder.FullName.TrimEnd('\\').Length + 1;
-            Stack<DirectoryInfo> folders = new Stack<DirectoryInfo>();
-            folders.Push(folder);
-            while (folders.Count > 0)
+            folders.Add("");
+            for (int index = 0; index < folders.Count; index++)
             {
-                foreach (FileSystemInfo item in folders.Pop().GetFileSystemInfos())
+                string folder = folders[index];
+                foreach (FileSystemInfo item in
+                    _HostFile.HostFile.Folder(Path.Combine(root, folder)).GetFileSystemInfos())
                 {
-                    DirectoryInfo inner = item as DirectoryInfo;
-                    if ((inner != null || links != null) && IsLink(item))
+                    string path = Path.Combine(folder, item.Name);
+                    FileInfo file = item as FileInfo;
+                    if ((file == null || links != null) &&
+                        _HostFile.HostFile.IsLink(Path.Combine(root, path), item.Attributes))
                     {
                         if (links != null)
                         {
-                            links.Add(item.FullName.Substring(prefix));
+                            links.Add(path);
                         }
                     }
-                    else if (inner == null)
+                    else if (file != null)
                     {
-                        files[item.FullName.Substring(prefix)] = (FileInfo)item;
+                        files[path] = file;
                     }
                     else
                     {
-                        folders.Push(inner);
+                        folders.Add(path);
                     }
                 }
             }
@@ -267,27 +261,6 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
                 problems.Add(Shown(link) + " is a link, which is not followed.");
             }
             return files;
-        }
-
-        private static bool IsLink(FileSystemInfo item)
-        {
-            if ((item.Attributes & FileAttributes.ReparsePoint) == 0)
-            {
-                return false;
-            }
-            if ((item.Attributes & FileAttributes.Directory) != 0)
-            {
-                return true;
-            }
-            // The directory's own record tells the kind of reparse point without opening it.
-            FindData data;
-            IntPtr search = FindFirstFile(item.FullName, out data);
-            if (search == new IntPtr(-1))
-            {
-                return true;
-            }
-            FindClose(search);
-            return (data.ReparseTag & NameSurrogate) != 0;
         }
 
         private static Hashtable Findings(SortedDictionary<string, FileInfo> there, List<string> problems)
@@ -315,15 +288,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
             return path.Length > ShownAtMost ? path.Substring(0, ShownAtMost) + "..." : path;
         }
 
-        private static FileStream Open(FileInfo file)
+        private static string Digest(SHA256 algorithm, string path)
         {
-            return new FileStream(
-                file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-
-        private static string Digest(SHA256 algorithm, FileInfo file)
-        {
-            using (FileStream stream = Open(file))
+            using (FileStream stream = _HostFile.HostFile.OpenRead(path))
             {
                 return Hex(algorithm.ComputeHash(stream));
             }
@@ -332,30 +299,6 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree
         private static string Hex(byte[] bytes)
         {
             return BitConverter.ToString(bytes).Replace("-", "").ToLowerInvariant();
-        }
-
-        [DllImport("kernel32.dll", EntryPoint = "FindFirstFileW", CharSet = CharSet.Unicode, SetLastError = true)]
-        private static extern IntPtr FindFirstFile(string path, out FindData data);
-
-        [DllImport("kernel32.dll")]
-        [return: MarshalAs(UnmanagedType.Bool)]
-        private static extern bool FindClose(IntPtr search);
-
-        /// <summary>WIN32_FIND_DATAW.</summary>
-        [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode, Pack = 4)]
-        private struct FindData
-        {
-            public uint Attributes;
-            public long Created;
-            public long Accessed;
-            public long Written;
-            public ulong Size;
-            public uint ReparseTag;
-            public uint Reserved;
-            [MarshalAs(UnmanagedType.ByValTStr, SizeConst = 260)]
-            public string Name;
-            [MarshalAs(UnmanagedType.ByValTStr, SizeConst = 14)]
-            public string ShortName;
         }
     }
 }

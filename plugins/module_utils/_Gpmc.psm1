@@ -11,6 +11,7 @@
 #AnsibleRequires -CSharpUtil ..module_utils._ComObject
 #AnsibleRequires -CSharpUtil ..module_utils._DcLocator
 #AnsibleRequires -CSharpUtil ..module_utils._GpoReader
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
@@ -221,7 +222,8 @@ Function Find-GpmInaccessible {
     $foundIn = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
 
     try {
-        foreach ($folder in [System.IO.Directory]::GetDirectories($Policies)) {
+        foreach ($folder in [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Folders(
+                $Policies)) {
             if ([System.IO.Path]::GetFileName($folder) -cmatch $script:GuidPattern) {
                 $foundIn['{' + $Matches[1].ToUpperInvariant() + '}'] = @('sysvol')
             }

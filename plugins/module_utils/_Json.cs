@@ -38,7 +38,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._Json
         public static object ReadFile(string path)
         {
             byte[] bytes;
-            using (FileStream file = _OwnFile.OwnFile.OpenRead(path))
+            using (FileStream file = _HostFile.HostFile.OpenOwn(path))
             {
                 if (file.Length > LargestFile)
                 {

@@ -7,6 +7,7 @@
 # The state of a GPO as it is: what backups record of it, and restores compare with.
 
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._Trip

@@ -10,8 +10,8 @@
 # lock is ever stale. What the file says is for people, and for the next run: who has the lock, and which GPO is in
 # hand. It is empty when nobody has it.
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Error
 
 Set-StrictMode -Version 2.0
@@ -55,9 +55,10 @@ Function Lock-GpmDirectory {
     )
 
     $folder = [System.IO.Path]::Combine($Path, '.gpvault')
-    $null = [System.IO.Directory]::CreateDirectory($folder)
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $hostFile::CreateFolder($folder)
     $file = [System.IO.Path]::Combine($folder, 'lock')
-    if ([System.IO.Directory]::Exists($file)) {
+    if ($hostFile::FolderExists($file)) {
         throw (New-Object -TypeName System.IO.IOException -ArgumentList "$file is a folder, and not the collection's.")
     }
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
@@ -111,7 +112,8 @@ Function Open-GpmLockFile {
     )
 
     try {
-        [System.IO.FileStream]::new($Path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite')
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Open(
+            $Path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite')
     }
     catch {
         if ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:ErrorSharingViolation) {

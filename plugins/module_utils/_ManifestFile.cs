@@ -43,7 +43,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
         {
             List<Hashtable> entries = new List<Hashtable>();
             List<object> left = new List<object>();
-            foreach (string folder in Directory.GetDirectories(directory))
+            foreach (string folder in _HostFile.HostFile.Folders(directory))
             {
                 string id = Path.GetFileName(folder);
                 if (!Guid.IsMatch(id))
@@ -58,7 +58,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
                 {
                     Hashtable one = new Hashtable();
                     one["id"] = id.ToUpperInvariant();
-                    one["why"] = error.Message;
+                    one["why"] = _HostFile.HostFile.Plain(error.Message);
                     // Not there to be read now, which says nothing of what is in it.
                     one["unread"] = error is UnauthorizedAccessException ||
                         (error is IOException && !(error is FileNotFoundException));
@@ -165,7 +165,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
             settings.NewLineHandling = NewLineHandling.None;
             try
             {
-                using (FileStream stream = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None))
+                using (FileStream stream = _HostFile.HostFile.Create(part))
                 {
                     using (XmlWriter writer = XmlWriter.Create(stream, settings))
                     {
@@ -174,12 +174,12 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
                     stream.Flush(true);
                 }
                 // As GPMC has it.
-                File.SetAttributes(part, FileAttributes.Hidden);
-                _OwnFile.OwnFile.Replace(part, path);
+                _HostFile.HostFile.SetAttributes(part, FileAttributes.Hidden);
+                _HostFile.HostFile.Replace(part, path);
             }
             catch
             {
-                _OwnFile.OwnFile.Delete(part);
+                _HostFile.HostFile.Delete(part);
                 throw;
             }
         }
@@ -187,7 +187,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
         private static Hashtable ReadEntry(string folder, string id)
         {
             string file = Path.Combine(folder, "bkupInfo.xml");
-            if (_FileTree.FileTree.IsLink(folder) || _FileTree.FileTree.IsLink(file))
+            if (_HostFile.HostFile.IsLink(folder) || _HostFile.HostFile.IsLink(file))
             {
                 throw new IOException("It is a link, which is not followed.");
             }

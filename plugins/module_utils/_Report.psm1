@@ -11,6 +11,7 @@
 #     target        from Get-GpmReportTarget, or null for the controller
 #     sent          characters of reports that the reply holds
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
@@ -92,7 +93,7 @@ Function Export-GpmItem {
             $Entry[$name] = $made[$name]
         }
         if ($made.succeeded) {
-            $Entry.size = [System.IO.FileInfo]::new($file).Length
+            $Entry.size = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Length($file)
             $Entry.file_name = Get-GpmReportName -Name $Item.name -Id $id -Format $format
             $Context.step = 'dest'
             if ($null -eq $Context.task.target) {
@@ -107,7 +108,7 @@ Function Export-GpmItem {
         }
     }
     finally {
-        [System.IO.File]::Delete($file)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Delete($file)
     }
 }
 
@@ -199,7 +200,7 @@ Function Initialize-GpmReport {
     if ($null -ne $target -and -not $target.exists) {
         $Context.step = 'dest'
         if (-not $Context.checkMode) {
-            $null = [System.IO.Directory]::CreateDirectory($options.dest)
+            [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::CreateFolder($options.dest)
         }
         $trip.path_created = $true
     }

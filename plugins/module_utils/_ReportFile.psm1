@@ -6,7 +6,7 @@
 #
 # GPMC's reports as files on the host: their names, whether two are the same, writing and sending them.
 
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._Directory
 
 Set-StrictMode -Version 2.0
@@ -90,7 +90,7 @@ Function Get-GpmReportTarget {
     if ($Path.EndsWith('\', [StringComparison]::Ordinal)) {
         return @{ folder = $Path; exists = Confirm-GpmDirectory -Path $Path -MayBeMissing $true }
     }
-    if ([System.IO.Directory]::Exists($Path)) {
+    if ([ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::FolderExists($Path)) {
         return @{ folder = $Path; exists = $true }
     }
     $parent = [System.IO.Path]::GetDirectoryName($Path)
@@ -124,20 +124,22 @@ Function Compare-GpmReport {
         [Parameter(Mandatory = $true)] [String] $Format
     )
 
-    $size = [System.IO.FileInfo]::new($After).Length
-    $old = [System.IO.FileInfo]::new($Before)
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    [Int64]$size = $hostFile::Length($After)
+    [Int64]$oldSize = $hostFile::Length($Before)
+    $exists = $oldSize -ge 0
     $was = ''
     # A file of another size is another one: whatever it is, it need not fit into memory.
-    $isClose = -not $old.Exists -or [Math]::Abs($old.Length - $size) -le $script:TimeSize
-    if ($old.Exists -and ($isClose -or $old.Length -le 2 * $script:DiffLength)) {
+    $isClose = -not $exists -or [Math]::Abs($oldSize - $size) -le $script:TimeSize
+    if ($exists -and ($isClose -or $oldSize -le 2 * $script:DiffLength)) {
         $was = Read-GpmReport -Path $Before -Format $Format
     }
     $is = Read-GpmReport -Path $After -Format $Format
-    if ($old.Exists -and $isClose -and [String]::Equals($was, $is, [StringComparison]::Ordinal)) {
+    if ($exists -and $isClose -and [String]::Equals($was, $is, [StringComparison]::Ordinal)) {
         return $null
     }
     $isShown = $Format -eq 'xml' -and $is.Length -le $script:DiffLength -and
-        (-not $old.Exists -or $old.Length -le 2 * $script:DiffLength)
+        (-not $exists -or $oldSize -le 2 * $script:DiffLength)
     if (-not $isShown) {
         return @{ before = $null; after = $null }
     }
@@ -161,7 +163,8 @@ Function Read-GpmReport {
         [Parameter(Mandatory = $true)] [String] $Format
     )
 
-    $script:ReadTime[$Format].Replace([System.IO.File]::ReadAllText($Path, $script:Latin1), '', 1)
+    $text = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::ReadText($Path, $script:Latin1)
+    $script:ReadTime[$Format].Replace($text, '', 1)
 }
 
 Function Save-GpmReport {
@@ -183,11 +186,11 @@ Function Save-GpmReport {
     # In the same folder, because only there a file can be moved at once.
     $part = '{0}.{1}.tmp' -f $Path, [Guid]::NewGuid().ToString('N').Substring(0, 8)
     try {
-        [System.IO.File]::Copy($Source, $part)
-        [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Replace($part, $Path)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Copy($Source, $part)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Replace($part, $Path)
     }
     finally {
-        [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Delete($part)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Delete($part)
     }
 }
 
@@ -209,7 +212,7 @@ Function ConvertTo-GpmReportContent {
     $mode = [System.IO.Compression.CompressionMode]::Compress
     $gzip = New-Object -TypeName System.IO.Compression.GZipStream -ArgumentList $packed, $mode
     try {
-        $file = [System.IO.File]::OpenRead($Path)
+        $file = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::OpenRead($Path)
         try {
             $file.CopyTo($gzip)
         }

@@ -8,8 +8,8 @@
 # of a trip is lost, the next trip of the same task finds there what was done: else it would say that nothing was, and
 # take a safety copy of what is no longer as it was.
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
@@ -52,10 +52,11 @@ Function Write-GpmRunNote {
     }
     try {
         $path = Get-GpmRunNotePath -Id $Id -Context $Context
-        $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($path))
+        $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+        $hostFile::CreateFolder([System.IO.Path]::GetDirectoryName($path))
         $bytes = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write(
             [ordered]@{ run_id = $Context.options._run_id; entry = $told })
-        [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Write($path, $bytes)
+        $hostFile::Write($path, $bytes)
     }
     catch {
         # It serves only when a reply is lost, and is no reason not to go on.
@@ -81,9 +82,10 @@ Function Remove-GpmRunNote {
 
     try {
         $path = Get-GpmRunNotePath -Id $Id -Context $Context
-        [System.IO.File]::Delete($path)
+        $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+        $hostFile::Delete($path)
         # Only when nothing else is in it.
-        [System.IO.Directory]::Delete([System.IO.Path]::GetDirectoryName($path))
+        $hostFile::DeleteFolder([System.IO.Path]::GetDirectoryName($path))
     }
     catch {
         # It is in nobody's way.

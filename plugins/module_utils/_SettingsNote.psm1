@@ -8,8 +8,8 @@
 # So a restore and an import leave a note of what came out, <backup directory>\.gpvault\<domain>\{GPO-ID}\restore.json
 # and import.json: as long as the GPO's settings are those, the same backup with the same table would change nothing.
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 
 Set-StrictMode -Version 2.0
@@ -126,8 +126,9 @@ Function Write-GpmSettingsNote {
     $Note.versions = $Info.versions
     $Note.modified = $Info.modified
     $path = Get-GpmSettingsNotePath -Wanted $Wanted -Id $Info.id -Context $Context
-    $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($path))
-    [ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile.OwnFile]::Write(
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $hostFile::CreateFolder([System.IO.Path]::GetDirectoryName($path))
+    $hostFile::Write(
         $path, [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::Write($Note))
 }
 
@@ -194,8 +195,9 @@ Function Get-GpmSavedHash {
     if ($null -eq $Wanted.hash) {
         $report = ''
         $file = [System.IO.Path]::Combine($Context.options.path, $Wanted.backup_id, 'gpreport.xml')
-        if ([System.IO.File]::Exists($file)) {
-            $report = [Convert]::ToBase64String([System.IO.File]::ReadAllBytes($file))
+        $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+        if ($hostFile::Exists($file)) {
+            $report = [Convert]::ToBase64String($hostFile::Read($file))
         }
         $Wanted.hash = Get-GpmTextHash -Text ((Get-GpmSettingsHash -Files $Wanted.files) + $report)
     }
@@ -217,7 +219,8 @@ Function Get-GpmTableHash {
 
     $text = [String]$Options.migration_table_only
     if ($Options.migration_table) {
-        $text += [Convert]::ToBase64String([System.IO.File]::ReadAllBytes($Options.migration_table))
+        $table = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Read($Options.migration_table)
+        $text += [Convert]::ToBase64String($table)
     }
     foreach ($entry in $Options.migration_entries) {
         foreach ($name in 'source', 'type', 'destination', 'destination_option') {

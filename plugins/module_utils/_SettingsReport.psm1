@@ -9,6 +9,7 @@
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._ReportXml
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._GpmcReport
@@ -50,7 +51,7 @@ Function Read-GpmLiveReport {
         [ansible_collections.gpvault.gpmc.plugins.module_utils._ReportXml.ReportXml]::ReadExtensions($file)
     }
     finally {
-        [System.IO.File]::Delete($file)
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Delete($file)
     }
 }
 

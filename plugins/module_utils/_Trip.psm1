@@ -29,8 +29,8 @@
 #     lock          from Lock-GpmDirectory, or null
 #     task          what the task itself keeps from one item to the next: a map, described in its file
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
-#AnsibleRequires -CSharpUtil ..module_utils._OwnFile
 #AnsibleRequires -CSharpUtil ..module_utils._TripWatch
 #AnsibleRequires -PowerShell ..module_utils._Error
 

@@ -76,6 +76,7 @@ RULES = (
     "csharp",
     "errorpreference",
     "escape",
+    "file",
     "length",
     "literal",
     "member",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files of the collection's own that something else has open for a moment, which only Windows minds."""
+"""The door to files, where only Windows shows what it does: files that something else has open, and long paths."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SCANNED = """
 using System;
 using System.IO;
 using System.Threading.Tasks;
-using ansible_collections.gpvault.gpmc.plugins.module_utils._OwnFile;
+using ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile;
 
 public static class Scanned
 {
@@ -32,11 +32,11 @@ public static class Scanned
         {
             switch (what)
             {
-                case "move": OwnFile.Move(file, file + ".moved"); break;
-                case "taken": OwnFile.Move(file + ".new", file); break;
-                case "replace": OwnFile.Replace(file + ".new", file); break;
-                case "delete": OwnFile.Delete(file); break;
-                case "read": OwnFile.OpenRead(file).Dispose(); break;
+                case "move": HostFile.Move(file, file + ".moved"); break;
+                case "taken": HostFile.Move(file + ".new", file); break;
+                case "replace": HostFile.Replace(file + ".new", file); break;
+                case "delete": HostFile.Delete(file); break;
+                case "read": HostFile.OpenOwn(file).Dispose(); break;
             }
         }
         catch (Exception error)
@@ -51,24 +51,28 @@ public static class Scanned
 """
 
 _SCRIPT = r"""
-Add-Type -Path D:\OwnFile.cs, D:\Scanned.cs
+Add-Type -Path D:\HostFile.cs, D:\Scanned.cs
 [Scanned]::Run(150, 'move')
 [Scanned]::Run(150, 'replace')
 [Scanned]::Run(150, 'delete')
 [Scanned]::Run(150, 'read')
 [Scanned]::Run(0, 'taken')
 [Scanned]::Run(5000, 'replace')
+$door = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+$name = 'x' * 250
+$door::Extended('D:\a\..\b/./' + $name), $door::Extended('\\server\share\a\..\' + $name + '\') -replace $name, 'x'
 """
 
 _DENIED = -2147024891
 _ALREADY_EXISTS = -2147024713
 
 
-def test_who_opens_a_file_for_a_moment_is_waited_for(lab: Lab) -> None:
-    shutil.copy(ROOT / "plugins" / "module_utils" / "_OwnFile.cs", lab.drive_d() / "OwnFile.cs")
+def test_who_opens_a_file_for_a_moment_is_waited_for_and_long_paths_get_the_prefix(lab: Lab) -> None:
+    shutil.copy(ROOT / "plugins" / "module_utils" / "_HostFile.cs", lab.drive_d() / "HostFile.cs")
     (lab.drive_d() / "Scanned.cs").write_text(_SCANNED, "utf-8")
     task = {"name": "Scanned", "ansible.windows.win_powershell": {"script": _SCRIPT}}
     (result,) = lab.tasks([task]).of("Scanned")
     assert result["output"] == [
         "0 none moved", "0 new", "0 none", "0 old", f"{_ALREADY_EXISTS} old", f"{_DENIED} old",
+        "\\\\?\\D:\\b\\x", "\\\\?\\UNC\\server\\share\\x",
     ]  # fmt: skip

@@ -15,7 +15,7 @@ public sealed class Checker
     private static readonly IRule[] Rules =
     [
         new SyntaxRule(), new TextRule(), new CommandRule(), new TypeRule(), new MemberRule(), new CSharpRule(),
-        new HouseRule(), new ComRule(), new OrdinalRule(), new LengthRule(),
+        new HouseRule(), new ComRule(), new FileRule(), new OrdinalRule(), new LengthRule(),
     ];
 
     private readonly CommandFacts commands;

@@ -31,6 +31,11 @@ Describe 'Get-GpmStatus in <_>' -ForEach $Cultures {
         $status.message | Should -BeExactly 'Denied.'
     }
 
+    It 'tells paths as people write them' {
+        (Get-Status ([System.IO.IOException]::new('No ''\\?\UNC\server\share\a''.'))).message |
+            Should -BeExactly 'No ''\\server\share\a''.'
+    }
+
     It 'looks into <_>' -ForEach @(
         'System.Management.Automation.RuntimeException'
         'System.Management.Automation.MethodInvocationException'

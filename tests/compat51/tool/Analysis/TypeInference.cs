@@ -50,7 +50,7 @@ public sealed class TypeInference
     {
         if (member.Static)
         {
-            return (member.Expression is TypeExpressionAst type ? resolver.Resolve(type.TypeName).Symbol : null, true);
+            return (member.Expression is VariableExpressionAst variable ? HeldBy(variable) : Named(member.Expression), true);
         }
 
         return (TypeOf(member.Expression), false);
@@ -145,6 +145,25 @@ public sealed class TypeInference
     };
 
     private static bool IsString(ITypeSymbol? type) => type?.SpecialType == SpecialType.System_String;
+
+    private ITypeSymbol? Named(Ast? node) => node switch
+    {
+        TypeExpressionAst type => resolver.Resolve(type.TypeName).Symbol,
+        CommandExpressionAst command => Named(command.Expression),
+        _ => null,
+    };
+
+    /// <summary>The type that a variable stands for, where nothing else is put into it: `$file = [System.IO.File]`.</summary>
+    private ITypeSymbol? HeldBy(VariableExpressionAst variable)
+    {
+        string name = variable.VariablePath.UserPath;
+        List<ITypeSymbol?> types = Scope(variable).FindAll(_ => true, searchNestedScriptBlocks: true)
+            .OfType<AssignmentStatementAst>()
+            .Where(assignment => assignment.Left is VariableExpressionAst target && IsNamed(target, name))
+            .Select(assignment => Named(assignment.Right))
+            .ToList();
+        return types.Contains(null) ? null : OnlyOne(types.OfType<ITypeSymbol>());
+    }
 
     private ITypeSymbol? TypeOfVariable(VariableExpressionAst variable)
     {

@@ -47,6 +47,8 @@ public sealed class CSharpRule : IRule
             .Select(d => At(d.Location, firstLine, "csharp", $"{d.Id} {d.GetMessage()}"))
             .Concat(OrdinalCSharp.Check(tree, model)
                 .Select(found => At(found.Where.GetLocation(), firstLine, "ordinal", found.Message)))
+            .Concat(FileRule.CheckCSharp(tree, model)
+                .Select(found => At(found.Where.GetLocation(), firstLine, "file", found.Message)))
             .Concat(LengthRule.CheckCSharp(tree)
                 .Select(found => At(found.Where.GetLocation(), firstLine, "length", found.Message)));
     }
