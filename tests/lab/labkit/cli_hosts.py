@@ -85,6 +85,9 @@ def _add_up(commands: Any) -> None:
     up.add_argument("--culture", metavar="NAME",
                     help="the hosts' regional format, by which PowerShell compares, sorts and writes numbers and "
                     "dates, such as de-DE or tr-TR (default: en-US)")
+    up.add_argument("--short-paths", action=argparse.BooleanOptionalAction,
+                    help="hosts on which a path beyond 259 characters needs \\\\?\\, as on a server with Windows "
+                    "PowerShell as it is delivered")
     up.add_argument("--backup-cost", type=int, metavar="MS", help="what each backup takes longer, in milliseconds")
     up.add_argument("--call-cost", type=int, metavar="MS", help="what each directory call takes longer")
     up.add_argument("--fresh", action="store_true", help="first delete the lab that is there, disks and all")
@@ -95,7 +98,8 @@ def _up(options: argparse.Namespace) -> int:
     started = time.monotonic()
     laboratory = Laboratory(progress=lambda line: print(line, flush=True))
     laboratory.up(UpOptions(options.hosts, options.domain, options.seed, options.pool, options.pool_delay,
-                            options.culture, options.backup_cost, options.call_cost, options.fresh))
+                            options.culture, options.short_paths, options.backup_cost, options.call_cost,
+                            options.fresh))
     print(f"up after {time.monotonic() - started:.1f} s; inventory: {laboratory.paths.inventory}")
     return 0
 

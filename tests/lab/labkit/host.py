@@ -37,6 +37,23 @@ class Ports:
     https: int = 0
 
 
+@dataclass(frozen=True)
+class HostSettings:
+    """What a running host cannot change."""
+
+    culture: str
+    short_paths: bool = False
+
+    @property
+    def pshost(self) -> Path:
+        """Its PowerShell."""
+        return paths.pshost_dir(self.short_paths)
+
+    def facts(self) -> dict[str, str]:
+        """What tells a host that was started with them."""
+        return {"pshost": paths.pshost_fingerprint(self.pshost), "culture": self.culture}
+
+
 class Host:
     """A host by its name; what is known about it lies in its folder."""
 
@@ -48,18 +65,19 @@ class Host:
 
     # -- disk ----------------------------------------------------------------------------------------------------
 
-    def prepare(self, template: Path) -> None:
+    def prepare(self, template: Path, settings: HostSettings) -> None:
         """Make the prefix, anew when it stems from an older template. The domain must be there already."""
         if not prefix.is_current(self.paths, template):
             prefix.remove_host_prefix(self.paths)
             prefix.make_host_prefix(self.paths, self.domain.info, self.lab.shares, template)
         else:
             prefix.link_unc_paths(self.paths, self.domain.info, self.lab.shares)
+        prefix.link_pshost(self.paths, settings.pshost)
 
-    def is_current(self, template: Path, culture: str) -> bool:
-        """Whether the host runs what is built now (Wine, the stand-in for GPMC, PowerShell), in this culture."""
+    def is_current(self, template: Path, settings: HostSettings) -> bool:
+        """Whether the host runs what is built now (Wine, the stand-in for GPMC, PowerShell), with these settings."""
         return (prefix.is_current(self.paths, template)
-                and read_json(self.paths.started_with) == _start_facts(culture))
+                and read_json(self.paths.started_with) == settings.facts())
 
     # -- process -------------------------------------------------------------------------------------------------
 
@@ -107,18 +125,18 @@ class Host:
             mode=0o600,
         )
 
-    def start(self, account: Account, pool: int, pool_delay: float, culture: str) -> None:
+    def start(self, account: Account, pool: int, pool_delay: float, settings: HostSettings) -> None:
         """Start the endpoint and wait until it listens; on the ports it had before, when they are still free.
 
         An inventory that somebody copied then stays right when the lab goes down and up again.
         """
         if self.pid:
             return
-        write_json(self.paths.started_with, _start_facts(culture))
+        write_json(self.paths.started_with, settings.facts())
         prefix.stop_session(self.paths.prefix)  # what an endpoint that was killed may have left
         before = Ports(**read_json(self.paths.last_ports, {}))
         attempts = dict.fromkeys([before, Ports()])
-        if not any(self._start_on(account, ports, pool, pool_delay, culture) for ports in attempts):
+        if not any(self._start_on(account, ports, pool, pool_delay, settings.culture) for ports in attempts):
             raise LabError(f"{self.name}: the endpoint does not start; it said:\n{self._end_of_log()}")
         write_json(self.paths.last_ports, asdict(self.ports))
 
@@ -164,11 +182,6 @@ class Host:
         """How many processes run in the host's prefix (Wine's own services among them)."""
         wanted = f"WINEPREFIX={self.paths.prefix}".encode()
         return sum(1 for entry in Path("/proc").iterdir() if entry.name.isdigit() and _has_variable(entry, wanted))
-
-
-def _start_facts(culture: str) -> dict[str, str]:
-    """What a running host cannot change."""
-    return {"pshost": paths.pshost_fingerprint(), "culture": culture}
 
 
 def _has_variable(process: Path, variable: bytes) -> bool:

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import secrets
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from .certificate import make_certificate
 from .domain import Domain
 from .errors import LabError
 from .files import read_json, write_json
-from .host import Account, Host
+from .host import Account, Host, HostSettings
 from .inventory import write_inventories
 from .paths import LabPaths
 
@@ -47,6 +49,7 @@ class LabState:
     pool: int = 1
     pool_delay: float = 1.0
     culture: str = DEFAULT_CULTURE
+    short_paths: bool = False
     seed: str | None = None
     #: host name -> domain name
     hosts: dict[str, str] = field(default_factory=dict)
@@ -62,6 +65,7 @@ class UpOptions:
     pool: int | None = None
     pool_delay: float | None = None
     culture: str | None = None
+    short_paths: bool | None = None
     backup_cost: int | None = None
     call_cost: int | None = None
     fresh: bool = False
@@ -118,6 +122,8 @@ class Laboratory:
             if options.fresh:
                 self._down(clean=True)
             state = self._decide(options)
+            if state.short_paths:
+                make_short_paths_host(self.progress)
             template = prefix.ensure_template(self.progress)
             make_certificate(self.paths.certificate, self.paths.certificate_key)
             (self.paths.shares / DEFAULT_SHARE).mkdir(parents=True, exist_ok=True)
@@ -150,6 +156,7 @@ class Laboratory:
         state.pool = state.pool if options.pool is None else options.pool
         state.pool_delay = state.pool_delay if options.pool_delay is None else options.pool_delay
         state.culture = options.culture or state.culture
+        state.short_paths = state.short_paths if options.short_paths is None else options.short_paths
         first = options.domain or next(iter(state.hosts.values()), DEFAULT_DOMAIN)
         for number in range(1, wanted + 1):
             state.hosts.setdefault(f"host{number}", numbered_domain(first, number))
@@ -161,12 +168,13 @@ class Laboratory:
             domain = make_domain(host, state.hosts[host.name], Path(state.seed) if state.seed else None)
             self.progress(f"{host.name}: domain {state.hosts[host.name]} with {len(domain.gpos())} GPOs")
         self._set_costs(host.domain, options)
-        if host.pid and not host.is_current(template, state.culture):
-            self.progress(f"{host.name}: restarting, since something was built anew or the culture is another")
+        settings = HostSettings(state.culture, state.short_paths)
+        if host.pid and not host.is_current(template, settings):
+            self.progress(f"{host.name}: restarting, since something was built anew or it is to run otherwise")
             host.stop()
         already = host.pid is not None
-        host.prepare(template)  # for a running host: shares that are new
-        host.start(account, state.pool, state.pool_delay, state.culture)
+        host.prepare(template, settings)  # for a running host: shares that are new
+        host.start(account, state.pool, state.pool_delay, settings)
         self.progress(f"{host.name}: {'is up already' if already else 'listens'} on port {host.ports.http} (HTTP) "
                       f"and {host.ports.https} (HTTPS)")
 
@@ -224,6 +232,17 @@ def require_built() -> None:
     for path, what in ((paths.pshost_exe(), "the PowerShell host"), (paths.gpmgmt_dll(), "the stand-in for GPMC")):
         if not path.is_file():
             raise LabError(f"{what} is not built ({path} is missing); run `make setup`")
+
+
+def make_short_paths_host(progress: Progress) -> None:
+    """Make the PowerShell host whose .NET does not reach long paths by itself, when it is not there or out of date."""
+    if not paths.pshost_dir(short_paths=True).is_dir():
+        progress("making a .NET that does not reach long paths by itself (once, about 25 s)")
+    made = subprocess.run(
+        [paths.LAB_SOURCE / "pshost" / "short-paths.sh"], env={**os.environ, "GPVAULT_BUILD": str(paths.build_dir())},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise LabError(f"the host of --short-paths could not be made:\n{made.stdout}{made.stderr}")
 
 
 def numbered_domain(first: str, number: int) -> str:

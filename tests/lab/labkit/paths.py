@@ -34,18 +34,18 @@ def genuine_backups_dir() -> Path:
     return _from_environment("GPVAULT_GENUINE_BACKUPS", PROJECT.parent / "shared" / "gpo-backups")
 
 
-def pshost_dir() -> Path:
-    """The PowerShell host as it is published."""
-    return build_dir() / "pshost"
+def pshost_dir(short_paths: bool = False) -> Path:
+    """The PowerShell host as it is published, or the one whose .NET does not reach long paths by itself."""
+    return build_dir() / ("pshost-short" if short_paths else "pshost")
 
 
 def pshost_exe() -> Path:
     return pshost_dir() / "powershell.exe"
 
 
-def pshost_fingerprint() -> str:
+def pshost_fingerprint(folder: Path) -> str:
     """Tells one build of the PowerShell host from another: hosts in standby would go on with the old one."""
-    facts = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in pshost_dir().glob("*.*"))
+    facts = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in folder.glob("*.*"))
     return hashlib.sha256(repr(facts).encode("utf-8")).hexdigest()
 
 

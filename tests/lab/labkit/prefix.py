@@ -162,12 +162,16 @@ def make_host_prefix(host: HostPaths, info: DomainInfo, shares: Path, template: 
     """The prefix of one host: its copy of the template, its drives, and the shares it can reach."""
     with _template_locked(template, fcntl.LOCK_SH):
         copy_template(template, host.prefix)
-    _symlink(host.drive_c / "pshost", paths.pshost_dir())
     _symlink(host.drive_c / "lab" / "domain", host.domain)
     devices = host.prefix / "dosdevices"
     host.drive_d.mkdir(exist_ok=True)
     _symlink(devices / "d:", host.drive_d)
     link_unc_paths(host, info, shares)
+
+
+def link_pshost(host: HostPaths, pshost: Path) -> None:
+    """Give the host its PowerShell."""
+    _symlink(host.drive_c / "pshost", pshost)
 
 
 def link_unc_paths(host: HostPaths, info: DomainInfo, shares: Path) -> None:
@@ -191,5 +195,7 @@ def link_unc_paths(host: HostPaths, info: DomainInfo, shares: Path) -> None:
 
 def _symlink(path: Path, target: Path) -> None:
     if path.is_symlink():
+        if path.readlink() == target:  # a host that runs must not miss it for a moment
+            return
         path.unlink()
     path.symlink_to(target)

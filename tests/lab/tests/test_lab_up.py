@@ -162,13 +162,18 @@ def test_up_again_is_harmless(lab: LabCommand) -> None:
     assert lab.paths.inventory.read_text(encoding="utf-8") == inventory
 
 
-def test_another_culture_restarts_the_hosts_once(lab: LabCommand) -> None:
-    script = "'i'.ToUpper(); (1.5).ToString()"
-    assert lab("run", "host1", "-c", script).split() == ["I", "1.5"]
-    assert "restarting" in lab("up", "--culture", "tr-TR")
-    assert lab("run", "host1", "-c", script).split() == ["\u0130", "1,5"]
+def test_other_settings_restart_the_hosts_once(lab: LabCommand) -> None:
+    script = r"""
+        'i'.ToUpper(); (1.5).ToString()
+        $long = 'C:\users\vagrant\' + 'x' * 200 + '\' + 'y' * 100
+        $null = [IO.Directory]::CreateDirectory('\\?\' + $long)
+        [IO.Directory]::Exists('\\?\' + $long); [IO.Directory]::Exists($long)
+        """
+    assert lab("run", "host1", "-c", script).split() == ["I", "1.5", "True", "True"]
+    assert "restarting" in lab("up", "--culture", "tr-TR", "--short-paths")
+    assert lab("run", "host1", "-c", script).split() == ["\u0130", "1,5", "True", "False"]
     assert "restarting" not in lab("up")
-    lab("up", "--culture", "en-US")
+    lab("up", "--culture", "en-US", "--no-short-paths")
 
 
 def test_a_new_folder_becomes_a_share(lab: LabCommand) -> None:
