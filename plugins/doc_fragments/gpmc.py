@@ -10,7 +10,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     """C(gpvault.gpmc.gpmc): the domain, trips, attributes. C(gpvault.gpmc.gpmc.selection): which GPOs.
 
-    C(gpvault.gpmc.gpmc.backups): the backups of which GPOs.
+    C(gpvault.gpmc.gpmc.backups): the backups of which GPOs. C(gpvault.gpmc.gpmc.copies): copies of backup directories.
     """
 
     DOCUMENTATION = r"""
@@ -120,4 +120,93 @@ options:
     type: list
     elements: str
     default: []
+"""
+
+    COPIES = r"""
+options:
+  domain:
+    description:
+      - DNS name of a domain, for the backups of its GPOs alone. Without it those of all domains are copied.
+      - A filter and nothing else. No domain is contacted.
+    type: str
+  most_recent:
+    description:
+      - Only the newest backup of each GPO, the one with the highest sequence in the catalog. Safety copies do not
+        count.
+    type: bool
+    default: false
+  verify:
+    description:
+      - How closely the copies are looked at that are there already. V(quick) looks whether all files are there with
+        their sizes, V(full) reads them and compares their SHA-256.
+      - What is copied is always compared by SHA-256, on both sides.
+    type: str
+    choices: [quick, full]
+    default: quick
+  detail:
+    description:
+      - Which backups the result holds. RV(summary) always counts everything.
+      - V(changed) leaves out those that were there already, V(summary) all but the failures.
+      - AWX drops the results of a task beyond some 700 KB, which about 1,000 backups reach.
+    type: str
+    choices: [all, changed, summary]
+    default: all
+  trip_time:
+    description:
+      - How long one trip to the host may work before it reports, for example V(60s) or V(5m). The backup in hand is
+        finished.
+      - A trip copies at most 32 MiB of files, unless one backup alone has more. A task with more work makes as many
+        trips as it needs, and shows how far it is after each.
+      - A duration is V(90s), V(90m), V(12h), V(7d), V(4w), or whole seconds.
+    type: str
+    default: 60s
+  step_timeout:
+    description:
+      - How long one step on the host (listing the directory, copying a backup) may take before the process there is
+        ended. The task then fails and says which step was in hand.
+      - Over the C(psrp) connection nothing can be said any more when the process ends; there the task says that the
+        trip was lost, once it was lost twice.
+    type: str
+    default: 1h
+  lock_timeout:
+    description:
+      - How long to wait for another run that works on the same directory. The terminal shows for whom.
+      - A number with V(s), V(m), V(h), V(d) or V(w), or whole seconds.
+    type: str
+    default: 5m
+attributes:
+  check_mode:
+    description: Can run in check mode and tell what would be copied, without changing anything.
+    support: full
+  diff_mode:
+    description: There is nothing to show. The result has what is copied.
+    support: none
+  action:
+    description: Has an action plugin on the controller.
+    support: full
+  async:
+    description: Supports being run with the C(async) keyword.
+    support: none
+    details:
+      - The action plugin makes several trips to the host.
+  platform:
+    description: Target OS that can be operated against.
+    support: full
+    platforms: windows
+requirements:
+  - Windows PowerShell 5.1 on the host, in Full Language Mode. Where WDAC or AppLocker confine it, no module that
+    brings utilities of its own can run.
+  - A controller with Linux, or another system with C(flock).
+notes:
+  - Needs neither the Group Policy Management Console nor a domain.
+  - The files travel in archives, by the connection's own file transfer and through the temporary folder of its
+    account. With C(become) to another account, that one must be able to use this folder, as administrators can.
+  - A backup appears whole or not at all, and its entry in the catalog after it. A task that was interrupted,
+    wherever, is completed by the next one.
+  - Nothing is ever deleted or overwritten but GPMC's index, C(manifest.xml), which is made of the backups that are
+    there. A folder with the ID of a backup that is not that backup is left as it is, and the task fails and says so.
+  - Backups without an entry in the catalog that the backup's own C(bkupInfo.xml) confirms are not copied, and a
+    warning counts them. Of the catalog only the entries are copied, and not locks, tombstones and notes of restores.
+  - Two directories that are backed up to apart from each other have histories of their own. Where a number in the
+    catalog is another backup's on the other side, no backup of that GPO is copied.
 """

@@ -85,7 +85,7 @@ Function Open-GpmBackupList {
         tombstones = Get-GpmTombstone -Path $path
         manifest = $null
         wanted = $null
-        exclude = ConvertTo-GpmSelector -Entries $options.exclude
+        exclude = ConvertTo-GpmSelector -Entries $options['exclude']
         domain = [String]$Context.trip.domain
         verify = $Verify
         whole = $Whole
@@ -95,8 +95,8 @@ Function Open-GpmBackupList {
             [StringComparer]::OrdinalIgnoreCase)
     }
     Add-GpmCatalogProblem -Trip $Context.trip -Problems $problems
-    if ($options.gpos) {
-        $list.wanted = ConvertTo-GpmSelector -Entries $options.gpos
+    if ($options['gpos']) {
+        $list.wanted = ConvertTo-GpmSelector -Entries $options['gpos']
     }
     try {
         $list.manifest = Read-GpmManifest -Path $path
@@ -451,11 +451,15 @@ Function Get-GpmListedBackup {
 
     .PARAMETER List
     From Open-GpmBackupList.
+
+    .PARAMETER KeepClaim
+    The caller needs what Get-GpmListedClaim returned, too, as "claim".
     #>
     [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [Hashtable] $List
+        [Parameter(Mandatory = $true)] [Hashtable] $List,
+        [Boolean] $KeepClaim = $false
     )
 
     if (Test-GpmOtherDomainsAlone -Id $Id -List $List) {
@@ -483,6 +487,9 @@ Function Get-GpmListedBackup {
     Set-GpmListedState -Backup $backup -Claim $claim -List $List
     if ($backup.in_manifest -eq $false -and @('ok', 'uncatalogued') -ccontains $backup.state) {
         $backup.problems += 'manifest.xml does not list it, so GPMC may not find it. gpo_backup_index mends that.'
+    }
+    if ($KeepClaim) {
+        $backup.claim = $claim
     }
     $backup
 }

@@ -217,6 +217,12 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile
             Persist(() => File.Move(Extended(from), Extended(to)));
         }
 
+        /// <summary>Gives a folder another name on its volume. Throws where that is taken.</summary>
+        public static void MoveFolder(string from, string to)
+        {
+            Persist(() => Directory.Move(Extended(from), Extended(to)));
+        }
+
         /// <summary>
         /// Puts a file into the place of another one, or of none. Not File.Replace, which takes over the permissions
         /// of the other one: that needs WRITE_DAC, and who may but change files on a share does not have it.

@@ -96,6 +96,9 @@ class GpmcAction(ActionBase, abc.ABC):
     def new_result(self, options: t.Mapping[str, t.Any]) -> TaskResult:
         """Return the task's result before its first trip. A task that is refused has the options' defaults."""
 
+    def finish(self, result: TaskResult) -> None:
+        """Do what is left to do after the last trip, whatever came of it."""
+
     def common(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Return what the result of every task on a backup directory is made with."""
         return {
@@ -163,6 +166,8 @@ class GpmcAction(ActionBase, abc.ABC):
                 self.show(f"waiting for the backup directory: {result.holder}")
             else:
                 self.show(progress.line(result))
+        if begun:
+            self.finish(result)
         if result.selected:
             self.show(progress.line(result))
         for line in first(result.troubles(), _TROUBLES_AT_MOST):
@@ -199,8 +204,12 @@ class GpmcAction(ActionBase, abc.ABC):
 
         Raises TripLost when the connection or the process on the host broke, or the reply is none of ours.
         """
+        return self.run_module(self.MODULE, module_args)
+
+    def run_module(self, name: str, module_args: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Run a module of the collection on the host once and return its reply, as make_trip does."""
         try:
-            result = self._execute_module(module_name=self.MODULE, module_args=module_args, task_vars=self._task_vars)
+            result = self._execute_module(module_name=name, module_args=module_args, task_vars=self._task_vars)
         except AnsibleConnectionFailure as error:
             # Without any connection yet it is a wrong name or password: once more would only lock the account.
             begun = self._connection.connected

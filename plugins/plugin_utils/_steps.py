@@ -36,6 +36,8 @@ _DANGLING = (
     "Something in the path is a link that leads nowhere or back to itself: remove the link (.gpvault, or lock in it). "
     "Only backups of the catalog it led to are affected."
 )
+_NO_SPACE = "Free space on the volume of the backup directory, and run it again."
+_TEMPORARY = "See to it that the account can write there, and that there is room."
 _BY_HAND = "Delete the GPO by hand."
 _NO_FOLDER = "Create the folder first, or end dest with a backslash to have it created."
 
@@ -235,11 +237,18 @@ STEPS: t.Mapping[str, Step] = {
         },
     ),
     "delete": Step("The backup could not be deleted", fixes=_FILES_DENIED, alters=True),
+    "copy": Step("The backup could not be copied", fixes={**_FILES_DENIED, 0x80070070: _NO_SPACE}),
+    "archive": Step(
+        "The archive in which backups travel, in the account's temporary folder on the host, could not be used",
+        fix=_TEMPORARY,
+        fixes=dict.fromkeys(_DENIED, _TEMPORARY),
+    ),
+    "vault": Step("The copies could not be written on the controller"),
     # Its message says it all.
     "lost": Step(""),
 }
 
-OF_THE_CONTROLLER = frozenset(("lost",))
+OF_THE_CONTROLLER = frozenset(("lost", "vault"))
 """Steps that no host names."""
 
 

@@ -17,7 +17,11 @@ _DIRECTORY = {"path": "D:\\GPO"}
 _USUAL_OPTIONS: dict[str, dict[str, t.Any]] = {
     "gpo_backup": {**_DIRECTORY, "create_path": True},
     **dict.fromkeys(
-        ["gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_import", "gpo_restore"], _DIRECTORY
+        [
+            "gpo_backup_fetch", "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_backup_push",
+            "gpo_import", "gpo_restore",
+        ],
+        _DIRECTORY,
     ),
 }
 _LISTS = ("backups", "restores", "reports")

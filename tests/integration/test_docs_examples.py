@@ -21,11 +21,16 @@ _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/
 _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
 # What these show is much the same as on the pages, which take minutes as it is.
 _ON_A_PAGE_TOO = {
-    "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_import", "gpo_info", "gpo_report", "gpo_restore",
+    "gpo_backup_fetch", "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_backup_push",
+    "gpo_import", "gpo_info", "gpo_report", "gpo_restore",
 }  # fmt: skip
 
 # Modules that do something with backups, and what they find in the directories that the examples name.
-_READERS = {f"gpvault.gpmc.gpo_{name}" for name in ("backup_index", "backup_info", "backup_prune", "import", "restore")}
+_READERS = {
+    f"gpvault.gpmc.gpo_{name}"
+    for name in ("backup_fetch", "backup_index", "backup_info", "backup_prune", "backup_push", "import", "restore")
+}
+_PUSH = "gpvault.gpmc.gpo_backup_push"
 _BACKUPS = [
     step(f"Backups in {path}", path=path, create_path=False, all=True, inaccessible="ignore", ignore_errors=False)
     for path in ("D:\\GPO", "\\\\backup\\gpo")
@@ -50,7 +55,10 @@ def _run(lab: Lab, tasks: list[dict[str, t.Any]]) -> None:
     (lab.drive_d() / "GPO").mkdir(exist_ok=True)
     # Once for a page: it takes longer than most examples.
     there = (lab.drive_d() / "GPO/.gpvault").exists() and (lab.shares / "gpo/.gpvault").exists()
-    before = _BACKUPS if any(set(task) & _READERS for task in tasks) and not there else []
+    before = list(_BACKUPS) if any(set(task) & _READERS for task in tasks) and not there else []
+    # What an example pushes was fetched by another one, to a path that leads elsewhere in each play.
+    sources = {task[_PUSH]["src"] for task in tasks if _PUSH in task}
+    before.extend(step(f"To {src}", "gpo_backup_fetch", dest=src, ignore_errors=False) for src in sorted(sources))
     run = lab.tasks([*before, *({**task, "ignore_errors": True} for task in tasks)])
     for task in tasks:
         results = run.of(task["name"])
@@ -76,6 +84,8 @@ def test_examples_of_a_plugin(lab: Lab, path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.stem)
 def test_examples_of_a_page(lab: Lab, page: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    if page.stem == "copies" and not LONG:
+        pytest.skip("only in make test-long: test_copies.py goes the same way")
     for number, block in enumerate(_blocks(page)):
         kind = _kind(block)
         if kind == "tasks":

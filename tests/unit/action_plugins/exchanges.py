@@ -92,7 +92,8 @@ def play(
 
 def recording(module: str, name: str) -> dict[str, t.Any]:
     """Return a recorded scenario."""
-    return json.loads((RECORDINGS / module / f"{name}.json").read_text("utf-8"))
+    text = (RECORDINGS / module / f"{name}.json").read_text("utf-8")
+    return json.loads(text.replace("@recordings@", str(RECORDINGS)))
 
 
 def replay(

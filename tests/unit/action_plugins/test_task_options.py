@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import typing as t
 
 import exchanges
@@ -18,6 +19,9 @@ _READ_HERE = {
     "gpo_backup": {
         "path": "D:\\GPO", "all": True, "detail": "summary", "lock_timeout": "1m", "fail_if_empty": True,
     },
+    "gpo_backup_fetch": {
+        "path": "D:\\GPO", "dest": "copies", "verify": "full", "detail": "summary", "lock_timeout": "1m",
+    },
     "gpo_backup_index": {"path": "D:\\GPO", "lock_timeout": "1m"},
     "gpo_backup_info": {
         "path": "D:\\GPO", "states": "damaged", "detail": "summary", "fail_if_empty": True, "domain_controller": "dc1",
@@ -26,6 +30,9 @@ _READ_HERE = {
         "path": "D:\\GPO", "keep_last": 1, "keep_within": "1d", "keep_daily": 2, "keep_weekly": 3, "keep_monthly": 4,
         "keep_safety_within": "30d", "remove": "safety",
         "detail": "changed", "lock_timeout": "1m",
+    },
+    "gpo_backup_push": {
+        "path": "D:\\GPO", "src": "copies", "most_recent": True, "detail": "summary", "lock_timeout": "1m",
     },
     "gpo_import": {
         "path": "D:\\GPO", "gpo": "x", "backup_id": "31B2F340-016D-11D2-945F-00C04FB984F9", "lock_timeout": "1m",
@@ -39,12 +46,16 @@ _READ_HERE = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_the_controller_alone_reads_stays_here(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+def test_what_the_controller_alone_reads_stays_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, module: str
+) -> None:
     """A host whose log shows the module's arguments shows no more than it has to know."""
     kept = {name for name, option in exchanges.action_of(module).OPTIONS.items() if not option.on_host}
     assert kept and kept <= set(_READ_HERE[module])
     died = {"received": {"failed": True, "msg": "It died."}}
-    _result, player = exchanges.play(monkeypatch, _READ_HERE[module], [died, died], module=module)
+    (tmp_path / ".gpvault").mkdir()
+    here = {name: str(tmp_path) for name in ("dest", "src") if _READ_HERE[module].get(name) == "copies"}
+    _result, player = exchanges.play(monkeypatch, {**_READ_HERE[module], **here}, [died, died], module=module)
     assert not kept & set(player.sent[0])
 
 

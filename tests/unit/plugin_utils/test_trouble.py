@@ -89,7 +89,10 @@ _DENIED_FIXES = {
     "gpmc": "lets the account use GPMC",
     "host_domain": "the option domain",
     **dict.fromkeys(("connect", "select"), "double hop"),
-    **dict.fromkeys(("catalog", "record", "note", "dest", "delete", "index", "lock"), "write access to the directory"),
+    **dict.fromkeys(
+        ("catalog", "record", "note", "dest", "delete", "index", "lock", "copy"), "write access to the directory"
+    ),
+    "archive": "the account can write there",
     **dict.fromkeys(("not_listed", "manifest"), "gpo_backup_index"),
     **dict.fromkeys(("backup_id", "source", "open_backup"), "read access to the backup directory"),
     **dict.fromkeys(("open", "read", "report"), "read access to the GPO, in the directory and in SYSVOL"),
@@ -103,6 +106,7 @@ _DENIED_FIXES = {
 _WITHOUT_A_CALL = {
     "gpo_timeout", "given_up", "no_result", "no_backup", "damaged", "lost", "unfit", "withheld", "step_timeout",
     "nothing_there",
+    "vault",
 }  # fmt: skip
 """Steps of which no call says that it was denied."""
 

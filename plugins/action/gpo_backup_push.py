@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Copy backups from the controller to a host. Options and results: plugins/modules/gpo_backup_push.yml."""
+
+from __future__ import annotations
+
+import functools
+import os
+import tempfile
+import typing as t
+
+from ansible import constants as C
+
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _archive, _copy_plan
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import TripLost
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._catalog_entry import Entry, Unusable
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_action import CopyAction
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_result import CopyResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._index_result import IndexResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._vault import Vault
+
+_INDEX = "gpvault.gpmc.gpo_backup_index"
+
+_INDEX_WAIT = 60
+"""Seconds that the index waits for another run, at most."""
+
+
+class ActionModule(CopyAction):
+    """One task: trips until every backup on the host has been looked at, then until none remains that is not there."""
+
+    MODULE = "gpvault.gpmc.gpo_backup_push"
+    OPTIONS = {
+        "src": opt.Option(opt.read_controller_path, required=True, on_host=False),
+        "path": opt.Option(opt.read_path, required=True),
+        "create_path": opt.Option(opt.read_bool, False),
+        "domain": opt.Option(opt.read_host_name, ""),
+        "most_recent": opt.Option(opt.read_bool, False, on_host=False),
+        "verify": opt.Option(opt.read_choice("quick", "full"), "quick"),
+        "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
+        "trip_time": opt.Option(opt.read_duration, 60),
+        "step_timeout": opt.Option(opt.read_duration, 3600),
+        "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
+    }
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        """Refuse a source that is no backup directory."""
+        src = self._loader.path_dwim(options["src"])
+        if not os.path.isdir(os.path.join(src, ".gpvault")):
+            raise opt.OptionError(
+                f"The option 'src' has the value {opt.show(options['src'])}, but on the controller that is no backup "
+                "directory: there is no folder .gpvault in it."
+            )
+
+    def new_result(self, options: t.Mapping[str, t.Any]) -> CopyResult:
+        """Return the task's result before its first trip."""
+        self.result = CopyResult(**self.common({**options, "domain_controller": ""}), detail=options["detail"])
+        self._options = options
+        if options["src"]:
+            self.vault = Vault(self._loader.path_dwim(options["src"]))
+            self.result.plan = functools.partial(self._plan, options=options)
+        return self.result
+
+    def _plan(self, listed: t.Sequence[t.Mapping[str, t.Any]], options: t.Mapping[str, t.Any]) -> _copy_plan.Plan:
+        self._unlisted = {raw["id"] for raw in listed if raw["in_manifest"] is not True}
+        return _copy_plan.plan_push(
+            listed, self.vault, options["domain"], options["most_recent"], self.result.path
+        )
+
+    def make_trip(self, **module_args: t.Any) -> dict[str, t.Any]:
+        """Make a trip, and send it the backups that it is to take in."""
+        if not module_args.get("_remaining"):
+            return super().make_trip(**module_args)
+        with tempfile.TemporaryDirectory(dir=C.DEFAULT_LOCAL_TMP) as folder:
+            path = os.path.join(folder, "gpvault.zip")
+            try:
+                _archive.write(path, map(self._source, module_args["_remaining"]))
+            except (OSError, Unusable) as error:
+                raise TripLost(f"The backups could not be packed: {error}", final=True, worked=False) from error
+            archive = self.host_archive()
+            sha256 = self.put(path, archive)
+        return self.copy_trip(**module_args, _archive=archive, _sha256=sha256)
+
+    def _source(self, backup_id: str) -> tuple[Entry, str]:
+        """Return a backup's entry, as it was when it was listed, and its folder."""
+        record = self.result.record(backup_id)
+        assert record is not None  # Else it would not be copied.
+        entry = self.vault.entry(record)
+        if entry.record != record:
+            raise Unusable(f"The catalog entry of {backup_id} has changed since it was listed. Run it again.")
+        return entry, self.vault.folder(backup_id)
+
+    def finish(self, result: TaskResult) -> None:
+        """Bring GPMC's index up to date: of what a run before has left, too."""
+        there = {item.details["backup"]["id"]: item.outcome for item in self.result.items}
+        copied = any(outcome == "copied" for outcome in there.values())
+        left = any(outcome == "unchanged" and one in self._unlisted for one, outcome in there.items())
+        if self._task.check_mode or not (copied or left):
+            return
+        index = IndexResult(path=result.path, run_id=result.run_id)
+        wait = min(self._options["lock_timeout"], _INDEX_WAIT)
+        args = {"path": result.path, "step_timeout": str(self._options["step_timeout"]), "_lock_wait": str(wait)}
+        try:
+            index.add(self.run_module(_INDEX, {**args, **index.trip_args()}))
+        except TripLost as lost:
+            index.error = str(lost)
+        if index.locked_by is not None:
+            index.give_up_waiting(wait)
+        result.changed = result.changed or index.changed
+        result.warnings.extend(index.warnings)
+        if index.error:
+            why = f"GPMC's index of the directory is not up to date ({index.error}): run gpo_backup_index."
+            result.error = f"{result.error} {why}".strip()
