@@ -16,6 +16,8 @@ from ._words import counted, some
 
 Raw = t.Mapping[str, t.Any]
 
+_PRUNE = "gpo_backup_prune takes it away with remove: damaged"
+
 
 @dataclasses.dataclass
 class Planned:
@@ -73,7 +75,7 @@ def plan_fetch(listed: t.Iterable[Raw], vault: Vault, full: bool) -> Plan:
             if vault.has(planned.record, full):
                 planned.outcome = "unchanged"
             elif raw["state"] != "ok":
-                raise Unusable(f"It is damaged on the host: {' '.join(raw['problems'])}")
+                raise Unusable(f"It is damaged on the host: {' '.join(raw['problems'])}", f"{_PRUNE}.")
         except Unusable as error:
             planned.fail(error)
     if left_out:
@@ -133,7 +135,7 @@ def _is_there(record: Record, raw: Raw | None) -> bool:
     if raw["state"] != "ok":
         raise Unusable(
             f"The copy on the host is damaged, and is left as it is: {' '.join(raw['problems'])}",
-            "gpo_backup_prune removes it with remove: damaged. Then push again.",
+            f"{_PRUNE}. Then push again.",
         )
     return True
 
