@@ -30,10 +30,12 @@ class ActionModule(CopyAction):
     MODULE = "gpvault.gpmc.gpo_backup_fetch"
     OPTIONS = {
         "path": opt.Option(opt.read_path, required=True),
-        "dest": opt.Option(opt.read_controller_path, required=True, on_host=False),
+        "dest": opt.Option(opt.read_controller_path, required=True),
         "gpos": opt.Option(opt.read_gpo_list),
         "exclude": opt.Option(opt.read_exclude_list, ()),
         "domain": opt.Option(opt.read_host_name, ""),
+        # No directory is asked: it is an option for the sake of module_defaults.
+        "domain_controller": opt.Option(opt.read_domain_controller, "", on_host=False),
         "most_recent": opt.Option(opt.read_bool, False),
         "verify": opt.Option(opt.read_choice("quick", "full"), "quick", on_host=False),
         "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),

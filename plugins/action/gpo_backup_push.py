@@ -34,10 +34,12 @@ class ActionModule(CopyAction):
 
     MODULE = "gpvault.gpmc.gpo_backup_push"
     OPTIONS = {
-        "src": opt.Option(opt.read_controller_path, required=True, on_host=False),
+        "src": opt.Option(opt.read_controller_path, required=True),
         "path": opt.Option(opt.read_path, required=True),
         "create_path": opt.Option(opt.read_bool, False),
         "domain": opt.Option(opt.read_host_name, ""),
+        # No directory is asked: it is an option for the sake of module_defaults.
+        "domain_controller": opt.Option(opt.read_domain_controller, "", on_host=False),
         "most_recent": opt.Option(opt.read_bool, False, on_host=False),
         "verify": opt.Option(opt.read_choice("quick", "full"), "quick"),
         "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
@@ -74,7 +76,9 @@ class ActionModule(CopyAction):
         """Make a trip, and send it the backups that it is to take in."""
         if not module_args.get("_remaining"):
             return super().make_trip(**module_args)
-        with tempfile.TemporaryDirectory(dir=C.DEFAULT_LOCAL_TMP) as folder:
+        # Ansible sets its constants at run time.
+        local_tmp: str = C.DEFAULT_LOCAL_TMP  # pyright: ignore[reportAttributeAccessIssue]
+        with tempfile.TemporaryDirectory(dir=local_tmp) as folder:
             path = os.path.join(folder, "gpvault.zip")
             try:
                 _archive.write(path, map(self._source, module_args["_remaining"]))
@@ -87,9 +91,8 @@ class ActionModule(CopyAction):
     def _source(self, backup_id: str) -> tuple[Entry, str]:
         """Return a backup's entry, as it was when it was listed, and its folder."""
         record = self.result.record(backup_id)
-        assert record is not None  # Else it would not be copied.
-        entry = self.vault.entry(record)
-        if entry.record != record:
+        entry = self.vault.entry(record) if record else None
+        if entry is None or entry.record != record:
             raise Unusable(f"The catalog entry of {backup_id} has changed since it was listed. Run it again.")
         return entry, self.vault.folder(backup_id)
 

@@ -129,6 +129,11 @@ options:
       - DNS name of a domain, for the backups of its GPOs alone. Without it those of all domains are copied.
       - A filter and nothing else. No domain is contacted.
     type: str
+  domain_controller:
+    description:
+      - Not used, since no domain is contacted. It is an option so that C(module_defaults) for
+        C(group/gpvault.gpmc.directory) can have it for the others.
+    type: str
   most_recent:
     description:
       - Only the newest backup of each GPO, the one with the highest sequence in the catalog. Safety copies do not

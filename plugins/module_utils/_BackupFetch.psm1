@@ -36,7 +36,7 @@ Function Initialize-GpmFetch {
     )
 
     $options = $Context.options
-    $packs = [Boolean]$options._remaining
+    $packs = [Boolean]$options['_remaining']
     $list = Open-GpmBackupList -Context $Context -Verify none -MostRecent $options.most_recent -Deletes $packs
     $Context.task = @{ list = $list; archive = $null }
     if ($packs) {

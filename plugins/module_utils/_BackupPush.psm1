@@ -48,7 +48,7 @@ Function Initialize-GpmPush {
     )
 
     $options = $Context.options
-    $takes = [Boolean]$options._remaining
+    $takes = [Boolean]$options['_remaining']
     $Context.task = @{ list = $null; archive = $null; incoming = $null }
     $Context.step = 'path'
     if (-not (Confirm-GpmDirectory -Path $options.path -MayBeMissing $options.create_path)) {

@@ -7,25 +7,26 @@
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -PowerShell ..module_utils._BackupPush
 
-# One trip of a task. The action plugin has validated the options; those that begin with _ are its own.
+# One trip of a task. The action plugin has validated the options; what else it sends begins with _.
 $spec = @{
     options = @{
+        src = @{ type = 'str'; required = $true }
         path = @{ type = 'str'; required = $true }
         create_path = @{ type = 'bool'; default = $false }
         domain = @{ type = 'str' }
         verify = @{ type = 'str'; choices = @('quick', 'full'); default = 'quick' }
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
-        _after = @{ type = 'str' }
-        _archive = @{ type = 'str' }
-        _lock_wait = @{ type = 'str' }
-        _remaining = @{ type = 'list'; elements = 'str' }
-        _run_id = @{ type = 'str' }
-        _sha256 = @{ type = 'str' }
+        # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        domain_controller = @{ type = 'str' }
+        most_recent = @{ type = 'bool'; default = $false }
+        detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
+        lock_timeout = @{ type = 'str'; default = '5m' }
     }
     supports_check_mode = $true
 }
 
+Save-GpmTripOption -Argument $complex_args
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 Invoke-GpmBackupPush -Module $module
 $module.ExitJson()

@@ -205,8 +205,8 @@ STEPS: t.Mapping[str, Step] = {
     "import": Step("The settings could not be imported", fixes=dict.fromkeys(_DENIED, _EDIT), alters=True),
     "nothing_there": Step(
         "GPMC reported success, but of the files that the backup has not one is there",
-        fix="See whether the account can write to SYSVOL on that domain controller, and whether something there, such as "
-        "a virus scanner or DFS replication, takes files away. The next run brings the settings again.",
+        fix="See whether the account can write to SYSVOL on that domain controller, and whether something there takes "
+        "files away, such as a virus scanner or DFS replication. The next run brings the settings again.",
     ),
     "note": Step(
         "The settings are there, but what came out could not be noted in the catalog, so the next run may bring them "

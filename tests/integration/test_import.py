@@ -290,7 +290,8 @@ def test_a_minimal_backup_and_the_index(lab: Lab) -> None:
     (lost,), (result,), (again,) = run.of("Lost"), run.of("It"), run.of("Again")
     # It was the only one.
     assert lost["deviations"]["missing"] == ["Machine\\Scripts\\Startup\\a.cmd"]
-    assert lost["failed"] is True and lost["changed"] is True and lost["trouble"]["step"] == "nothing_there", lost["msg"]
+    assert lost["failed"] is True and lost["changed"] is True
+    assert lost["trouble"]["step"] == "nothing_there", lost["msg"]
     assert "but files of the backup are not there" in run.output
     assert result["outcome"] == "imported" and result["deviations"] is None, result
     assert result["source"] == {"id": "{1041B92A-930A-46F9-8942-CA7AB9080D33}", "name": "", "domain": ""}

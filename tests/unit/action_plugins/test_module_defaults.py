@@ -29,7 +29,9 @@ _DEFAULTS: dict[str, dict[str, t.Any]] = {
 _PATH = {"path": "D:\\Other"}
 _TASKS: dict[str, dict[str, t.Any]] = {
     "gpo_backup": {"all": True, **_PATH},
+    "gpo_backup_fetch": {"dest": "copies", **_PATH},
     "gpo_backup_prune": {"keep_last": 3, **_PATH},
+    "gpo_backup_push": {"src": "copies", **_PATH},
     "gpo_import": {"gpo": "Kiosk", "backup_id": "31B2F340-016D-11D2-945F-00C04FB984F9", **_PATH},
     "gpo_info": {"all": True},
     "gpo_report": {"all": True, "dest": "D:\\Reports\\"},
@@ -41,6 +43,7 @@ _TASKS: dict[str, dict[str, t.Any]] = {
 def _results(tmp_path: pathlib.Path, play: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     playbook, record = tmp_path / "play.yml", tmp_path / "results.jsonl"
     playbook.write_text(json.dumps([play]), "utf-8")
+    (tmp_path / "copies/.gpvault").mkdir(parents=True)
     env = {
         **os.environ,
         "GPVAULT_RECORD": str(record),
