@@ -29,7 +29,7 @@ test-long: setup ## run the full campaigns
 bench: setup ## time gpo_backup against scripts, half an hour; BENCH_FULL=1 for an hour and more
 	@tests/bench/bench $(BENCH_ARGS)
 
-lint: setup ## check style: shell, YAML, PowerShell 5.1, Ansible's sanity tests
+lint: setup ## check style: shell, YAML, PowerShell 5.1, ansible-lint, Ansible's sanity tests
 	@tests/run lint
 
 docs-check: setup ## check that documentation and modules agree

@@ -26,8 +26,8 @@ from ._trouble import UNKNOWN, Trouble
 from ._words import NOTHING_SELECTED, counted, gpos, named, some
 
 BATCH = 500
-"""Items that a trip after the first is given at most. Ansible writes a module's arguments to the host's event log, and
-that takes no more than some 32,000 characters (EventLog.WriteEntry)."""
+"""Items that a trip after the first is given at most: more than a minute's work, and what it does not come to is sent
+again with the next."""
 
 SUMMARY_AT_MOST = 100
 """Entries that each list of a result has with detail: summary, warnings included, even if everything fails: so the

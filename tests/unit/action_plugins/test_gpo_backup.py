@@ -366,7 +366,7 @@ def test_a_controller_that_is_gone_in_a_later_trip_loses_no_gpo(monkeypatch: pyt
     assert result["summary"]["selected"] == 3 and result["overall_status"]["name"] == "ERROR_DS_SERVER_DOWN"
 
 
-def test_a_trip_is_given_no_more_guids_than_the_event_log_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trip_is_given_no_more_guids_than_it_comes_to(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = recording("three_trips")
     first = scenario["trips"][0]
     many = [{"id": f"{{{number:08X}-0000-0000-0000-000000000000}}", "name": f"GPO {number}"} for number in range(1200)]

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash disable=SC2154  # variables of setup and versions, which source this
+
+# ansible-lint and ansible-runner, where build/venv is made of Debian's packages: unpacked into build/lint and build/runner,
+# and linked into build/venv. From PyPI they come with the other packages.
+
+# unpack_packages FOLDER PACKAGE...: fetches the packages and unpacks them into build/FOLDER. apt verifies what it downloads.
+unpack_packages() {
+    local folder="$build/$1" scratch="$build/tmp/$1" deb
+    shift
+    rm -rf "$scratch" "$folder"
+    mkdir -p "$scratch" "$folder"
+    (cd "$scratch" && apt-get download "$@") || return
+    for deb in "$scratch"/*.deb; do
+        dpkg-deb -x "$deb" "$folder" || return
+    done
+    rm -rf "$scratch"
+}
+
+# from RELEASE NAME...: prints the packages as apt-get takes those of a release.
+from() {
+    printf "%s/$1 " "${@:2}"
+}
+
+# make_lint: its own packages come first; Ansible is the machine's. It looks for yamllint and others by name.
+make_lint() {
+    local native=$debian_older_lint_packages
+    [ "$release" = "$debian_older" ] || native=$debian_newer_lint_packages
+    # shellcheck disable=SC2046,SC2086  # lists of names
+    unpack_packages lint "ansible-lint=$ansible_lint" $(from "$debian_newer" $debian_lint_packages) \
+        $(from "$release" $native) || return
+    cat >"$build/lint/ansible-lint" <<SCRIPT
+#!/bin/sh
+export PYTHONPATH='$build/lint/usr/lib/python3/dist-packages:/usr/lib/python3/dist-packages'
+export PATH="$build/lint/usr/bin:\$PATH"
+exec $(base_python) -m ansiblelint "\$@"
+SCRIPT
+    chmod +x "$build/lint/ansible-lint"
+}
+
+make_runner() {
+    # shellcheck disable=SC2046,SC2086  # lists of names
+    unpack_packages runner "python3-ansible-runner=$ansible_runner" $(from "$release" $debian_runner_packages)
+}
+
+# unpacked NAME PACKAGE VERSION: makes build/NAME unless it is there.
+unpacked() {
+    local start=$SECONDS hash
+    hash=$(content_hash "$here/versions" "$here/unpacked.sh")
+    if ! is_stamped "$1" "$hash" || [ ! -d "$build/$1/usr" ]; then
+        unstamp "$1"
+        logged "$1" "make_$1" || die "$2 $3 could not be had"
+        stamp "$1" "$hash"
+    fi
+    summarise "$2" "$3, from Debian" $((SECONDS - start))
+}
+
+# set_up_unpacked: not on a machine without Debian's packages and PyPI, where tests say that they are skipped.
+set_up_unpacked() {
+    local packages
+    if [ -x "$build/venv/bin/pip" ] || [ -z "$release" ]; then
+        return
+    fi
+    unpacked lint ansible-lint "$ansible_lint"
+    ln -sf "$build/lint/ansible-lint" "$build/venv/bin/ansible-lint"
+    unpacked runner ansible-runner "$ansible_runner"
+    packages=$("$build/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    echo "$build/runner/usr/lib/python3/dist-packages" >"$packages/gpvault-runner.pth"
+}
