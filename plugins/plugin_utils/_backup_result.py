@@ -18,6 +18,7 @@ from ._trouble import Trouble
 from ._words import NOTHING_SELECTED, gpos, some
 
 _OUTCOMES = ("created", "unchanged", "failed", "cancelled", "not_attempted")
+_BACKED_UP = ("created", "unchanged")
 
 
 @dataclasses.dataclass
@@ -59,6 +60,7 @@ class BackupResult(TaskResult):
             "path": self.path,
             "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
             "inaccessible": self.limited(self.inaccessible),
+            "oldest": _oldest(items),
             "backups": [item.shown() for item in self.told(items)],
         }
         result["msg"] = result["msg"] or self._success(count)
@@ -69,3 +71,13 @@ class BackupResult(TaskResult):
             return NOTHING_SELECTED
         verb = "would be backed up" if self.check_mode else "backed up"
         return f"{count['created']} of {gpos(self.selected)} {verb}, {count['unchanged']} unchanged."
+
+
+def _oldest(items: t.Iterable[Item]) -> dict[str, t.Any] | None:
+    """Return the GPO whose newest backup is the oldest, with that backup's time, of those that have a good one."""
+    backups = [(item.details["backup"], item.gpo) for item in items if item.outcome in _BACKED_UP]
+    times = [(backup["timestamp"], gpo) for backup, gpo in backups if backup and backup["timestamp"]]
+    if not times:
+        return None
+    timestamp, gpo = min(times, key=lambda one: one[0])
+    return {"timestamp": timestamp, "gpo": {"id": gpo["id"], "name": gpo["name"]}}

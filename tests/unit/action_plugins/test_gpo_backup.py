@@ -14,7 +14,8 @@ import exchanges
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
-from replies import DENIED, DISK_FULL, trouble
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
+from replies import DENIED, DISK_FULL, item, reply, trouble
 
 play = functools.partial(exchanges.play, module="gpo_backup")
 replay = functools.partial(exchanges.replay, module="gpo_backup")
@@ -173,6 +174,26 @@ def test_detail(monkeypatch: pytest.MonkeyPatch, detail: str, entries: int) -> N
     result, _player = play(monkeypatch, {**scenario["args"], "detail": detail}, scenario["trips"])
     assert len(result["backups"]) == entries
     assert (result["summary"]["created"], result["summary"]["unchanged"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "oldest"),
+    [
+        (("created", "unchanged", "created"), "2026-01-01T00:00:00Z"),
+        # What failed has no newest backup that one could know of, and one that was not reached has none either.
+        (("failed", "unchanged", "created"), "2026-01-02T00:00:00Z"),
+        (("failed", "cancelled", "failed"), None),
+    ],
+)
+def test_the_oldest_newest_backup(outcomes: tuple[str, ...], oldest: str | None) -> None:
+    result = BackupResult(detail="summary")
+    entries = [
+        item(outcome, backup={"id": "{1}", "timestamp": f"2026-01-0{day}T00:00:00Z"})
+        for day, outcome in enumerate(outcomes, 1)
+    ]
+    result.add(reply(*entries, item("created", backup=None)))
+    told = result.shown()["oldest"]
+    assert (told and told["timestamp"]) == oldest and (told is None or told["gpo"]["name"] == "Kiosk")
 
 
 def test_an_unchanged_gpo_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
