@@ -132,6 +132,13 @@ STEPS: t.Mapping[str, Step] = {
     "index": Step(
         "The manifest.xml of the directory could not be written", about="path", fixes=_FILES_DENIED, alters=True
     ),
+    "logon": Step("Who the task is on the host could not be told"),
+    "clock": Step(
+        "The domain controller was not asked what time it is",
+        fix="Let the host reach it over NTP (UDP port 123), or compare the two clocks by hand.",
+    ),
+    "space": Step("The free space could not be told", about="path", fixes=_DIRECTORY),
+    "path_length": Step("The files of the GPOs could not be listed in SYSVOL", fixes=_DOUBLE_HOPS),
     # Of an item. Some are those of a call: their fixes are also told when the call itself says that it failed.
     "open": Step("The GPO could not be opened", fixes=dict.fromkeys(_DENIED, _READ)),
     "read": Step("The GPO could not be read", fixes=dict.fromkeys(_DENIED, _READ)),

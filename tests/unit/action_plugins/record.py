@@ -101,6 +101,10 @@ SCENARIOS: dict[str, dict[str, dict[str, t.Any]]] = {
             "goes_on": True, "before": {"gpo_backup": {**_GPOS, "force": True}}, "args": {**_D, "keep_last": 1},
         },
     },
+    "gpo_preflight": {
+        "well": {"args": {**_D, "create_path": True}},
+        "refused": {"args": {"path": "\\\\nowhere\\gpo"}, "faults": [["no_delegation"]]},
+    },
     "gpo_restore": {
         "edited": {
             **_BEFORE, "edits": [["edit", "Kiosk"]], "args": {**_D, "gpos": ["Kiosk", "Laptops*"]}, "diff": True,
@@ -216,6 +220,10 @@ def _record(module: str, name: str, scenario: dict[str, t.Any]) -> None:
         # What a Python traceback or the wrapper adds is no part of the exchange.
         for key in ("exception", "invocation", "_ansible_parsed"):
             trip["received"].pop(key, None)
+        for check in trip["received"].get("trip", {}).get("checks", ()):
+            if check["check"] == "logon":
+                # That of the machine which the lab runs on.
+                check["found"]["user"] = "LAB\\backup"
     task = {"args": scenario["args"], **{key: scenario.get(key, False) for key in ("check_mode", "diff")}}
     path = _HERE / "recordings" / module / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -78,6 +78,8 @@ def test_the_result_is_the_documented_one(monkeypatch: pytest.MonkeyPatch, modul
         ("gpo_backup_prune", "check_mode", False, False, "0 of 4"),
         ("gpo_backup_prune", "nothing", False, False, "0 of 4"),
         ("gpo_backup_prune", "deleted", True, False, "4 of 8"),
+        ("gpo_preflight", "well", False, False, "11 checks: "),
+        ("gpo_preflight", "refused", False, True, "2 checks failed: "),
         ("gpo_restore", "edited", True, False, "1 of 2 GPOs restored, 1 unchanged."),
         ("gpo_restore", "unchanged", False, False, "0 of 1 GPO restored, 1 unchanged."),
         ("gpo_restore", "deleted", True, False, "1 of 1 GPO would be restored, 0 unchanged."),

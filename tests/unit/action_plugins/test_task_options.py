@@ -38,6 +38,7 @@ _READ_HERE = {
         "path": "D:\\GPO", "gpo": "x", "backup_id": "31B2F340-016D-11D2-945F-00C04FB984F9", "lock_timeout": "1m",
     },
     "gpo_info": {"all": True, "inaccessible": "fail", "detail": "summary"},
+    "gpo_preflight": {"path": "D:\\GPO", "min_free": 1},
     "gpo_report": {"all": True, "inaccessible": "fail", "dest": "D:\\x\\", "detail": "changed"},
     "gpo_restore": {
         "path": "D:\\GPO", "all": True, "lock_timeout": "1m", "detail": "changed", "fail_if_empty": True,

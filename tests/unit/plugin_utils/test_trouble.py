@@ -84,11 +84,12 @@ def test_the_fix_that_came_with_the_trouble_comes_first() -> None:
 _DENIED_FIXES = {
     "path": "read access to the directory, and to back up write access",
     "list": "read access to the directory, and to back up write access",
+    "space": "read access to the directory, and to back up write access",
     "compare": "read access to the GPO",
     "links": "the right to link GPOs at that site, domain or OU",
     "gpmc": "lets the account use GPMC",
     "host_domain": "the option domain",
-    **dict.fromkeys(("connect", "select"), "double hop"),
+    **dict.fromkeys(("connect", "select", "path_length"), "double hop"),
     **dict.fromkeys(
         ("catalog", "record", "note", "dest", "delete", "index", "lock", "copy"), "write access to the directory"
     ),
@@ -107,6 +108,7 @@ _WITHOUT_A_CALL = {
     "gpo_timeout", "given_up", "no_result", "no_backup", "damaged", "lost", "unfit", "withheld", "step_timeout",
     "nothing_there",
     "vault",
+    "logon", "clock",
 }  # fmt: skip
 """Steps of which no call says that it was denied."""
 
