@@ -19,10 +19,16 @@ from steps import step
 
 _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
 _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
+_IMPORT = "ansible.builtin.import_playbook"
+_PLAYBOOKS = {f"gpvault.gpmc.{path.stem}" for path in ROOT.glob("playbooks/*.yml")}
+_ROLE = yaml.safe_load((ROOT / "roles/gpo_vault/meta/argument_specs.yml").read_text("utf-8"))["argument_specs"]
+_VARIABLES = {name for entry in _ROLE.values() for name in entry["options"]}
+
 # What these show is much the same as on the pages, which take minutes as it is.
 _ON_A_PAGE_TOO = {
     "gpo_backup_fetch", "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_backup_push",
     "gpo_import", "gpo_info", "gpo_report", "gpo_restore",
+    "fleet_csv", "fleet_fault", "fleet_record", "fleet_summary", "gpo_preflight", "preflight_table",
 }  # fmt: skip
 
 # Modules that do something with backups, and what they find in the directories that the examples name.
@@ -44,7 +50,9 @@ def _blocks(page: pathlib.Path) -> list[t.Any]:
 
 def _kind(block: t.Any) -> str:
     if isinstance(block, list):
-        return "plays" if "hosts" in block[0] else "tasks"
+        return "plays" if "hosts" in block[0] else "imports" if _IMPORT in block[0] else "tasks"
+    if all(name.startswith("gpo_vault_") for name in block):
+        return "variables"
     if "collections" in block:
         return "requirements"
     return "inventory" if "all" in block else "result"
@@ -97,10 +105,14 @@ def test_examples_of_a_page(lab: Lab, page: pathlib.Path, tmp_path: pathlib.Path
             inventory = tmp_path / f"inventory{number}.yml"
             inventory.write_text(yaml.safe_dump(block), "utf-8")
             done = subprocess.run(
-                [BUILD / "venv/bin/ansible-inventory", "-i", inventory, "--host", "gpmc_host"],
+                [BUILD / "venv/bin/ansible-inventory", "-i", inventory, "--list"],
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert done.returncode == 0 and "ansible_winrm_transport" in done.stdout, done.stderr
+        elif kind == "variables":
+            assert set(block) <= _VARIABLES
+        elif kind == "imports":
+            assert {play[_IMPORT] for play in block} <= _PLAYBOOKS
         elif kind == "requirements":
             assert "gpvault.gpmc" in [one["name"] for one in block["collections"]]
         else:

@@ -1,0 +1,340 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role gpo_vault makes of its steps' results: a record of each domain, and of all of them what is told.
+
+Pure: it knows neither Ansible nor a host. A record holds what one line says of a domain, and why it is so if it is not
+well; never whole results, which a job with thousands of GPOs could not hand on.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import typing as t
+
+from ._duration import parse_duration
+from ._table import cut, table
+from ._words import counted, some
+
+Result = t.Mapping[str, t.Any]
+"""The registered result of a step. Empty, or marked as skipped, where the step did not come to its turn."""
+
+Record = dict[str, t.Any]
+"""What came of a domain."""
+
+STEPS = ("preflight", "backup", "verify", "prune", "collect")
+"""The steps of a cycle, in their order."""
+
+_FAILURES_AT_MOST = 100
+"""Failures that a record tells of, each with its reason. How many there are is always counted."""
+
+_REASON_AT_MOST = 300
+"""Characters of a reason, which may quote a host."""
+
+_HEADER = ("HOST", "DOMAIN", "OUTCOME", "GPOS", "NEW", "FAILED", "OLDEST", "SECONDS")
+_CSV_DOMAINS = (
+    "host", "domain", "via", "path", "outcome", "step", "gpos", "new", "unchanged", "failed", "inaccessible", "damaged",
+    "pruned", "copied", "oldest", "age", "seconds", "msg",
+)  # fmt: skip
+_CSV_FAILURES = ("host", "domain", "step", "id", "name", "reason")
+
+
+def fault_of(result: Result) -> str:
+    """Return why a step must not count as done although its module did not fail, or an empty text.
+
+    A host that could not be reached, and backups that are no longer what their catalog entry says.
+    """
+    if result.get("unreachable"):
+        return f"The host could not be reached: {_one_line(result.get('msg'))}"
+    spoilt = _spoilt(result)
+    unlisted = result.get("summary", {}).get("unlisted", 0)
+    faults = []
+    if spoilt:
+        told = some([f"{_title(one)}: {' '.join(one['problems'])}" for one in spoilt], " | ")
+        faults.append(f"{counted(len(spoilt), 'backup')} no longer what was backed up: {told}")
+    if unlisted:
+        faults.append(
+            f"GPMC may not find {counted(unlisted, 'backup')} that manifest.xml does not list: "
+            "gpo_backup_index mends that."
+        )
+    return " ".join(faults)
+
+
+def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]) -> Record:
+    """Return the record of a domain.
+
+    *steps* are the results of a cycle's steps. *given* is what else is known: host, via, domain and path as they were
+    asked for; error, if a step failed; began and now, in seconds; max_age, the age of an alarm.
+    """
+    done = {name: _of_step(steps.get(name)) for name in STEPS}
+    backup, oldest = done["backup"], done["backup"].get("oldest") or {}
+    failures = list(_failures(done))
+    record: Record = {
+        "host": given["host"],
+        "via": given.get("via") or given["host"],
+        "domain": backup.get("domain") or given.get("domain") or None,
+        "domain_controller": backup.get("domain_controller"),
+        "path": given.get("path") or None,
+        "outcome": "ok",
+        "step": None,
+        "gpos": _count(backup, "selected"),
+        "new": _count(backup, "created"),
+        "unchanged": _count(backup, "unchanged"),
+        "failed": _failed(backup),
+        "inaccessible": _count(backup, "inaccessible"),
+        "damaged": len(_spoilt(done["verify"])) if done["verify"] else None,
+        "pruned": _count(done["prune"], "pruned"),
+        "copied": _count(done["collect"], "copied"),
+        "oldest": oldest.get("timestamp"),
+        "oldest_gpo": oldest.get("gpo"),
+        "age": _age(oldest.get("timestamp"), given["now"]),
+        "seconds": round(max(0.0, float(given["now"]) - float(given["began"])), 1),
+        "msg": " ".join(str(done[name]["msg"]) for name in STEPS if done[name].get("msg")),
+        "failures": failures[:_FAILURES_AT_MOST],
+        "more_failures": max(0, len(failures) - _FAILURES_AT_MOST),
+        "warnings": _warnings(done),
+    }
+    _judge(record, done, given)
+    return record
+
+
+def _judge(record: Record, done: t.Mapping[str, Result], given: t.Mapping[str, t.Any]) -> None:
+    """Settle the outcome of a record: unreachable, failed, late or ok."""
+    error = given.get("error")
+    if error is not None:
+        lost = any(result.get("unreachable") for result in done.values())
+        # What failed ended the cycle, so it is the last step that has a result.
+        last = next((name for name in reversed(STEPS) if done[name]), None)
+        record.update(outcome="unreachable" if lost else "failed", step=last, msg=_one_line(error))
+        return
+    limit = given.get("max_age")
+    # With nothing to be old, the steps that were made say whether all is well.
+    if limit not in (None, "") and record["age"] is not None and record["age"] > parse_duration(limit):
+        name = (record["oldest_gpo"] or {}).get("name")
+        record.update(
+            outcome="late",
+            msg=f"The newest backup of '{name}' is {age_in_words(record['age'])} old, and {limit} is what is allowed.",
+        )
+
+
+def fleet_of(records: t.Sequence[Record | None], hosts: t.Sequence[str]) -> dict[str, t.Any]:
+    """Return what is told of all domains: summary, domains, lines (a table), reasons, good, msg.
+
+    *records* are those of *hosts*, in their order. One without a record did not come to the end of its cycle.
+    """
+    domains = [_whole(record, host) for record, host in zip(records, hosts, strict=True)]
+    bad = [one for one in domains if one["outcome"] != "ok"]
+    ages = [one["age"] for one in domains if one["age"] is not None]
+    summary = {
+        "domains": len(domains),
+        **{outcome: sum(one["outcome"] == outcome for one in domains) for outcome in _OUTCOMES},
+        **{name: sum(one[name] or 0 for one in domains) for name in ("gpos", "new")},
+        "gpos_failed": sum(one["failed"] or 0 for one in domains),
+        "oldest_age": max(ages, default=None),
+    }
+    return {
+        "summary": summary,
+        "domains": domains,
+        "lines": table(_HEADER, [_row(one) for one in domains]),
+        "reasons": [line for one in domains for line in _reasons(one)],
+        "good": bool(domains) and not bad,
+        "msg": _message(summary, bad),
+        "stats": {"summary": summary, "domains": [_stats(one) for one in domains]},
+    }
+
+
+def csv_of(fleet: t.Mapping[str, t.Any], rows: str = "domains") -> str:
+    """Return a file of comma-separated values with a header: a row for each of the domains, or of the failures."""
+    if rows == "domains":
+        return _csv(_CSV_DOMAINS, fleet["domains"])
+    failures = [
+        {"host": one["host"], "domain": one["domain"], **failure}
+        for one in fleet["domains"]
+        for failure in one["failures"]
+    ]
+    return _csv(_CSV_FAILURES, failures)
+
+
+def age_in_words(seconds: float) -> str:
+    """Return an age in its largest unit that says enough: two of it at least."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{int(seconds)}s"
+
+
+_OUTCOMES = ("ok", "failed", "late", "unreachable")
+
+_EMPTY: Record = {
+    "via": None, "domain": None, "domain_controller": None, "path": None, "outcome": "failed", "step": None,
+    "gpos": None, "new": None, "unchanged": None, "failed": None, "inaccessible": None, "damaged": None,
+    "pruned": None, "copied": None, "oldest": None, "oldest_gpo": None, "age": None, "seconds": None,
+    "msg": "The cycle did not come to its end.", "failures": [], "more_failures": 0, "warnings": [],
+}  # fmt: skip
+
+
+def _whole(record: Record | None, host: str) -> Record:
+    """Return a record with every key: a host whose variables were refused, say, has but a message."""
+    return {**_EMPTY, **(record or {}), "host": host}
+
+
+def _message(summary: Record, bad: t.Sequence[Record]) -> str:
+    if not summary["domains"]:
+        return "There was no domain."
+    domains = counted(summary["domains"], "domain")
+    if bad:
+        told = some([f"{one['host']}: {one['msg']}" for one in bad], " | ")
+        return f"{len(bad)} of {domains} not well: {told}"
+    return f"{domains}, {counted(summary['gpos'], 'GPO')}, {summary['new']} new."
+
+
+def _stats(record: Record) -> Record:
+    """Return what of a record is small enough to be handed on to other jobs, whatever the size of the fleet."""
+    keys = ("host", "domain", "outcome", "gpos", "new", "failed", "age", "seconds")
+    return {**{key: record[key] for key in keys}, "msg": cut(record["msg"])}
+
+
+def _of_step(result: Result | None) -> Result:
+    """Return the result of a step, or an empty one for a step that was left out."""
+    return {} if not result or result.get("skipped") else result
+
+
+def _count(result: Result, name: str) -> int | None:
+    """Return a number of a result's summary, or None without one."""
+    summary = result.get("summary")
+    return None if summary is None else int(summary.get(name, 0))
+
+
+def _failed(backup: Result) -> int | None:
+    summary = backup.get("summary")
+    return None if summary is None else sum(summary[name] for name in ("failed", "cancelled", "not_attempted"))
+
+
+def _spoilt(result: Result) -> list[t.Mapping[str, t.Any]]:
+    """Return the damaged backups that the catalog knows.
+
+    The others are what failed or interrupted backups have left, and never counted as backups.
+    """
+    return [
+        one
+        for one in result.get("backups") or ()
+        if one.get("state") == "damaged" and one.get("sequence") is not None
+    ]
+
+
+def _failures(done: t.Mapping[str, Result]) -> t.Iterator[dict[str, t.Any]]:
+    """Tell of each check, GPO or backup that failed, and why."""
+    for check in done["preflight"].get("checks") or ():
+        if check["verdict"] == "failed":
+            why = " ".join(filter(None, (check["message"], check["fix"])))
+            yield _failure("preflight", check["check"], None, why)
+    for one in done["backup"].get("backups") or ():
+        if one["outcome"] in ("failed", "cancelled"):
+            yield _failure("backup", one["gpo"]["name"], one["gpo"]["id"], _why(one))
+    for one in _spoilt(done["verify"]):
+        yield _failure("verify", one["gpo"]["name"], one["id"], " ".join(one["problems"]))
+    for one in done["prune"].get("pruned") or ():
+        if one["outcome"] == "failed":
+            yield _failure("prune", one["backup"]["gpo"]["name"], one["backup"]["id"], _why(one))
+    for one in done["collect"].get("backups") or ():
+        if one["outcome"] == "failed":
+            yield _failure("collect", (one["gpo"] or {}).get("name"), (one["backup"] or {}).get("id"), _why(one))
+
+
+def _failure(step: str, name: str | None, identity: str | None, reason: str) -> dict[str, t.Any]:
+    return {"step": step, "name": name, "id": identity, "reason": _one_line(reason)}
+
+
+def _why(item: Result) -> str:
+    """Return why an item failed: its trouble, else the first of its statuses that tells of a failure."""
+    trouble = item.get("trouble")
+    if isinstance(trouble, str):
+        return trouble
+    if trouble:
+        code = " ".join(filter(None, (trouble["hresult"], trouble["name"])))
+        told = f"{trouble['message']} ({code})" if code and code not in trouble["message"] else trouble["message"]
+        return " ".join(filter(None, (told, trouble["fix"])))
+    for status in (item.get("call_status"), item.get("overall_status")):
+        if status and not status["succeeded"]:
+            return f"{status['hresult']} {status['name']}: {status['message']}"
+    return "The host did not say why."
+
+
+def _warnings(done: t.Mapping[str, Result]) -> list[str]:
+    """Return what the steps warn of: what a preflight does not like, and what interrupted backups have left."""
+    told = [
+        f"{one['check']}: {' '.join(filter(None, (one['message'], one['fix'])))}"
+        for one in done["preflight"].get("checks") or ()
+        if one["verdict"] == "warning"
+    ]
+    left = (_count(done["verify"], "damaged") or 0) - len(_spoilt(done["verify"]))
+    if left > 0:
+        told.append(
+            f"{counted(left, 'folder')} that failed or interrupted backups have left; "
+            "with gpo_vault_prune_remove: [damaged] they go."
+        )
+    inaccessible = _count(done["backup"], "inaccessible")
+    # A preflight has told of them, with their IDs.
+    if inaccessible and not done["preflight"]:
+        told.append(f"{counted(inaccessible, 'GPO')} that the account cannot see.")
+    return [_one_line(text) for text in told]
+
+
+def _age(timestamp: str | None, now: float) -> int | None:
+    """Return how old a backup is. Its time is that of the host's clock, so a young one may be of the future: age 0."""
+    if not timestamp:
+        return None
+    made = datetime.datetime.fromisoformat(timestamp)
+    if made.tzinfo is None:
+        made = made.replace(tzinfo=datetime.timezone.utc)
+    return max(0, int(float(now) - made.timestamp()))
+
+
+def _row(record: Record) -> tuple[str, ...]:
+    numbers = ("-" if record[name] is None else str(record[name]) for name in ("gpos", "new", "failed"))
+    return (
+        cut(record["host"]),
+        cut(record["domain"] or "-"),
+        record["outcome"],
+        *numbers,
+        "-" if record["age"] is None else age_in_words(record["age"]),
+        "-" if record["seconds"] is None else f"{record['seconds']:.0f}",
+    )
+
+
+def _reasons(record: Record) -> t.Iterator[str]:
+    """Tell why a domain is not well, in one line for each reason, and then what it warns of."""
+    if record["outcome"] != "ok" and not record["failures"]:
+        yield f"{record['host']}: {record['msg']}"
+    for one in record["failures"]:
+        yield f"{record['host']}: {one['step']}: {one['name'] or one['id']}: {one['reason']}"
+    if record["more_failures"]:
+        yield f"{record['host']}: and {record['more_failures']} more failed"
+    for text in record["warnings"]:
+        yield f"{record['host']}: warning: {text}"
+
+
+def _title(backup: Result) -> str:
+    return f"'{backup['gpo']['name']}' of {backup['timestamp'] or 'an unknown time'}"
+
+
+def _one_line(text: object) -> str:
+    line = " ".join(str(text).split())
+    return line if len(line) <= _REASON_AT_MOST else f"{line[:_REASON_AT_MOST]}…"
+
+
+def _csv(columns: t.Sequence[str], rows: t.Iterable[Record]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Return a value for a cell. A text that a spreadsheet would take for a formula is marked as text: anybody may have
+    named a GPO."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role gpo_vault and the playbooks, on a fleet: one domain's trouble stays there, and is told of."""
+
+from __future__ import annotations
+
+import csv
+import json
+import pathlib
+import typing as t
+
+import pytest
+from harness import ROOT, Lab, Run, tree
+
+_PREFLIGHT = "Look whether all is there that a backup needs"
+_PRUNE = "Prune what no rule keeps"
+
+_CAN_COLLECT = (ROOT / "plugins/modules/gpo_backup_fetch.yml").exists()
+
+
+class Fleet:
+    """The lab's fleet as the role's inventory has it, and its playbooks.
+
+    corp.example is handled through two hosts, of which nobody answers for the first.
+    """
+
+    def __init__(self, lab: Lab, folder: pathlib.Path) -> None:
+        self.lab = lab
+        self.report = folder / "report"
+        self.copies = folder / "copies"
+        self._inventory = folder / "vault.json"
+        group = {
+            "hosts": {
+                "corp.example": {"gpo_vault_via": ["host3", "host1"], "gpo_vault_collect": _CAN_COLLECT},
+                "host2": {},
+                "host3": {"ansible_port": 1},
+            },
+            "vars": {
+                "gpo_vault_path": "D:\\Vault",
+                "gpo_vault_inaccessible": "ignore",
+                "gpo_vault_collect": False,
+                "gpo_vault_collect_dest": str(self.copies),
+                "gpo_vault_keep_last": 1,
+                "gpo_vault_max_age_alarm": "1d",
+                "gpo_vault_report_dest": str(self.report),
+            },
+        }
+        self._inventory.write_text(json.dumps({"gpo_vault": group}), "utf-8")
+
+    def __call__(self, playbook: str, *args: str, **env: str) -> Run:
+        """Run a playbook of the collection."""
+        return self.lab.playbook(t.cast(pathlib.Path, playbook), "-i", str(self._inventory), *args, env=env)
+
+    def domains(self) -> dict[str, dict[str, t.Any]]:
+        """Return what the report's file says of each host."""
+        report = json.loads((self.report / "fleet.json").read_text("utf-8"))
+        return {one["host"]: one for one in report["domains"]}
+
+
+@pytest.fixture
+def vault(fleet: Lab, tmp_path: pathlib.Path) -> t.Iterator[Fleet]:
+    """The fleet, as it was made but for the backups of other tests."""
+    for host in ("host1", "host2"):
+        fleet("gpo", "reset", "--host", host)
+    try:
+        yield Fleet(fleet, tmp_path)
+    finally:
+        fleet("fault", "clear")
+
+
+def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fleet) -> None:
+    lab = vault.lab
+    lab("fault", "add", "refuse", "--host", "host2", "--gpo", "Kiosk", "--hresult", "0x80070005")
+    # Switched off as any step can be; it is in the second cycle.
+    run = vault("gpvault.gpmc.backup", "-e", json.dumps({"gpo_vault_preflight": False}))
+    assert run.code == 2, run.output
+
+    domains = vault.domains()
+    assert {host: (one["outcome"], one["step"]) for host, one in domains.items()} == {
+        "corp.example": ("ok", None), "host2": ("failed", "backup"), "host3": ("unreachable", "backup"),
+    }  # fmt: skip
+    well, failed = domains["corp.example"], domains["host2"]
+    # Through the second host, since the first did not answer.
+    assert (well["via"], well["domain"], well["gpos"], well["failed"]) == ("host1", "corp.example", 13, 0)
+    assert well["age"] < 3600 and well["pruned"] is not None
+    if _CAN_COLLECT:
+        assert well["copied"] == 13 and (vault.copies / "corp.example/manifest.xml").exists()
+    # The other GPOs of the domain are backed up, and nothing is pruned there.
+    assert (failed["domain"], failed["failed"], failed["pruned"]) == ("corp2.example", 1, None)
+    assert [one["name"] for one in failed["failures"]] == ["Kiosk"]
+    assert failed["failures"][0]["reason"].startswith("0x80070005 E_ACCESSDENIED")
+    assert run.of(_PRUNE, "host2") == [] and len(run.of(_PRUNE, "corp.example")) == 1
+    assert run.of(_PREFLIGHT) == []
+
+    # A line for each domain, one for each reason, and all of them in one.
+    lines = [line.partition("(item=")[2].rstrip(")") for line in run.output.splitlines() if "(item=" in line]
+    for said in (["corp.example", "corp.example", "ok", "13"], ["host3", "-", "unreachable"]):
+        assert any(line.split()[: len(said)] == said for line in lines), said
+    assert any(line.startswith("host2: backup: Kiosk: 0x80070005 E_ACCESSDENIED") for line in lines)
+    assert "2 of 3 domains not well: host2: 1 of 13 GPOs failed" in run.output
+    with (vault.report / "domains.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["outcome"] for row in csv.DictReader(file)] == ["ok", "failed", "unreachable"]
+    (stats,) = run.of("Hand the numbers on")
+    handed_on = stats["ansible_stats"]["data"]["gpo_vault"]
+    assert handed_on["summary"]["unreachable"] == 1 and len(json.dumps(handed_on)) < 2000
+
+    lab("fault", "clear")
+    before = tree(lab.drive_d() / "Vault")
+    run = vault("gpvault.gpmc.backup", "--limit", "corp.example,host2", ANSIBLE_STRATEGY="host_pinned")
+    assert run.code == 0, run.output
+    again, mended = vault.domains()["corp.example"], vault.domains()["host2"]
+    assert (again["outcome"], again["new"], again["unchanged"]) == ("ok", 0, 13)
+    assert (mended["outcome"], mended["new"], mended["unchanged"]) == ("ok", 1, 12)
+    assert {result["summary"]["failed"] for result in run.of(_PREFLIGHT) if "unreachable" not in result} == {0}
+    results = [line["result"] for line in run.results if line["host"] == "corp.example"]
+    assert results and not any(result.get("changed") for result in results)
+    assert tree(lab.drive_d() / "Vault") == before
+
+    _restore_what_was_edited(vault)
+    _a_spoilt_backup_stops_the_cycle(vault)
+
+
+def _restore_what_was_edited(vault: Fleet) -> None:
+    """In the plan, and not without --limit: other domains have a GPO of that name, too."""
+    lab = vault.lab
+    lab("gpo", "describe", "Kiosk", "edited")
+    asked = ["-e", json.dumps({"gpo_vault_restore_gpos": ["Kiosk"]}), "--check", "--diff"]
+    via = json.dumps({"gpo_vault_via": ["host1"]})
+    run = vault("gpvault.gpmc.restore", "--limit", "corp.example", "-e", via, *asked)
+    assert run.code == 0, run.output
+    (plan,) = run.of("Put GPOs back as they were")
+    assert [one["outcome"] for one in plan["restores"]] == ["restored"] and "edited" in run.output
+    refused = vault("gpvault.gpmc.restore", "--limit", "corp.example,host2", *asked)
+    assert refused.code == 2 and "may be in each of their domains" in refused.output
+
+
+def _a_spoilt_backup_stops_the_cycle(vault: Fleet) -> None:
+    """A file that has other contents and the same size: only a verification in full sees it."""
+    report = next((vault.lab.drive_d("host2") / "Vault").glob("{*}/gpreport.xml"))
+    report.write_bytes(report.read_bytes()[::-1])
+    run = vault("gpvault.gpmc.verify", "--limit", "host2")
+    assert run.code == 2, run.output
+    spoilt = vault.domains()["host2"]
+    assert (spoilt["outcome"], spoilt["step"], spoilt["damaged"]) == ("failed", "verify", 1)

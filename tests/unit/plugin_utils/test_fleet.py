@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role gpo_vault makes of its steps' results."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.gpvault.gpmc.plugins.filter.fleet import (
+    fleet_csv,
+    fleet_fault,
+    fleet_record,
+    fleet_summary,
+)
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._directory_result import BackupInfoResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._fleet import age_in_words
+from replies import DENIED, OK, item, reply
+
+_NOON = 1767355200.0
+"""2026-01-02T12:00:00Z, in seconds."""
+
+_BACKUP = {"id": "{1}", "path": "D:\\GPO\\{1}", "timestamp": "2026-01-02T03:04:05Z", "comment": ""}
+
+
+def _backup(*items: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    result = BackupResult(detail="summary")
+    result.add({**reply(*items), "selected": len(items)})
+    return result.shown()
+
+
+def _verified(*backups: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    result = BackupInfoResult(detail="summary", states=("damaged",))
+    result.add(reply(*backups))
+    return result.shown()
+
+
+def _listed(state: str, sequence: int | None, **more: t.Any) -> dict[str, t.Any]:
+    gpo = {"id": "{A}", "name": "Kiosk", "domain": "corp.example"}
+    return {
+        "id": "{1}", "state": state, "sequence": sequence, "problems": ["A file is missing."], "gpo": gpo,
+        "in_manifest": True, **more,
+    }  # fmt: skip
+
+
+def _record(*, max_age: str = "", error: str | None = None, now: float = _NOON, **steps: t.Any) -> dict[str, t.Any]:
+    return fleet_record(
+        steps, host="h1", via="h1", domain="", path="D:\\GPO", error=error, began=_NOON - 90, now=now, max_age=max_age
+    )
+
+
+def test_a_domain_that_is_well() -> None:
+    backup = _backup(item("created", backup=_BACKUP), item("unchanged", backup=_BACKUP))
+    record = _record(backup=backup, verify=_verified(_listed("ok", 1)), prune={"skipped": True})
+    assert (record["outcome"], record["gpos"], record["new"], record["failed"]) == ("ok", 2, 1, 0)
+    assert (record["damaged"], record["pruned"], record["copied"], record["failures"]) == (0, None, None, [])
+    assert record["age"] == 8 * 3600 + 55 * 60 + 55 and record["seconds"] == 90
+    assert record["oldest_gpo"]["name"] == "Kiosk" and "1 of 2 GPOs backed up" in record["msg"]
+
+
+def test_what_failed_is_told_with_its_reason() -> None:
+    backup = _backup(item("failed", call_status=DENIED), item("created", backup=_BACKUP))
+    record = _record(backup=backup, error=backup["msg"])
+    assert (record["outcome"], record["step"], record["failed"]) == ("failed", "backup", 1)
+    (failure,) = record["failures"]
+    assert failure["name"] == "Kiosk" and failure["reason"].startswith("0x80070005 E_ACCESSDENIED")
+
+
+def test_failures_are_bounded_and_counted() -> None:
+    record = _record(backup=_backup(*[item("failed", call_status=DENIED)] * 5000), error="x" * 10_000)
+    assert len(record["failures"]) == 100 and record["more_failures"] == 4900
+    assert len(json.dumps(record)) < 40_000
+
+
+def test_an_unreachable_host_is_told_apart() -> None:
+    lost = {"unreachable": True, "msg": "Connection\n refused"}
+    assert fleet_fault(lost) == "The host could not be reached: Connection refused"
+    record = _record(backup={"msg": "done"}, verify=lost, error=fleet_fault(lost))
+    assert (record["outcome"], record["step"]) == ("unreachable", "verify")
+
+
+@pytest.mark.parametrize(
+    ("backups", "said"),
+    [
+        ([_listed("ok", 1)], ""),
+        # What an interrupted backup has left, and what is being deleted: neither ever counted.
+        ([_listed("damaged", None)], ""),
+        ([_listed("damaged", 7)], "1 backup no longer what was backed up: 'Kiosk' of an unknown time: A file is"),
+        ([_listed("ok", 7, in_manifest=False)], "GPMC may not find 1 backup that manifest.xml does not list"),
+    ],
+)
+def test_a_verification_fails_for_what_was_good_once(backups: list[dict[str, t.Any]], said: str) -> None:
+    assert fleet_fault(_verified(*backups)).startswith(said) and bool(fleet_fault(_verified(*backups))) is bool(said)
+
+
+def test_what_interrupted_backups_left_is_a_warning() -> None:
+    record = _record(verify=_verified(_listed("damaged", None), _listed("damaged", 3)), error="damaged")
+    assert record["damaged"] == 1 and [one["step"] for one in record["failures"]] == ["verify"]
+    (warning,) = record["warnings"]
+    assert warning.startswith("1 folder that failed or interrupted backups have left")
+
+
+@pytest.mark.parametrize(("limit", "outcome"), [("", "ok"), ("9h", "ok"), ("8h", "late"), (None, "ok")])
+def test_the_alarm_goes_by_the_oldest_newest_backup(limit: str, outcome: str) -> None:
+    older = {**_BACKUP, "timestamp": "2026-01-02T03:04:05Z"}
+    newer = {**_BACKUP, "timestamp": "2026-01-02T11:00:00Z"}
+    backup = _backup(item("created", backup=newer), item("unchanged", backup=older))
+    record = _record(backup=backup, max_age=limit)
+    assert record["outcome"] == outcome
+    assert outcome == "ok" or "'Kiosk' is 8h old, and 8h is what is allowed" in record["msg"]
+
+
+def test_a_clock_that_is_ahead_makes_no_negative_age() -> None:
+    backup = _backup(item("created", backup={**_BACKUP, "timestamp": "2026-01-03T00:00:00Z"}))
+    assert _record(backup=backup, max_age="1h")["age"] == 0
+
+
+def test_a_step_that_failed_is_no_success_whatever_came_before() -> None:
+    record = _record(backup=_backup(item("created", backup=_BACKUP)), collect={"failed": True, "msg": "no"}, error="no")
+    assert (record["outcome"], record["step"], record["new"]) == ("failed", "collect", 1)
+
+
+def test_checks_that_failed_or_warn() -> None:
+    checks = [
+        {"check": "gpmc", "verdict": "failed", "message": "It is missing.", "fix": "Install it."},
+        {"check": "clock", "verdict": "warning", "message": "300 s apart.", "fix": None},
+        {"check": "path", "verdict": "ok", "message": "Well.", "fix": None},
+    ]
+    record = _record(preflight={"failed": True, "msg": "1 check failed.", "checks": checks}, error="1 check failed.")
+    assert [(one["name"], one["reason"]) for one in record["failures"]] == [("gpmc", "It is missing. Install it.")]
+    assert record["warnings"] == ["clock: 300 s apart."] and record["step"] == "preflight"
+
+
+def test_all_domains() -> None:
+    well = _record(backup=_backup(item("created", backup=_BACKUP)))
+    failed = _record(backup=_backup(item("failed", call_status=DENIED)), error="1 of 1 GPO failed")
+    fleet = fleet_summary([well, failed, None, {"outcome": "failed", "msg": "bad path"}], ["h1", "h2", "h3", "h4"])
+    assert fleet["good"] is False and fleet["msg"].startswith("3 of 4 domains not well: h2: 1 of 1 GPO failed | h3: ")
+    assert fleet["summary"] == {
+        "domains": 4, "ok": 1, "failed": 3, "late": 0, "unreachable": 0, "gpos": 2, "new": 1, "gpos_failed": 1,
+        "oldest_age": well["age"],
+    }  # fmt: skip
+    assert fleet["lines"][0].split() == ["HOST", "DOMAIN", "OUTCOME", "GPOS", "NEW", "FAILED", "OLDEST", "SECONDS"]
+    assert fleet["lines"][2].split() == ["h1", "corp.example", "ok", "1", "1", "0", "8h", "90"]
+    assert fleet["lines"][4].split() == ["h3", "-", "failed", "-", "-", "-", "-", "-"]
+    assert fleet["reasons"][0].startswith("h2: backup: Kiosk: 0x80070005")
+    assert fleet["reasons"][1:] == ["h3: The cycle did not come to its end.", "h4: bad path"]
+
+
+def test_no_domain_at_all_is_not_well() -> None:
+    assert fleet_summary([], [])["good"] is False
+
+
+def test_the_numbers_are_small_for_any_fleet() -> None:
+    failed = _record(backup=_backup(*[item("failed", call_status=DENIED)] * 500), error="y" * 1000)
+    fleet = fleet_summary([failed] * 200, [f"host{number}" for number in range(200)])
+    assert len(json.dumps(fleet["stats"])) < 50_000
+
+
+def test_values_for_a_spreadsheet_are_no_formulas() -> None:
+    bad = item("failed", call_status=DENIED)
+    bad["gpo"] = {**bad["gpo"], "name": '=HYPERLINK("http://x","y"),1'}
+    fleet = fleet_summary([_record(backup=_backup(bad), error="no")], ["h1"])
+    (row,) = csv.DictReader(io.StringIO(fleet_csv(fleet, "failures")))
+    assert row["name"] == "'=HYPERLINK(\"http://x\",\"y\"),1" and row["host"] == "h1"
+    (row,) = csv.DictReader(io.StringIO(fleet_csv(fleet)))
+    assert (row["outcome"], row["gpos"], row["copied"]) == ("failed", "1", "")
+
+
+def test_what_is_no_record_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="fleet_summary takes"):
+        fleet_summary([{}], ["h1", "h2"])
+    with pytest.raises(AnsibleFilterError, match="fleet_record cannot read"):
+        fleet_record({}, host="h1")
+    with pytest.raises(AnsibleFilterError, match="not for gpos"):
+        fleet_csv({}, "gpos")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0s"), (119, "119s"), (120, "2m"), (7200, "2h"), (172799, "47h"), (172800, "2d")]
+)
+def test_an_age_in_words(seconds: int, said: str) -> None:
+    assert age_in_words(seconds) == said
