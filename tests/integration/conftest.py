@@ -71,6 +71,12 @@ def fleet() -> t.Iterator[Lab]:
     yield from _up("fleet", "--hosts", "4", "--domain", "corp.example", "--pool", "0")
 
 
+@pytest.fixture
+def short_paths_lab() -> t.Iterator[Lab]:
+    """One host on which .NET reaches no path beyond MAX_PATH by itself."""
+    yield from _up("short-paths", "--short-paths", "--domain", "corp.example")
+
+
 @pytest.fixture(scope="session")
 def genuine_backups() -> pathlib.Path:
     """The folder of genuine backups."""
