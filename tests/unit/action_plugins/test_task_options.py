@@ -20,7 +20,8 @@ _READ_HERE = {
         "path": "D:\\GPO", "all": True, "detail": "summary", "lock_timeout": "1m", "fail_if_empty": True,
     },
     "gpo_backup_fetch": {
-        "path": "D:\\GPO", "dest": "copies", "verify": "full", "detail": "summary", "lock_timeout": "1m",
+        "path": "D:\\GPO", "dest": "copies", "domain_controller": "dc1", "verify": "full",
+        "detail": "summary", "lock_timeout": "1m",
     },
     "gpo_backup_index": {"path": "D:\\GPO", "lock_timeout": "1m"},
     "gpo_backup_info": {
@@ -32,7 +33,8 @@ _READ_HERE = {
         "detail": "changed", "lock_timeout": "1m",
     },
     "gpo_backup_push": {
-        "path": "D:\\GPO", "src": "copies", "most_recent": True, "detail": "summary", "lock_timeout": "1m",
+        "path": "D:\\GPO", "src": "copies", "domain_controller": "dc1", "most_recent": True,
+        "detail": "summary", "lock_timeout": "1m",
     },
     "gpo_import": {
         "path": "D:\\GPO", "gpo": "x", "backup_id": "31B2F340-016D-11D2-945F-00C04FB984F9", "lock_timeout": "1m",
