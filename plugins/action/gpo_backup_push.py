@@ -49,9 +49,10 @@ class ActionModule(CopyAction):
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
-        """Refuse a source that is no backup directory."""
+        """Refuse a source that is no backup directory. In check mode a task before this one would have made it."""
         src = self._loader.path_dwim(options["src"])
-        if not os.path.isdir(os.path.join(src, ".gpvault")):
+        still_to_come = self._task.check_mode and not os.path.lexists(src)
+        if not still_to_come and not os.path.isdir(os.path.join(src, ".gpvault")):
             raise opt.OptionError(
                 f"The option 'src' has the value {opt.show(options['src'])}, but on the controller that is no backup "
                 "directory: there is no folder .gpvault in it."

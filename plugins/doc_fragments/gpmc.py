@@ -204,6 +204,7 @@ requirements:
   - A controller with Linux, or another system with C(flock).
 notes:
   - Needs neither the Group Policy Management Console nor a domain.
+  - In check mode a directory that a task before would have made or filled is one without backups.
   - The files travel in archives, by the connection's own file transfer and through the temporary folder of its
     account. With C(become) to another account, that one must be able to use this folder, as administrators can.
   - A backup appears whole or not at all, and its entry in the catalog after it. A task that was interrupted,

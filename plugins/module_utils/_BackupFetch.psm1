@@ -16,6 +16,7 @@
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupCopy
 #AnsibleRequires -PowerShell ..module_utils._BackupList
+#AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Trip
 #AnsibleRequires -PowerShell ..module_utils._TripLock
@@ -37,6 +38,11 @@ Function Initialize-GpmFetch {
 
     $options = $Context.options
     $packs = [Boolean]$options['_remaining']
+    $Context.step = 'list'
+    if (-not $packs -and (Test-GpmStillToCome -Path $options.path -CheckMode $Context.checkMode)) {
+        Set-GpmStillToCome -Context $Context
+        return
+    }
     $list = Open-GpmBackupList -Context $Context -Verify none -MostRecent $options.most_recent -Deletes $packs
     $Context.task = @{ list = $list; archive = $null }
     if ($packs) {

@@ -127,7 +127,7 @@ class CopyResult(DirectoryResult):
             "backups": [_shown(item) for item in self.told(items)],
         }
         del result["domain"], result["domain_controller"]
-        result["msg"] = result["msg"] or self._success(count)
+        result["msg"] = result["msg"] or self.so_far(self._success(count))
         return result
 
     def _decide(self) -> None:

@@ -204,7 +204,7 @@ class Vault:
     def uncatalogued(self) -> int:
         """Return how many folders are named like backups that the catalog does not know."""
         known = {backup_id for _gpo, backup_id, _sequence in self.numbers}
-        return sum(is_guid(name.upper()) and name.upper() not in known for name in os.listdir(self.path))
+        return sum(is_guid(name.upper()) and name.upper() not in known for name in _folders(self.path))
 
     def write_index(self) -> tuple[bool, list[str]]:
         """Write GPMC's index anew where it is not what it ought to be; return whether, and the folders that it lacks.

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
 import random
 import shutil
 import signal
+import time
 
 import pytest
 from backups import LONG, assert_whole, backup_folders, manifest_ids
@@ -142,24 +144,37 @@ def test_a_controller_that_is_killed_at_any_moment(lab: Lab, tmp_path: pathlib.P
     lab.tasks([step(str(number), **_ALL, force=True) for number in range(4)])
     numbers = random.Random(20)
     fetch = [step("Fetch", "gpo_backup_fetch", dest=str(dest), trip_time="1s")]
+    incoming, halfway = dest / ".gpvault/.incoming", 0
     for kill in range(20):
-        if kill % 5 == 0:
+        if kill % 4 == 0:
             shutil.rmtree(dest, ignore_errors=True)
         with lab.tidied(), lab.play_file(fetch) as path, lab.start(path) as running:
-            running.until(lambda: (dest / ".gpvault").exists())
+            # Anywhere, or while an archive comes and is unpacked.
+            if kill % 4 != 3:
+                running.until(functools.partial(_is_newer, incoming, time.time()))
             with contextlib.suppress(AssertionError):
-                running.until(lambda: False, timeout=numbers.uniform(0, 6))
+                running.until(lambda: False, timeout=numbers.uniform(0, 8 if kill % 4 == 3 else 2))
             _kill_with_children(running.process.pid)
+        halfway += incoming.exists()
         entries = {path.stem.partition("_")[2] for path in (dest / ".gpvault").glob("*/*/0*.json")}
         there = backup_folders(dest)
         assert entries <= there and len(there - entries) <= 1, kill
         for backup in there:
             assert _files(dest / backup) == _files(folder / backup), (kill, backup)
+    assert halfway >= 5
     run = lab.tasks([*fetch, step("Again", "gpo_backup_fetch", dest=str(dest), verify="full")])
     assert not run.of("Fetch")[0].get("failed"), run.output
     assert run.of("Again")[0]["changed"] is False and run.of("Again")[0]["summary"]["failed"] == 0
     assert assert_whole(dest).keys() == assert_whole(folder).keys()
     assert set(manifest_ids(dest)) == backup_folders(folder) and not (dest / ".gpvault/.incoming").exists()
+
+
+def _is_newer(path: pathlib.Path, moment: float) -> bool:
+    """Return whether something was made, or changed, since then: what was there before a run was left by another."""
+    try:
+        return path.stat().st_ctime > moment
+    except FileNotFoundError:
+        return False
 
 
 def _kill_with_children(pid: int) -> None:

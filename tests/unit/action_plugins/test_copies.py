@@ -417,3 +417,6 @@ def test_an_index_that_cannot_be_written(host: Host, run: Run, tmp_path: pathlib
 def test_a_source_that_is_none(host: Host, run: Run, tmp_path: pathlib.Path) -> None:
     result = run(_PUSH, host, src=str(tmp_path))
     assert result["failed"] is True and "that is no backup directory" in result["msg"] and host.trips == []
+    # In check mode the task that would make it did nothing.
+    result = run(_PUSH, host, check_mode=True, src=str(tmp_path / "new"))
+    assert not result.get("failed") and result["changed"] is False and result["summary"]["selected"] == 0

@@ -70,7 +70,7 @@ def test_the_result_is_the_documented_one(monkeypatch: pytest.MonkeyPatch, modul
         ("gpo_backup_index", "lost", True, False, "is written anew with 4 backups: 4 added, 0 mended, 0 dropped."),
         ("gpo_backup_index", "whole", False, False, "lists 4 backups, as it ought to."),
         ("gpo_backup_fetch", "check_mode", True, False, "4 of 4 backups would be copied, 0 there already."),
-        ("gpo_backup_fetch", "no_directory", False, True, "0x80070003"),
+        ("gpo_backup_fetch", "no_directory", False, False, "The directory is missing or empty; in check mode"),
         ("gpo_backup_push", "check_mode", True, False, "0 of 0 backups would be copied, 0 there already."),
         ("gpo_backup_push", "no_directory", False, True, "0x80070003"),
         ("gpo_backup_info", "verified", False, False, "4 backups"),
