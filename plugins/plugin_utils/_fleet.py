@@ -50,11 +50,15 @@ def fault_of(result: Result) -> str:
     if result.get("unreachable"):
         return f"The host could not be reached: {_one_line(result.get('msg'))}"
     spoilt = _spoilt(result)
-    unlisted = result.get("summary", {}).get("unlisted", 0)
+    summary = result.get("summary") or {}
+    unlisted = summary.get("unlisted", 0)
+    untold = summary.get("damaged", 0) - sum(one.get("state") == "damaged" for one in result.get("backups") or ())
     faults = []
     if spoilt:
         told = some([f"{_title(one)}: {' '.join(one['problems'])}" for one in spoilt], " | ")
         faults.append(f"{counted(len(spoilt), 'backup')} no longer what was backed up: {told}")
+    if untold > 0:
+        faults.append(f"{counted(untold, 'damaged backup')} of which the result does not say more.")
     if unlisted:
         faults.append(
             f"GPMC may not find {counted(unlisted, 'backup')} that manifest.xml does not list: "
@@ -94,7 +98,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "seconds": round(max(0.0, float(given["now"]) - float(given["began"])), 1),
         "msg": " ".join(str(done[name]["msg"]) for name in STEPS if done[name].get("msg")),
         "failures": failures[:_FAILURES_AT_MOST],
-        "more_failures": max(0, len(failures) - _FAILURES_AT_MOST),
+        "more_failures": max(0, len(failures) - _FAILURES_AT_MOST) + _untold(backup),
         "warnings": _warnings(done),
     }
     _judge(record, done, given)
@@ -166,6 +170,7 @@ def age_in_words(seconds: float) -> str:
     return f"{int(seconds)}s"
 
 
+_BAD = ("failed", "cancelled")
 _OUTCOMES = ("ok", "failed", "late", "unreachable")
 
 _EMPTY: Record = {
@@ -213,6 +218,12 @@ def _failed(backup: Result) -> int | None:
     return None if summary is None else sum(summary[name] for name in ("failed", "cancelled", "not_attempted"))
 
 
+def _untold(backup: Result) -> int:
+    """Return how many GPOs failed that a result has no room for."""
+    told = sum(one["outcome"] in _BAD for one in backup.get("backups") or ())
+    return sum(backup["summary"][outcome] for outcome in _BAD) - told if backup.get("summary") else 0
+
+
 def _spoilt(result: Result) -> list[t.Mapping[str, t.Any]]:
     """Return the damaged backups that the catalog knows.
 
@@ -232,7 +243,7 @@ def _failures(done: t.Mapping[str, Result]) -> t.Iterator[dict[str, t.Any]]:
             why = " ".join(filter(None, (check["message"], check["fix"])))
             yield _failure("preflight", check["check"], None, why)
     for one in done["backup"].get("backups") or ():
-        if one["outcome"] in ("failed", "cancelled"):
+        if one["outcome"] in _BAD:
             yield _failure("backup", one["gpo"]["name"], one["gpo"]["id"], _why(one))
     for one in _spoilt(done["verify"]):
         yield _failure("verify", one["gpo"]["name"], one["id"], " ".join(one["problems"]))

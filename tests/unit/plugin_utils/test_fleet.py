@@ -37,7 +37,7 @@ def _backup(*items: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _verified(*backups: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    result = BackupInfoResult(detail="summary", states=("damaged",))
+    result = BackupInfoResult(states=("damaged",))
     result.add(reply(*backups))
     return result.shown()
 
@@ -98,6 +98,13 @@ def test_an_unreachable_host_is_told_apart() -> None:
 )
 def test_a_verification_fails_for_what_was_good_once(backups: list[dict[str, t.Any]], said: str) -> None:
     assert fleet_fault(_verified(*backups)).startswith(said) and bool(fleet_fault(_verified(*backups))) is bool(said)
+
+
+def test_damaged_backups_that_a_result_has_no_room_for_are_a_fault() -> None:
+    """Whether they were backups once, or only what interrupted ones have left, nobody knows then."""
+    result = _verified(_listed("damaged", None), _listed("damaged", None))
+    assert fleet_fault(result) == ""
+    assert fleet_fault({**result, "backups": result["backups"][:1]}).startswith("1 damaged backup of which")
 
 
 def test_what_interrupted_backups_left_is_a_warning() -> None:
