@@ -12,7 +12,7 @@ using System.Runtime.InteropServices;
 
 namespace ansible_collections.gpvault.gpmc.plugins.module_utils._HostProbe
 {
-    /// <summary>Asks the host, and servers, what a preflight wants to know and .NET does not tell. Changes nothing.</summary>
+    /// <summary>Asks the host, and servers, what a preflight wants to know and .NET does not tell.</summary>
     public static class HostProbe
     {
         // winnt.h: what a backup does in its directory.
@@ -30,9 +30,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._HostProbe
         private const double EpochOffset = 2208988800.0;
 
         /// <summary>
-        /// Returns the Win32 error with which a directory is refused to be written in, or 0. The system itself says: it is
-        /// opened with the rights to list it and to add to it, by which nothing is changed. So the permissions of a share
-        /// count as well, groups are those of this logon, and what an administrator has denied is denied.
+        /// Returns the Win32 error with which a directory is refused to be written in, or 0. The system itself says: it
+        /// is opened with the rights to list it and to add to it, by which nothing is changed. So the permissions of a
+        /// share count as well, groups are those of this logon, and what an administrator has denied is denied.
         /// </summary>
         public static int TryWrite(string path)
         {
@@ -45,7 +45,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._HostProbe
             return TryOpen(path, DeleteAccess);
         }
 
-        /// <summary>Returns the bytes that the account may still write below a directory, local or on a share.</summary>
+        /// <summary>Returns the bytes that the account may still write in a directory, local or on a share.</summary>
         public static long FreeSpace(string path)
         {
             ulong free, whole, all;
@@ -58,9 +58,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._HostProbe
         }
 
         /// <summary>
-        /// Returns how many seconds a server's clock is ahead of this host's, as the server itself says over SNTP, which
-        /// every domain controller speaks with the members of its domain. It needs no logon. Throws where it does not
-        /// answer.
+        /// Returns how many seconds a server's clock is ahead of this host's, as the server itself says over SNTP,
+        /// which every domain controller speaks with the members of its domain. It needs no logon. Throws where it does
+        /// not answer.
         /// </summary>
         public static double ClockOffset(string server, int port)
         {
@@ -86,7 +86,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._HostProbe
             }
         }
 
-        /// <summary>Returns the seconds that an answer's clock is ahead, between when it was asked and when it said so.</summary>
+        /// <summary>Returns the seconds that the clock of an answer is ahead.</summary>
         public static double Offset(byte[] answer, DateTime sent, DateTime received)
         {
             // Mode 4 is a server's; stratum 0 is one that refuses to serve.

@@ -4,11 +4,12 @@
 
 # Private to the gpvault.gpmc collection: its functions may change in any release.
 #
-# The trip of gpo_preflight: looks whether all is there that a backup needs, and changes nothing. Each check tells what it
-# found, or the step that failed; the controller judges (plugin_utils/_preflight_result.py). One that fails does not keep
-# the others from being made, unless they need what it looked for.
+# The trip of gpo_preflight: looks whether all is there that a backup needs, and changes nothing. Each check tells what
+# it found, or the step that failed; the controller judges (plugin_utils/_preflight_result.py). One that fails does not
+# keep the others from being made, unless they need what it looked for.
 
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._HostProbe
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
@@ -40,8 +41,8 @@ $script:InBackup = '\{00000000-0000-0000-0000-000000000000}\DomainSysvol\GPO\'
 Function Invoke-GpmCheck {
     <#
     .SYNOPSIS
-    Makes a check and adds what it found to the reply: @{ check; found; step; hresult; message }. Returns whether it came to
-    its end.
+    Makes a check and adds what it found to the reply: @{ check; found; step; hresult; message }. Returns whether it
+    came to its end.
 
     .PARAMETER Name
     Name of the check.
@@ -172,11 +173,12 @@ Function Test-GpmRight {
 Function Measure-GpmLongestPath {
     <#
     .SYNOPSIS
-    Returns how long the longest path would be below the backup directory: @{ length; gpo; file; policies; unread; whole }.
+    Returns how long the longest path would be below the backup directory: @{ length; gpo; file; policies; unread;
+    whole }.
 
     .DESCRIPTION
-    gpo and file are those with the longest path. unread are policies whose files cannot be listed. whole is whether the time
-    was enough for all of them.
+    gpo and file are those with the longest path. unread are policies whose files cannot be listed. whole is whether the
+    time was enough for all of them.
 
     .PARAMETER Path
     The backup directory.
@@ -197,12 +199,17 @@ Function Measure-GpmLongestPath {
     $found = @{ length = 0; gpo = $null; file = $null; policies = 0; unread = @(); whole = $true }
     $prefix = $Path.TrimEnd('\').Length + $script:InBackup.Length
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    foreach ($folder in [System.IO.Directory]::GetDirectories($Policies, '{*}')) {
+    foreach ($folder in [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Folders(
+            $Policies)) {
+        $gpo = [System.IO.Path]::GetFileName($folder)
+        if (-not $gpo.StartsWith('{', [StringComparison]::Ordinal)) {
+            # Such as PolicyDefinitions.
+            continue
+        }
         if ($clock.Elapsed.TotalSeconds -ge $Seconds) {
             $found.whole = $false
             break
         }
-        $gpo = [System.IO.Path]::GetFileName($folder)
         $found.policies++
         try {
             $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::List($folder)

@@ -17,6 +17,8 @@ $spec = @{
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
+        # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
+        min_free = @{ type = 'int'; default = 500 }
     }
     supports_check_mode = $true
 }

@@ -79,6 +79,7 @@ class PreflightResult(TaskResult):
         if begun and not worked:
             self._tell("connection", ("ok", "The host was reached.", ""))
             self._tell("language", ("failed", why, ""))
+            self.error = why
         elif begun:
             self.error = why
         else:
@@ -103,14 +104,20 @@ class PreflightResult(TaskResult):
         failed = [check for check in checks if check["verdict"] == "failed"]
         if failed:
             result["failed"] = True
-            told = [" ".join(filter(None, (check["message"], check["fix"]))) for check in failed]
-            result["msg"] = f"{counted(len(failed), 'check')} failed: {some(told, ' | ')} {result['msg']}".rstrip()
+            result["msg"] = self._failure(failed)
             statuses = [check["detail"]["status"] for check in failed if check["detail"]["status"]]
             result["overall_status"] = statuses[0] if statuses else None
         result["msg"] = result["msg"] or (
             f"{counted(len(checks), 'check')}: {count['ok']} ok, {counted(count['warning'], 'warning')}."
         )
         return result
+
+    def _failure(self, failed: t.Sequence[Raw]) -> str:
+        """Return what ended the trip, if anything did, and which checks failed beside it."""
+        told = [" ".join(filter(None, (check["message"], check["fix"]))) for check in failed]
+        rest = [one for one in told if one != self.error]
+        checks = f"{counted(len(rest), 'check')} failed: {some(rest, ' | ')}" if rest else ""
+        return " ".join(filter(None, (self.error, checks)))
 
     def _tell(self, name: str, verdict: Verdict, raw: Raw | None = None) -> None:
         status = Status.behind(raw) if raw and raw["step"] else None
@@ -124,8 +131,7 @@ class PreflightResult(TaskResult):
 
     def _of_failure(self, raw: Raw) -> Verdict:
         """Return the verdict on a check that could not be made to its end, with the step's words."""
-        trouble = Trouble.read(raw)
-        assert trouble is not None
+        trouble = Trouble(raw["step"], Status.behind(raw), raw["message"] or "")
         missing = trouble.step == "path" and trouble.status and trouble.status.hresult & MASK in NOT_THERE
         if missing and not self.create_path:
             trouble = dataclasses.replace(trouble, known_fix="Create the directory first, or set create_path: true.")

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# What a preflight asks of the host: the clock of a server, and how long paths are. Left to the lab: free space and rights,
-# which are asked of Windows.
+# What a preflight asks of the host: the clock of a server, and how long paths are. Left to the lab: free space and
+# rights, which are asked of Windows.
 
 BeforeDiscovery {
     . "$PSScriptRoot/Payload.ps1"
