@@ -31,6 +31,9 @@ STEPS = ("preflight", "backup", "verify", "prune", "collect")
 _FAILURES_AT_MOST = 100
 """Failures that a record tells of, each with its reason. How many there are is always counted."""
 
+_REASONS_AT_MOST = 200
+"""Reasons that are shown of all domains. The report's files have the others."""
+
 _REASON_AT_MOST = 300
 """Characters of a reason, which may quote a host."""
 
@@ -143,7 +146,7 @@ def fleet_of(records: t.Sequence[Record | None], hosts: t.Sequence[str]) -> dict
         "summary": summary,
         "domains": domains,
         "lines": table(_HEADER, [_row(one) for one in domains]),
-        "reasons": [line for one in domains for line in _reasons(one)],
+        "reasons": _limited([line for one in domains for line in _reasons(one)]),
         "good": bool(domains) and not bad,
         "msg": _message(summary, bad),
         "stats": {"summary": summary, "domains": [_stats(one) for one in domains]},
@@ -326,6 +329,11 @@ def _reasons(record: Record) -> t.Iterator[str]:
         yield f"{record['host']}: and {record['more_failures']} more failed"
     for text in record["warnings"]:
         yield f"{record['host']}: warning: {text}"
+
+
+def _limited(reasons: list[str]) -> list[str]:
+    more = len(reasons) - _REASONS_AT_MOST
+    return [*reasons[:_REASONS_AT_MOST], f"and {more} more"] if more > 0 else reasons
 
 
 def _title(backup: Result) -> str:

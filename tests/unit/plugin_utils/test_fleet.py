@@ -169,6 +169,7 @@ def test_the_numbers_are_small_for_any_fleet() -> None:
     failed = _record(backup=_backup(*[item("failed", call_status=DENIED)] * 500), error="y" * 1000)
     fleet = fleet_summary([failed] * 200, [f"host{number}" for number in range(200)])
     assert len(json.dumps(fleet["stats"])) < 50_000
+    assert len(fleet["reasons"]) == 201 and fleet["reasons"][-1] == f"and {200 * 101 - 200} more"
 
 
 def test_values_for_a_spreadsheet_are_no_formulas() -> None:
