@@ -33,7 +33,7 @@ class ActionModule(GpmcAction):
         """Return the task's result before its trip."""
         return PreflightResult(
             path=str(self._task.args.get("path") or ""),
-            check_mode=self._task.check_mode,
+            check_mode=bool(self._task.check_mode),
             domain=options["domain"],
             domain_controller=options["domain_controller"],
             create_path=options["create_path"],
