@@ -6,6 +6,7 @@
 
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -PowerShell ..module_utils._Backup
+#AnsibleRequires -PowerShell ..module_utils._Trip
 
 # One trip of a task. The action plugin has validated the options; what else it sends begins with _.
 $spec = @{
