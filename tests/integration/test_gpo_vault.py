@@ -12,6 +12,7 @@ import pathlib
 import typing as t
 
 import pytest
+from backups import LONG
 from harness import Lab, Run, tree
 
 # Ansible puts a role's name before those of its tasks.
@@ -122,7 +123,8 @@ def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fle
     assert tree(lab.drive_d() / "Vault") == before
 
     _restore_what_was_edited(vault)
-    _a_spoilt_backup_stops_the_cycle(vault)
+    if LONG:
+        _a_spoilt_backup_stops_the_cycle(vault)
 
 
 def _restore_what_was_edited(vault: Fleet) -> None:
