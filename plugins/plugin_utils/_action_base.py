@@ -11,6 +11,7 @@ back what was done and what remains. The subclass has the options and the result
 from __future__ import annotations
 
 import abc
+import os
 import re
 import time
 import typing as t
@@ -114,6 +115,7 @@ class GpmcAction(ActionBase, abc.ABC):
         """Run the task."""
         shown = super().run(tmp, task_vars)
         self._task_vars = task_vars or {}
+        self._parent = os.getppid()
         try:
             options = validate(self.OPTIONS, self._task.args)
             self.check(options)
@@ -157,6 +159,9 @@ class GpmcAction(ActionBase, abc.ABC):
                 self._show_details(trip)
             if not result.unfinished:
                 break
+            if self._run_is_over():
+                result.error = "The run was ended in the midst of the task."
+                break
             is_locked = result.locked_by is not None
             waited = waited + wait if is_locked else 0
             if is_locked and waited >= patience:
@@ -193,11 +198,18 @@ class GpmcAction(ActionBase, abc.ABC):
         try:
             return self.make_trip(**args)
         except TripLost as lost:
-            if lost.final or not result.may_try_again:
+            if lost.final or not result.may_try_again or self._run_is_over():
                 raise
             self.show(f"{str(lost).rstrip('.')}. Trying once more.")
         self.reconnect()
         return self.make_trip(**args)
+
+    def _run_is_over(self) -> bool:
+        """Return whether Ansible was killed, as a job that is cancelled is: whoever did that wants no further trip.
+
+        From ansible-core 2.19 on the process of a task is in a session of its own, and outlives the others.
+        """
+        return os.getppid() != self._parent
 
     def make_trip(self, **module_args: t.Any) -> dict[str, t.Any]:
         """Run the module on the host once and return its reply, the module's result C(trip).
