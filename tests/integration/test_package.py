@@ -30,8 +30,8 @@ def test_the_tarball_installs_and_holds_what_users_need_alone(tmp_path: pathlib.
     with tarfile.open(tarball) as archive:
         names = archive.getnames()
     assert {name.split("/")[0] for name in names} == {
-        "MANIFEST.json", "FILES.json", "README.md", "LICENSE", "CHANGELOG.rst", "changelogs", "docs", "ee",
-        "extensions", "meta", "playbooks", "plugins", "roles", "tests",
+        ".ansible-lint", "MANIFEST.json", "FILES.json", "README.md", "LICENSE", "CHANGELOG.rst", "changelogs", "docs",
+        "ee", "extensions", "meta", "playbooks", "plugins", "roles", "tests",
     }  # fmt: skip
     # Automation Hub runs ansible-test's sanity tests, and looks into what is excused from them.
     tests = [name for name in names if name.startswith("tests")]
