@@ -162,8 +162,11 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupArchive
             for (int number = 0; number < recorded.Length; number++)
             {
                 IDictionary record = (IDictionary)recorded[number];
-                string path = Path.Combine(folder, (string)record["path"]);
-                _HostFile.HostFile.CreateFolder(Path.GetDirectoryName(path));
+                string name = (string)record["path"];
+                string path = Path.Combine(folder, name);
+                // Not Path.GetDirectoryName: in some hosts of .NET Framework it knows no long paths.
+                _HostFile.HostFile.CreateFolder(
+                    Path.Combine(folder, name.Substring(0, Math.Max(0, name.LastIndexOf('\\')))));
                 ZipArchiveEntry member = Member(id + "/" + number.ToString(CultureInfo.InvariantCulture));
                 Extract(member, path, record);
             }

@@ -80,7 +80,8 @@ Function Add-GpmToArchive {
     $list = $Context.task.list
     $claim = Get-GpmListedClaim -Id $Item.id -List $list
     if (-not $claim.confirmed) {
-        throw (@($claim.problems) + $claim.fault + 'It is gone, or its entry does not count any more.' -join ' ')
+        $told = @($claim.problems; $claim.fault; 'It is gone, or its entry does not count any more.')
+        throw (@($told -ne $null) -join ' ')
     }
     try {
         $problem = $Context.task.archive.Add(

@@ -18,6 +18,7 @@
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupCheck
 #AnsibleRequires -PowerShell ..module_utils._BackupCopy
+#AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Directory
@@ -190,6 +191,12 @@ Function Add-GpmIncoming {
     if ($null -ne $fault) {
         throw $fault.message
     }
+    foreach ($above in [System.IO.Path]::GetDirectoryName($catalog), $catalog) {
+        # What lies behind a link is not in the catalog.
+        if (Test-GpmDirectory -Path $above) {
+            Assert-GpmNoLink -Path $above
+        }
+    }
     $archive::Settle($staged, $folder, $file, $final)
     $Entry.outcome = 'copied'
     $Entry.changed = $true
@@ -250,7 +257,9 @@ Function Invoke-GpmBackupPush {
             Add-GpmIncoming -Item $Item -Entry $Entry -Context $Context
         }
         catch {
-            $Context.trip.stopped = $script:NoSpace -contains (Get-GpmStatus -ErrorRecord $_).hresult
+            if ($script:NoSpace -contains (Get-GpmStatus -ErrorRecord $_).hresult) {
+                $Context.trip.stopped = $true
+            }
             throw
         }
     } -Finish {

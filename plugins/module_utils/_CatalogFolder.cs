@@ -21,11 +21,14 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
     {
         private const long LastSequence = 999999999;
         private const string Unfinished = ".tmp";
+        private const string Gone = ".gone";
 
         // A number that begins with another digit is none of ours; it would leave none for those that follow.
         private static readonly Regex Name = new Regex(
             @"^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$",
             RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+        private static readonly Regex GoneName = new Regex(@"^(0[0-9]{9})\.gone$", RegexOptions.CultureInvariant);
 
         /// <summary>
         /// Returns the files of the entries as { sequence, backup_id, path }, the newest first; none when there is no
@@ -95,6 +98,21 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             return Task.Run(() => Add(folder, entry, backup));
         }
 
+        /// <summary>
+        /// Keeps the number of an entry that is about to go, where it is the highest: copies of the directory have it, and
+        /// would take another backup with this number for a history of its own. An empty file says so by its name.
+        /// </summary>
+        public static void KeepNumber(string file)
+        {
+            string folder = Path.GetDirectoryName(file);
+            long sequence = long.Parse(Path.GetFileName(file).Substring(0, 10), CultureInfo.InvariantCulture);
+            if (sequence == Highest(_HostFile.HostFile.Files(folder)))
+            {
+                string name = sequence.ToString("d10", CultureInfo.InvariantCulture) + Gone;
+                _HostFile.HostFile.Create(Path.Combine(folder, name)).Dispose();
+            }
+        }
+
         private static void Add(string folder, IDictionary entry, string backup)
         {
             object[] files = _FileTree.FileTree.Hash(backup);
@@ -105,7 +123,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             _HostFile.HostFile.CreateFolder(folder);
             string[] there = _HostFile.HostFile.Files(folder);
             DeleteUnfinished(there);
-            long sequence = NextSequence(folder, Entries(there));
+            long sequence = NextSequence(folder, there);
             entry["sequence"] = sequence;
             entry["files"] = files;
             byte[] bytes = _Json.Json.Write(entry);
@@ -149,15 +167,29 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             return string.Equals(path, "Backup.xml", StringComparison.OrdinalIgnoreCase);
         }
 
-        private static long NextSequence(string folder, object[] entries)
+        private static long NextSequence(string folder, string[] files)
         {
-            // Unusable ones count too: their numbers are taken.
-            long sequence = entries.Length == 0 ? 1 : (long)((Hashtable)entries[0])["sequence"] + 1;
+            long sequence = Highest(files) + 1;
             if (sequence > LastSequence)
             {
                 throw new IOException("The numbers of the catalog are used up in " + folder + ".");
             }
             return sequence;
+        }
+
+        /// <summary>Returns the highest number that was ever given. Those of unusable entries are taken, too.</summary>
+        private static long Highest(string[] files)
+        {
+            long highest = 0;
+            foreach (string file in files)
+            {
+                string name = Path.GetFileName(file);
+                if (Name.IsMatch(name) || GoneName.IsMatch(name))
+                {
+                    highest = Math.Max(highest, long.Parse(name.Substring(0, 10), CultureInfo.InvariantCulture));
+                }
+            }
+            return highest;
         }
     }
 }

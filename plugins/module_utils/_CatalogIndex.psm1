@@ -12,6 +12,8 @@
 # backup, and the tombstone says that what is left of it is to go. It goes last, so an interrupted deletion is
 # completed by the next run. No domain has a name that begins with a dot.
 
+#AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
+#AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._Catalog
@@ -247,6 +249,7 @@ Function Add-GpmTombstone {
     }
     $tombstone = [System.IO.Path]::Combine($folder, "$Id.json")
     if ($null -ne $File) {
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::KeepNumber($File.path)
         $hostFile::Move($File.path, $tombstone)
     }
     else {

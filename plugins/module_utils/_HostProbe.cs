@@ -39,6 +39,15 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._HostProbe
             return TryOpen(path, ListDirectory | AddFile | AddSubdirectory);
         }
 
+        /// <summary>
+        /// Returns the Win32 error with which a directory is refused to be made in another one, or 0. Files are not
+        /// asked for: who is no administrator may make folders at a drive's root, and no files.
+        /// </summary>
+        public static int TryMakeFolder(string path)
+        {
+            return TryOpen(path, AddSubdirectory);
+        }
+
         /// <summary>Returns the Win32 error with which a directory is refused to be deleted, or 0; it is not.</summary>
         public static int TryDelete(string path)
         {

@@ -158,7 +158,13 @@ Function Test-GpmRight {
     )
 
     $probe = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostProbe.HostProbe]
-    $refused = $probe::TryWrite($Folder)
+    $refused = 0
+    if ($script:SameName.Equals($Folder, $Path)) {
+        $refused = $probe::TryWrite($Folder)
+    }
+    else {
+        $refused = $probe::TryMakeFolder($Folder)
+    }
     if ($refused) {
         throw (New-GpmException -HResult ($script:FacilityWin32 + $refused))
     }

@@ -304,7 +304,9 @@ Function Invoke-GpmQueue {
         }
         else {
             $entry = Invoke-GpmItem -Item $item -Work $Work -Context $Context
-            $trip.stopped = $Context.options['fail_fast'] -and @('failed', 'cancelled') -contains $entry.outcome
+            if ($Context.options['fail_fast'] -and @('failed', 'cancelled') -contains $entry.outcome) {
+                $trip.stopped = $true
+            }
         }
         if ($null -ne $entry) {
             $trip.entries.Add($entry)

@@ -171,7 +171,7 @@ class GpmcAction(ActionBase, abc.ABC):
                 self.show(f"waiting for the backup directory: {result.holder}")
             else:
                 self.show(progress.line(result))
-        if begun:
+        if begun and not self._run_is_over():
             self.finish(result)
         if result.selected:
             self.show(progress.line(result))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import typing as t
@@ -113,9 +114,15 @@ def plan_push(listed: t.Sequence[Raw], vault: Vault, domain: str, most_recent: b
 
 
 def _selected(vault: Vault, domain: str, most_recent: bool) -> t.Iterator[Entry]:
-    entries = [one for one in vault.entries() if not domain or one.record.domain == domain.lower()]
+    claims = collections.Counter(backup_id for _gpo, backup_id, _sequence in vault.numbers)
+    entries = (
+        one for one in vault.entries()
+        if (not domain or one.record.domain == domain.lower())
+        # Of several that claim a backup it says itself whose it is.
+        and not (claims[one.record.backup_id] > 1 and vault.disclaims(one))
+    )  # fmt: skip
     if not most_recent:
-        return iter(entries)
+        return entries
     newest: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         known = newest.get(entry.record.gpo)

@@ -33,6 +33,7 @@ from ._catalog_entry import LARGEST_ENTRY, Entry, Numbers, Record, Unusable, is_
 _CATALOG = ".gpvault"
 _INFO = "bkupInfo.xml"
 _LOCK_POLL = 1.0
+_LOCK_TOLD = 10.0
 
 _ABOUT_THE_DIRECTORY = frozenset((
     errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR, errno.ESTALE,
@@ -83,7 +84,8 @@ class Vault:
         """Make the directory if need be, have it for this task alone, and delete what a run before did not complete."""
         os.makedirs(self.catalog, exist_ok=True)
         _assert_folder(self.catalog)
-        deadline = time.monotonic() + patience
+        begun = told = time.monotonic()
+        deadline = begun + patience
         handle = os.open(os.path.join(self.catalog, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         with os.fdopen(handle, "wb") as file:
             while True:
@@ -93,7 +95,9 @@ class Vault:
                 except BlockingIOError:
                     if time.monotonic() >= deadline:
                         raise Busy from None
-                waiting("waiting for another run that works on the copies")
+                if told == begun or time.monotonic() - told >= _LOCK_TOLD:
+                    waiting("waiting for another run that works on the copies")
+                    told = time.monotonic()
                 time.sleep(_LOCK_POLL)
             self._clean()
             try:
@@ -193,6 +197,16 @@ class Vault:
                 yield self.entry(record)
             except (OSError, Unusable) as error:
                 self.problems.append(f"The catalog entry {self._entry_path(record)} cannot be used: {error}")
+
+    def disclaims(self, entry: Entry) -> bool:
+        """Return whether a backup itself says that it is another GPO's than an entry has it, and add a problem then."""
+        try:
+            said = _read_info(entry.file(_INFO).below(self.folder(entry.record.backup_id)))
+        except (OSError, Unusable):
+            return False
+        if contradiction := _vault_index.contradiction(said, entry.record):
+            self.problems.append(f"The catalog entry {self._entry_path(entry.record)} does not count: {contradiction}")
+        return bool(contradiction)
 
     def entry(self, record: Record) -> Entry:
         """Return the entry of a backup. Raises Unusable, or OSError."""

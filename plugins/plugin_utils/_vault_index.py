@@ -118,7 +118,10 @@ def _parse(
     parser.EntityDeclHandler = _refuse
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as error:
+    except Unusable:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # The last two are an encoding that is unknown here, or of several bytes.
         raise Unusable(f"It is no whole XML: {error}.") from None
 
 

@@ -419,6 +419,16 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             $gpo.id + $gpo.name + $gpo.domain | Should -BeExactly ($gpoId + 'A "hostile" name' + $domain)
         }
 
+        It 'keep the number of the newest backup from being given again' {
+            1..3 | ForEach-Object -Process { Add-Entry $directory $_ }
+            foreach ($number in 1, 3, 2) {
+                $id = Get-BackupId $number
+                $null = Add-GpmTombstone -Path $directory -Id $id -File (Get-GpmCatalogIndex -Path $directory)[$id][0]
+            }
+            Add-Entry $directory 4
+            (Get-Files $directory).sequence | Should -Be 4
+        }
+
         It 'of a backup that the catalog does not know are empty' {
             $stone = Add-GpmTombstone -Path $directory -Id (Get-BackupId 1) -File $null
             [System.IO.FileInfo]::new($stone).Length | Should -Be 0

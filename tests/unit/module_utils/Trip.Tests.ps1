@@ -202,6 +202,16 @@ Describe 'A trip in <_>' -ForEach $Cultures {
             $context.trip.entries.Count | Should -Be @(2, 1)[[Int32]$stopped]
         }
 
+        It 'is stopped by the work itself' {
+            $context = New-Context 'a', 'b' @{ fail_fast = $false }
+            Invoke-GpmQueue -Context $context -Work {
+                param ($Item, $Entry, $Context)
+                $Context.trip.stopped = $true
+                throw 'No space is left.'
+            }
+            $context.trip.entries.id | Should -Be 'a'
+        }
+
         It 'leaves an item that may end the process to a trip of its own' {
             $context = New-Context 'a', 'b'
             $context.trip.suspect = 'b'

@@ -16,7 +16,7 @@ import zipfile
 
 import backup_folder
 import pytest
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _archive, _vault, _vault_index
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _archive, _copy_plan, _vault, _vault_index
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._catalog_entry import Entry, Unusable
 
 _ID = backup_folder.backup_id(1)
@@ -312,6 +312,19 @@ def test_the_catalog_is_not_followed_out_of_the_directory(source: pathlib.Path, 
         _bring(source, dest)
 
 
+def test_a_backup_says_itself_which_of_two_gpos_it_is_of(source: pathlib.Path) -> None:
+    """Whatever their order: else the right one would be kept from being copied by the wrong one."""
+    for other in ("{00000000-0000-0000-0000-00000000ABCD}", "{F0000000-0000-0000-0000-00000000ABCD}"):
+        catalog = source / ".gpvault" / backup_folder.DOMAIN / other
+        catalog.mkdir()
+        said = backup_folder.entry(1, gpo={"id": other, "name": "x", "domain": backup_folder.DOMAIN})
+        (catalog / f"{1:010d}_{_ID}.json").write_bytes(said)
+    plan = _copy_plan.plan_push([], _vault.Vault(str(source)), "", False, "D:\\GPO")
+    gpos = {planned.backup["id"]: planned.record.gpo_id for planned in plan.backups if planned.record}
+    assert [one.outcome for one in plan.backups] == ["copied"] * 3 and gpos[_ID] == backup_folder.GPO
+    assert len([one for one in plan.warnings if "does not count" in one]) == 2
+
+
 def test_two_runs_at_once(dest: pathlib.Path) -> None:
     first, second = _vault.Vault(str(dest)), _vault.Vault(str(dest))
     with first.locked(0, lambda _text: None), pytest.raises(_vault.Busy), second.locked(0, lambda _text: None):
@@ -339,7 +352,9 @@ def test_the_index_lists_what_can_be_read(source: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"<BackupInst/>", b"<x><y/></x>", backup_folder.info_xml(1)[:-5], b"<!DOCTYPE BackupInst><BackupInst/>",
+        b"", b"<BackupInst/>", b"<x><y/></x>",
+        b'<?xml version="1.0" encoding="foo"?><BackupInst/>', b'<?xml version="1.0" encoding="shift_jis"?><BackupInst/>',
+        backup_folder.info_xml(1)[:-5], b"<!DOCTYPE BackupInst><BackupInst/>",
         backup_folder.info_xml(1).replace(b"</ID>", b"<b/></ID>"),
         backup_folder.info_xml(1).replace(b"<ID>", b"text<ID>"),
         backup_folder.info_xml(1, Comment="x" * 70_000),
