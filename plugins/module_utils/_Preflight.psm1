@@ -30,6 +30,8 @@ $script:LogonKinds = @{
     'S-1-5-14' = 'remote_interactive'
 }
 
+$script:AccessDenied = 0x80070005
+
 # FACILITY_WIN32 of winerror.h: an error of Windows as HRESULT.
 $script:FacilityWin32 = 0x80070000
 
@@ -129,9 +131,19 @@ Function Find-GpmExistingFolder {
         [Parameter(Mandatory = $true)] [String] $Path
     )
 
-    $folder = $Path
-    while ($folder -and -not (Test-GpmDirectory -Path $folder)) {
-        $folder = [System.IO.Path]::GetDirectoryName($folder)
+    for ($folder = $Path; $folder; $folder = [System.IO.Path]::GetDirectoryName($folder)) {
+        try {
+            if (Test-GpmDirectory -Path $folder) {
+                break
+            }
+        }
+        catch {
+            # On a share one may be allowed to write below a root that one must not read.
+            if ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:AccessDenied) {
+                throw
+            }
+            break
+        }
     }
     $folder
 }
