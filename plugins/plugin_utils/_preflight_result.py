@@ -41,6 +41,9 @@ _DENIED = 0x80070005
 _LONGEST = 259
 """Characters of a path that GPMC can write: MAX_PATH without the zero at its end."""
 
+_SHORTEST_PATH = len("D:\\G")
+"""Characters of the shortest backup directory."""
+
 _SHORT_OF_LONGEST = 20
 """Characters left below which it warns: a script with a longer name is soon added."""
 
@@ -206,10 +209,13 @@ class PreflightResult(TaskResult):
         left = _LONGEST - found["length"]
         longest = f"'{found['file']}' of {found['gpo']}" if found["file"] else "no file"
         most = len(self.path) + left
-        fix = f"Use a backup directory of at most {max(most, 0)} characters, or shorten the names in SYSVOL."
+        fix = f"Use a backup directory of at most {most} characters, or shorten the file's name in SYSVOL."
+        if most < _SHORTEST_PATH:
+            fix = "Shorten the file's name in SYSVOL: no backup directory is short enough."
         said = f"The longest path, with {longest}, has {found['length']} of {_LONGEST} characters"
         if left < 0:
-            return ("failed", f"{said}.", fix)
+            # Of one GPO, so it is no reason to back up none.
+            return ("warning", f"{said}, so its GPO cannot be backed up.", fix)
         if found["unread"]:
             names = some(found["unread"])
             return ("warning", f"{said}. {names} cannot be listed.", step_of("read").fixes[_DENIED])
