@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fleet's playbooks by ansible-playbook, as far as they come on a host without PowerShell: this one."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import typing as t
+
+import pytest
+
+_ROOT = pathlib.Path(__file__).resolve().parents[3]
+_FLEET = ("backup", "fetch", "preflight", "restore", "verify")
+
+Play = dict[str, t.Any]
+
+
+class Run(t.NamedTuple):
+    """What came of a run."""
+
+    code: int
+    output: str
+    results: list[dict[str, t.Any]]
+
+
+class Playbooks:
+    """Runs playbooks for a group of hosts."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+
+    def __call__(self, plays: str | list[Play], *args: str, variables: t.Mapping[str, t.Any] = {}, **env: str) -> Run:
+        """Run a playbook of the collection, or plays, for h1 and h2 of the group gpo_vault, and another host, o1."""
+        inventory, record = self.folder / "inventory.json", self.folder / "results.jsonl"
+        vault = {"hosts": {"h1": {}, "h2": {}}, "vars": {"gpo_vault_path": "D:\\GPO", **variables}}
+        local = {"ansible_connection": "local"}
+        hosts = {"hosts": {"o1": {}}, "children": {"gpo_vault": vault}, "vars": local}
+        inventory.write_text(json.dumps({"all": hosts}), "utf-8")
+        if isinstance(plays, list):
+            (self.folder / "plays.yml").write_text(json.dumps(plays), "utf-8")
+        record.unlink(missing_ok=True)
+        done = subprocess.run(
+            ["ansible-playbook", "-i", inventory, plays if isinstance(plays, str) else "plays.yml", *args],
+            env={
+                **os.environ,
+                "GPVAULT_RECORD": str(record),
+                "ANSIBLE_CALLBACK_PLUGINS": str(_ROOT / "tests/integration/callback_plugins"),
+                "ANSIBLE_CALLBACKS_ENABLED": "record",
+                **env,
+            },
+            cwd=self.folder,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        lines = record.read_text("utf-8").splitlines() if record.exists() else ()
+        return Run(done.returncode, done.stdout, [json.loads(line) for line in lines])
+
+
+@pytest.fixture
+def playbooks(tmp_path: pathlib.Path) -> Playbooks:
+    """Playbooks, run in a folder of their own."""
+    return Playbooks(tmp_path)
+
+
+@pytest.mark.parametrize("playbook", _FLEET)
+def test_no_host_is_no_success(playbooks: Playbooks, playbook: str) -> None:
+    run = playbooks(f"gpvault.gpmc.{playbook}", "-e", "gpo_vault_hosts=nowhere")
+    assert run.code == 2 and "There is no host to work on: of the hosts of 'nowhere'" in run.output
+
+
+def test_a_limit_that_leaves_no_host_of_the_group_is_no_success(playbooks: Playbooks) -> None:
+    run = playbooks("gpvault.gpmc.backup", "--limit", "o1")
+    assert run.code == 2 and "There is no host to work on: of the hosts of 'gpo_vault'" in run.output
+
+
+def test_an_empty_inventory_is_no_success(tmp_path: pathlib.Path) -> None:
+    command = ["ansible-playbook", "gpvault.gpmc.backup"]
+    env = {**os.environ, "ANSIBLE_INVENTORY": str(tmp_path)}
+    done = subprocess.run(command, env=env, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode == 2 and "There is no host to work on" in done.stdout
+
+
+def test_what_an_earlier_play_has_left_does_not_count(playbooks: Playbooks) -> None:
+    """A copy that was refused is none that went well because a backup did."""
+    fact = {"ansible.builtin.set_fact": {"__gpo_vault_record": {"outcome": "ok", "msg": "All is well."}}}
+    plays: list[Play] = [
+        {"hosts": "gpo_vault", "gather_facts": False, "tasks": [fact]},
+        {"ansible.builtin.import_playbook": "gpvault.gpmc.fetch"},
+    ]
+    run = playbooks(plays)
+    assert run.code == 2 and "2 of 2 domains not well: h1: Give gpo_vault_collect_dest" in run.output
