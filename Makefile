@@ -9,7 +9,7 @@ PYTHON := build/venv/bin/python
 GALAXY := build/venv/bin/ansible-galaxy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long bench lint docs-check build clean
+.PHONY: help setup demo test test-long bench bench-fleet lint docs-check build clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ test-long: setup ## run the full campaigns
 
 bench: setup ## time gpo_backup against scripts, half an hour; BENCH_FULL=1 for an hour and more
 	@tests/bench/bench $(BENCH_ARGS)
+
+bench-fleet: setup ## time a fleet of hosts with several numbers of forks; BENCH_ARGS=--help
+	@tests/bench/fleet $(BENCH_ARGS)
 
 lint: setup ## check style: shell, YAML, PowerShell 5.1, ansible-lint, Ansible's sanity tests
 	@tests/run lint
