@@ -20,6 +20,14 @@ def fleet_fault(result: Result) -> str:
     return _fleet.fault_of(result)
 
 
+def fleet_refusal(given: t.Mapping[str, t.Any]) -> str:
+    """Return why the role's variables cannot work, or an empty text."""
+    try:
+        return _fleet.refusal_of(given)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise AnsibleFilterError(f"fleet_refusal cannot read what it was given: {error!r}") from error
+
+
 def fleet_record(steps: t.Mapping[str, Result | None], **given: t.Any) -> dict[str, t.Any]:
     """Return the record of a domain from the results of a cycle's steps."""
     try:
@@ -53,5 +61,6 @@ class FilterModule:
             "fleet_csv": fleet_csv,
             "fleet_fault": fleet_fault,
             "fleet_record": fleet_record,
+            "fleet_refusal": fleet_refusal,
             "fleet_summary": fleet_summary,
         }

@@ -150,6 +150,9 @@ class BackupInfoResult(DirectoryResult):
             )
         count = {state: sum(backup["state"] == state for backup in self._listed) for state in STATES}
         backups = in_order(backup_of(backup) for backup in self._listed if self._shows(backup))
+        if self.detail == "summary":
+            # What was a backup once comes before what an interrupted one has left: there may not be room for all.
+            backups.sort(key=lambda one: one["sequence"] is None)
         result = {
             **self.common(()),
             "path": self.path,

@@ -13,9 +13,10 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import os.path
 import typing as t
 
-from ._duration import parse_duration
+from ._duration import ACCEPTED, parse_duration
 from ._table import cut, table
 from ._words import counted, some
 
@@ -55,13 +56,15 @@ def fault_of(result: Result) -> str:
     spoilt = _spoilt(result)
     summary = result.get("summary") or {}
     unlisted = summary.get("unlisted", 0)
-    untold = summary.get("damaged", 0) - sum(one.get("state") == "damaged" for one in result.get("backups") or ())
+    untold = _untold_damaged(result)
     faults = []
     if spoilt:
         told = some([f"{_title(one)}: {' '.join(one['problems'])}" for one in spoilt], " | ")
         faults.append(f"{counted(len(spoilt), 'backup')} no longer what was backed up: {told}")
     if untold > 0:
-        faults.append(f"{counted(untold, 'damaged backup')} of which the result does not say more.")
+        faults.append(
+            f"{counted(untold, 'damaged backup')} of which the result does not say more: gpo_backup_info tells of them."
+        )
     if unlisted:
         faults.append(
             f"GPMC may not find {counted(unlisted, 'backup')} that manifest.xml does not list: "
@@ -70,11 +73,33 @@ def fault_of(result: Result) -> str:
     return " ".join(faults)
 
 
+def refusal_of(given: t.Mapping[str, t.Any]) -> str:
+    """Return why the role's variables cannot work, or an empty text: what would show only after a backup, or never.
+
+    *given* are via and inventory, names of hosts; and by the names of variables, folders and durations.
+    """
+    told = []
+    strangers = [name for name in given.get("via") or () if name not in given["inventory"]]
+    if strangers:
+        told.append(f"gpo_vault_via names what is no host of the inventory: {some(strangers)}.")
+    for name, path in (given.get("folders") or {}).items():
+        if path and not (os.path.isabs(path) or path.startswith("~")):
+            told.append(
+                f"{name} is '{path}', a relative path, which would be one in the installed collection. "
+                "Give one that begins with / or ~."
+            )
+    for name, duration in (given.get("durations") or {}).items():
+        if duration not in (None, "") and not _is_duration(duration):
+            told.append(f"{name} is '{duration}', which is not {ACCEPTED}.")
+    return " ".join(told)
+
+
 def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]) -> Record:
     """Return the record of a domain.
 
     *steps* are the results of a cycle's steps. *given* is what else is known: host, via, domain and path as they were
-    asked for; error, if a step failed; began and now, in seconds; max_age, the age of an alarm.
+    asked for; error, if a step failed; began and now, in seconds; max_age, the age of an alarm; inaccessible, what is
+    to be done about GPOs that cannot be seen; unpruned, why nothing is pruned although there are rules.
     """
     done = {name: _of_step(steps.get(name)) for name in STEPS}
     backup, oldest = done["backup"], done["backup"].get("oldest") or {}
@@ -92,7 +117,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "unchanged": _count(backup, "unchanged"),
         "failed": _failed(backup),
         "inaccessible": _count(backup, "inaccessible"),
-        "damaged": len(_spoilt(done["verify"])) if done["verify"] else None,
+        "damaged": len(_spoilt(done["verify"])) + _untold_damaged(done["verify"]) if done["verify"] else None,
         "pruned": _count(done["prune"], "pruned"),
         "copied": _count(done["collect"], "copied"),
         "oldest": oldest.get("timestamp"),
@@ -101,8 +126,8 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "seconds": round(max(0.0, float(given["now"]) - float(given["began"])), 1),
         "msg": " ".join(str(done[name]["msg"]) for name in STEPS if done[name].get("msg")),
         "failures": failures[:_FAILURES_AT_MOST],
-        "more_failures": max(0, len(failures) - _FAILURES_AT_MOST) + _untold(backup),
-        "warnings": _warnings(done),
+        "more_failures": max(0, len(failures) - _FAILURES_AT_MOST) + _untold(backup) + _untold_damaged(done["verify"]),
+        "warnings": _warnings(done, given),
     }
     _judge(record, done, given)
     return record
@@ -113,13 +138,19 @@ def _judge(record: Record, done: t.Mapping[str, Result], given: t.Mapping[str, t
     error = given.get("error")
     if error is not None:
         lost = any(result.get("unreachable") for result in done.values())
-        # What failed ended the cycle, so it is the last step that has a result.
-        last = next((name for name in reversed(STEPS) if done[name]), None)
-        record.update(outcome="unreachable" if lost else "failed", step=last, msg=_one_line(error))
+        # A backup that failed in part is not the last step. What failed otherwise ended the cycle.
+        bad = next((name for name in STEPS if done[name].get("failed") or fault_of(done[name])), None)
+        step = bad or next((name for name in reversed(STEPS) if done[name]), None)
+        record.update(outcome="unreachable" if lost else "failed", step=step, msg=_one_line(error))
         return
     limit = given.get("max_age")
-    # With nothing to be old, the steps that were made say whether all is well.
-    if limit not in (None, "") and record["age"] is not None and record["age"] > parse_duration(limit):
+    if limit in (None, ""):
+        return
+    backup = done["backup"]
+    # Without a backup step nothing is known of an age. In check mode none is made that could have one.
+    if backup and record["age"] is None and not backup.get("check_mode"):
+        record.update(outcome="late", msg="No GPO of the domain has a backup whose age is known.")
+    elif record["age"] is not None and record["age"] > parse_duration(limit):
         name = (record["oldest_gpo"] or {}).get("name")
         record.update(
             outcome="late",
@@ -227,6 +258,17 @@ def _untold(backup: Result) -> int:
     return sum(backup["summary"][outcome] for outcome in _BAD) - told if backup.get("summary") else 0
 
 
+def _untold_damaged(result: Result) -> int:
+    """Return how many damaged backups that the catalog may know a result has no room for.
+
+    Those that it knows come first, so where one of the others is told of, all of them are.
+    """
+    damaged = [one for one in result.get("backups") or () if one.get("state") == "damaged"]
+    if any(one.get("sequence") is None for one in damaged):
+        return 0
+    return max(0, (result.get("summary") or {}).get("damaged", 0) - len(damaged))
+
+
 def _spoilt(result: Result) -> list[t.Mapping[str, t.Any]]:
     """Return the damaged backups that the catalog knows.
 
@@ -277,24 +319,43 @@ def _why(item: Result) -> str:
     return "The host did not say why."
 
 
-def _warnings(done: t.Mapping[str, Result]) -> list[str]:
-    """Return what the steps warn of: what a preflight does not like, and what interrupted backups have left."""
+def _warnings(done: t.Mapping[str, Result], given: t.Mapping[str, t.Any]) -> list[str]:
+    """Return what is to be warned of: what a preflight does not like, what interrupted backups have left, and so on."""
+    hidden = _count(done["backup"], "inaccessible")
+    ignored = given.get("inaccessible") == "ignore"
+    # A backup knows better than a preflight: which GPOs were asked for, and which are excluded.
+    settled = ignored or (hidden == 0 and not done["backup"].get("failed"))
     told = [
         f"{one['check']}: {' '.join(filter(None, (one['message'], one['fix'])))}"
         for one in done["preflight"].get("checks") or ()
-        if one["verdict"] == "warning"
+        if one["verdict"] == "warning" and not (settled and _is_of_hidden(one))
     ]
-    left = (_count(done["verify"], "damaged") or 0) - len(_spoilt(done["verify"]))
+    left = (_count(done["verify"], "damaged") or 0) - len(_spoilt(done["verify"])) - _untold_damaged(done["verify"])
     if left > 0:
         told.append(
             f"{counted(left, 'folder')} that failed or interrupted backups have left; "
             "with gpo_vault_prune_remove: [damaged] they go."
         )
-    inaccessible = _count(done["backup"], "inaccessible")
     # A preflight has told of them, with their IDs.
-    if inaccessible and not done["preflight"]:
-        told.append(f"{counted(inaccessible, 'GPO')} that the account cannot see.")
+    if hidden and not ignored and not done["preflight"]:
+        told.append(f"{counted(hidden, 'GPO')} that the account cannot see.")
+    if given.get("unpruned"):
+        told.append(given["unpruned"])
     return [_one_line(text) for text in told]
+
+
+def _is_of_hidden(check: t.Mapping[str, t.Any]) -> bool:
+    """Return whether a check of a preflight warns of GPOs that the account cannot see."""
+    found = (check.get("detail") or {}).get("found") or {}
+    return check["check"] == "gpos" and bool(found.get("inaccessible"))
+
+
+def _is_duration(value: object) -> bool:
+    try:
+        parse_duration(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _age(timestamp: str | None, now: float) -> int | None:

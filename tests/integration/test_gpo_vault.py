@@ -37,7 +37,6 @@ class Fleet:
                 "corp.example": {
                     "gpo_vault_via": ["host3", "host1"],
                     "gpo_vault_gpos": ["Default*", "Kiosk"],
-                    "gpo_vault_collect": True,
                 },
                 "host2": {},
                 "host3": {"ansible_port": 1},
@@ -45,7 +44,6 @@ class Fleet:
             "vars": {
                 "gpo_vault_path": "D:\\Vault",
                 "gpo_vault_inaccessible": "ignore",
-                "gpo_vault_collect": False,
                 "gpo_vault_collect_dest": str(self.copies),
                 "gpo_vault_keep_last": 1,
                 "gpo_vault_max_age_alarm": "1d",
@@ -91,11 +89,13 @@ def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fle
     assert (well["via"], well["domain"], well["gpos"], well["failed"]) == ("host1", "corp.example", 3, 0)
     assert well["age"] < 3600 and well["pruned"] is not None
     assert well["copied"] == 3 and (vault.copies / "corp.example/manifest.xml").exists()
-    # The other GPOs of the domain are backed up, and nothing is pruned there.
+    # The other GPOs of the domain are backed up, verified and copied, and nothing is pruned there.
     assert (failed["domain"], failed["failed"], failed["pruned"]) == ("corp2.example", 1, None)
+    assert (failed["new"], failed["damaged"], failed["copied"]) == (12, 0, 12)
     assert [one["name"] for one in failed["failures"]] == ["Kiosk"]
     assert failed["failures"][0]["reason"].startswith("0x80070005 E_ACCESSDENIED")
-    assert run.of(_PRUNE, "host2") == [] and len(run.of(_PRUNE, "corp.example")) == 1
+    pruned = {host: ["skip_reason" in one for one in run.of(_PRUNE, host)] for host in ("corp.example", "host2")}
+    assert pruned == {"corp.example": [False], "host2": [True]}
     assert run.of(_PREFLIGHT) == []
 
     # A line for each domain, one for each reason, and all of them in one.

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import subprocess
+import time
 import typing as t
 
 import pytest
@@ -26,6 +27,10 @@ class Run(t.NamedTuple):
     code: int
     output: str
     results: list[dict[str, t.Any]]
+
+    def of(self, task: str) -> list[dict[str, t.Any]]:
+        """Return the results of a task of the role."""
+        return [one["result"] for one in self.results if one["task"] == f"gpvault.gpmc.gpo_vault : {task}"]
 
 
 class Playbooks:
@@ -63,11 +68,23 @@ class Playbooks:
         lines = record.read_text("utf-8").splitlines() if record.exists() else ()
         return Run(done.returncode, done.stdout, [json.loads(line) for line in lines])
 
+    def domains(self) -> dict[str, dict[str, t.Any]]:
+        """Return what the report's file says of each host."""
+        report = json.loads((self.folder / "report/fleet.json").read_text("utf-8"))
+        return {one["host"]: one for one in report["domains"]}
+
 
 @pytest.fixture
 def playbooks(tmp_path: pathlib.Path) -> Playbooks:
     """Playbooks, run in a folder of their own."""
     return Playbooks(tmp_path)
+
+
+def _role(*entry_points: str) -> list[Play]:
+    """Return a play that calls entry points of the role for h1."""
+    include = "ansible.builtin.include_role"
+    tasks = [{include: {"name": "gpvault.gpmc.gpo_vault", "tasks_from": one}} for one in entry_points]
+    return [{"hosts": "h1", "gather_facts": False, "tasks": tasks}]
 
 
 @pytest.mark.parametrize("playbook", _FLEET)
@@ -86,6 +103,45 @@ def test_an_empty_inventory_is_no_success(tmp_path: pathlib.Path) -> None:
     env = {**os.environ, "ANSIBLE_INVENTORY": str(tmp_path)}
     done = subprocess.run(command, env=env, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert done.returncode == 2 and "There is no host to work on" in done.stdout
+
+
+def test_a_cycle_that_fails_is_told_whatever_the_inventory_says_of_the_hosts(playbooks: Playbooks) -> None:
+    """The controller has its own time zone, and nobody becomes another there, nor logs on to it."""
+    about = {"gpo_vault_report_dest": str(playbooks.folder / "report"), "gpo_vault_via": "o1"}
+    become = {"ansible_become": True, "ansible_become_exe": "/nonexistent"}
+    run = playbooks("gpvault.gpmc.backup", "--limit", "gpo_vault,o1", variables={**about, **become}, TZ="EST5")
+    assert run.code == 2 and "2 of 2 domains not well: h1: " in run.output, run.output
+    domains = playbooks.domains()
+    assert [(one["outcome"], one["via"]) for one in domains.values()] == [("failed", "o1")] * 2
+    assert max(one["seconds"] for one in domains.values()) < 3600
+    began = run.of("Begin anew")[0]["ansible_facts"]["__gpo_vault_began"]
+    assert abs(float(began) - time.time()) < 3600
+    # Without files the numbers are handed on all the same.
+    (handed_on,) = run.of("Hand the numbers on")
+    assert handed_on["ansible_stats"]["data"]["gpo_vault"]["summary"]["failed"] == 2
+
+
+def test_what_cannot_work_is_refused_before_anything_is_done(playbooks: Playbooks) -> None:
+    given = {
+        "gpo_vault_via": ["o1", "mgmt7"], "gpo_vault_collect_dest": "copies", "gpo_vault_report_dest": "report",
+        "gpo_vault_max_age_alarm": "8 days",
+    }  # fmt: skip
+    run = playbooks("gpvault.gpmc.backup", variables=given)
+    assert run.code == 2, run.output
+    for said in (
+        "gpo_vault_via names what is no host of the inventory: mgmt7.",
+        "gpo_vault_collect_dest is 'copies', a relative path",
+        "gpo_vault_report_dest is 'report', a relative path",
+        "gpo_vault_max_age_alarm is '8 days', which is not a duration",
+    ):
+        assert said in run.output
+    assert run.of("Look whether all is there that a backup needs") == run.of("Write all of it") == []
+
+
+def test_copies_are_not_put_into_the_collection_by_the_step_alone(playbooks: Playbooks) -> None:
+    run = playbooks(_role("collect"), variables={"gpo_vault_collect_dest": "copies"})
+    assert run.code == 2 and "gpo_vault_collect_dest is 'copies', a relative path" in run.output
+    assert run.of("Copy to the controller what it does not have") == []
 
 
 def test_what_an_earlier_play_has_left_does_not_count(playbooks: Playbooks) -> None:

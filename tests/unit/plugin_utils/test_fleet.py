@@ -17,6 +17,7 @@ from ansible_collections.gpvault.gpmc.plugins.filter.fleet import (
     fleet_csv,
     fleet_fault,
     fleet_record,
+    fleet_refusal,
     fleet_summary,
 )
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
@@ -50,10 +51,11 @@ def _listed(state: str, sequence: int | None, **more: t.Any) -> dict[str, t.Any]
     }  # fmt: skip
 
 
-def _record(*, max_age: str = "", error: str | None = None, now: float = _NOON, **steps: t.Any) -> dict[str, t.Any]:
-    return fleet_record(
-        steps, host="h1", via="h1", domain="", path="D:\\GPO", error=error, began=_NOON - 90, now=now, max_age=max_age
-    )
+def _record(
+    *, max_age: str = "", error: str | None = None, given: t.Mapping[str, t.Any] = {}, **steps: t.Any
+) -> dict[str, t.Any]:
+    about = {"host": "h1", "via": "h1", "domain": "", "path": "D:\\GPO", "error": error, "max_age": max_age, **given}
+    return fleet_record(steps, **about, began=_NOON - 90, now=_NOON)
 
 
 def test_a_domain_that_is_well() -> None:
@@ -100,11 +102,21 @@ def test_a_verification_fails_for_what_was_good_once(backups: list[dict[str, t.A
     assert fleet_fault(_verified(*backups)).startswith(said) and bool(fleet_fault(_verified(*backups))) is bool(said)
 
 
-def test_damaged_backups_that_a_result_has_no_room_for_are_a_fault() -> None:
-    """Whether they were backups once, or only what interrupted ones have left, nobody knows then."""
-    result = _verified(_listed("damaged", None), _listed("damaged", None))
-    assert fleet_fault(result) == ""
-    assert fleet_fault({**result, "backups": result["backups"][:1]}).startswith("1 damaged backup of which")
+@pytest.mark.parametrize(
+    ("known", "left_behind", "damaged", "more", "warned"),
+    [(150, 0, 150, 50, False), (100, 50, 150, 50, False), (99, 51, 99, 0, True), (0, 150, 0, 0, True)],
+)
+def test_damaged_backups_that_a_result_has_no_room_for(
+    known: int, left_behind: int, damaged: int, more: int, warned: bool
+) -> None:
+    """Those that were backups once come first. Where none of the others is told of, the rest may be such, too."""
+    result = BackupInfoResult(states=("damaged",), detail="summary")
+    result.add(reply(*[_listed("damaged", None)] * left_behind, *[_listed("damaged", 7)] * known))
+    shown = result.shown()
+    assert len(shown["backups"]) == 100 and bool(fleet_fault(shown)) is bool(known)
+    assert ("50 damaged backups of which the result does not say more" in fleet_fault(shown)) is bool(more)
+    record = _record(verify=shown)
+    assert (record["damaged"], record["more_failures"], bool(record["warnings"])) == (damaged, more, warned)
 
 
 def test_what_interrupted_backups_left_is_a_warning() -> None:
@@ -124,6 +136,17 @@ def test_the_alarm_goes_by_the_oldest_newest_backup(limit: str, outcome: str) ->
     assert outcome == "ok" or "'Kiosk' is 8h old, and 8h is what is allowed" in record["msg"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "check_mode", "outcome"), [("8d", False, "late"), ("8d", True, "ok"), ("", False, "ok")]
+)
+def test_a_backup_of_nothing_is_not_on_time(limit: str, check_mode: bool, outcome: str) -> None:
+    backup = {**_backup(), "check_mode": check_mode}
+    assert backup["oldest"] is None
+    record = _record(backup=backup, max_age=limit)
+    assert record["outcome"] == outcome and ("No GPO of the domain has a backup" in record["msg"]) is (outcome != "ok")
+    assert _record(verify=_verified(), max_age=limit)["outcome"] == "ok"
+
+
 def test_a_clock_that_is_ahead_makes_no_negative_age() -> None:
     backup = _backup(item("created", backup={**_BACKUP, "timestamp": "2026-01-03T00:00:00Z"}))
     assert _record(backup=backup, max_age="1h")["age"] == 0
@@ -132,6 +155,49 @@ def test_a_clock_that_is_ahead_makes_no_negative_age() -> None:
 def test_a_step_that_failed_is_no_success_whatever_came_before() -> None:
     record = _record(backup=_backup(item("created", backup=_BACKUP)), collect={"failed": True, "msg": "no"}, error="no")
     assert (record["outcome"], record["step"], record["new"]) == ("failed", "collect", 1)
+
+
+def test_a_backup_that_failed_in_part_is_the_step_that_failed() -> None:
+    """The steps after it were made all the same, and are told of."""
+    backup = _backup(item("failed", call_status=DENIED), item("created", backup=_BACKUP))
+    verify = _verified(_listed("damaged", 7))
+    collect = {"summary": {"copied": 4}, "msg": "4 copied."}
+    record = _record(backup=backup, verify=verify, collect=collect, error=backup["msg"])
+    assert (record["outcome"], record["step"], record["damaged"], record["copied"]) == ("failed", "backup", 1, 4)
+    assert [one["step"] for one in record["failures"]] == ["backup", "verify"]
+
+
+def test_nothing_pruned_where_nothing_was_verified_is_told() -> None:
+    record = _record(given={"unpruned": "Nothing was pruned."}, backup=_backup(item("created", backup=_BACKUP)))
+    assert record["warnings"] == ["Nothing was pruned."]
+
+
+@pytest.mark.parametrize(
+    ("inaccessible", "hidden", "warned"), [("warn", 1, True), ("warn", 0, False), ("ignore", 1, False)]
+)
+def test_what_cannot_be_seen_is_no_warning_where_that_is_accepted(inaccessible: str, hidden: int, warned: bool) -> None:
+    """By gpo_vault_inaccessible, or since the backup, which knows what is excluded, misses none."""
+    found = {"inaccessible": ["{A}"]}
+    check = {"check": "gpos", "verdict": "warning", "message": "Not {A}.", "fix": None, "detail": {"found": found}}
+    backup = _backup(item("created", backup=_BACKUP))
+    backup["summary"]["inaccessible"] = hidden
+    record = _record(given={"inaccessible": inaccessible}, preflight={"checks": [check]}, backup=backup)
+    assert bool(record["warnings"]) is warned
+    record = _record(given={"inaccessible": inaccessible}, backup=backup)
+    assert bool(record["warnings"]) is warned
+
+
+def test_variables_that_cannot_work_are_refused() -> None:
+    good = {
+        "via": ["mgmt1"], "inventory": ["corp.example", "mgmt1"],
+        "folders": {"a": "/srv/gpo", "b": "~/gpo", "c": ""}, "durations": {"d": "8d", "e": "", "f": 3600},
+    }  # fmt: skip
+    assert fleet_refusal(good) == ""
+    assert "no host of the inventory: mgmt2." in fleet_refusal({**good, "via": ["mgmt1", "mgmt2"]})
+    assert "a is 'copies', a relative path" in fleet_refusal({**good, "folders": {"a": "copies"}})
+    assert "d is '8 days', which is not a duration" in fleet_refusal({**good, "durations": {"d": "8 days"}})
+    with pytest.raises(AnsibleFilterError, match="fleet_refusal cannot read"):
+        fleet_refusal({"via": ["mgmt1"]})
 
 
 def test_checks_that_failed_or_warn() -> None:
