@@ -353,7 +353,8 @@ def test_the_index_lists_what_can_be_read(source: pathlib.Path) -> None:
     "content",
     [
         b"", b"<BackupInst/>", b"<x><y/></x>",
-        b'<?xml version="1.0" encoding="foo"?><BackupInst/>', b'<?xml version="1.0" encoding="shift_jis"?><BackupInst/>',
+        b'<?xml version="1.0" encoding="foo"?><BackupInst/>',
+        b'<?xml version="1.0" encoding="shift_jis"?><BackupInst/>',
         backup_folder.info_xml(1)[:-5], b"<!DOCTYPE BackupInst><BackupInst/>",
         backup_folder.info_xml(1).replace(b"</ID>", b"<b/></ID>"),
         backup_folder.info_xml(1).replace(b"<ID>", b"text<ID>"),
