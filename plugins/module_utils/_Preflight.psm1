@@ -30,6 +30,8 @@ $script:LogonKinds = @{
     'S-1-5-14' = 'remote_interactive'
 }
 
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
 $script:AccessDenied = 0x80070005
 
 # FACILITY_WIN32 of winerror.h: an error of Windows as HRESULT.

@@ -10,7 +10,6 @@ import json
 import os
 import pathlib
 import re
-import sys
 import time
 import typing as t
 
@@ -20,7 +19,7 @@ ansible_runner = pytest.importorskip("ansible_runner", reason="set-up has it fro
 
 _RECORDINGS = pathlib.Path(__file__).resolve().parents[1] / "action_plugins/recordings/gpo_backup"
 
-_POWERSHELL = """#!{python}
+_POWERSHELL = """#!/usr/bin/env python3
 import json, os, pathlib, sys, time
 here = pathlib.Path({here!r})
 number = len(list(here.glob("trip-*")))
@@ -46,7 +45,7 @@ def _job(
     (folder / "recording.json").write_text(recording, "utf-8")
     powershell = folder / "bin/powershell"
     powershell.parent.mkdir()
-    powershell.write_text(_POWERSHELL.format(python=sys.executable, here=str(folder), slow=slow), "utf-8")
+    powershell.write_text(_POWERSHELL.format(here=str(folder), slow=slow), "utf-8")
     powershell.chmod(0o755)
     args = {**json.loads(recording)["args"], **(options or {})}
     back_up = {"name": "Back up", "gpvault.gpmc.gpo_backup": args, "register": "backup", "ignore_errors": True}

@@ -44,6 +44,13 @@ Describe 'The payload' {
         $calls -like '*-Gpm*' | Where-Object { $_ -notin $known } | Should -BeNullOrEmpty
     }
 
+    It 'of <name> sets each variable of its own' -ForEach $scripts {
+        # Strict mode would say so where it is used, and not before.
+        $set = @(Find-Ast $path 'AssignmentStatementAst' | ForEach-Object { $_.Left.Extent.Text })
+        Find-Ast $path 'VariableExpressionAst' | Where-Object { $_.VariablePath.IsScript } |
+            ForEach-Object { $_.Extent.Text } | Where-Object { $_ -notin $set } | Should -BeNullOrEmpty
+    }
+
     It 'of <name> requires the C# that it names' -ForEach $scripts {
         $text = [System.IO.File]::ReadAllText($path)
         $required = @(Get-Required $path 'CSharpUtil')
