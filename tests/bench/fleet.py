@@ -48,7 +48,13 @@ def _play(lab: Lab, hosts: t.Sequence[str], forks: int, folder: str, gpos: int, 
     """Back the hosts' domains up in one run, and return its seconds."""
     task = {
         "name": "Back up",
-        "gpvault.gpmc.gpo_backup": {"path": f"D:\\{folder}", "create_path": True, "all": True, "detail": "summary"},
+        "gpvault.gpmc.gpo_backup": {
+            "path": f"D:\\{folder}",
+            "create_path": True,
+            "all": True,
+            "domain": "{{ lab_domain }}",
+            "detail": "summary",
+        },
         "register": "backup",
     }
     check = {
