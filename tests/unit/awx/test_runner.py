@@ -99,6 +99,8 @@ def test_a_job_is_cancelled_in_mid_run(tmp_path: pathlib.Path) -> None:
         slow=1,
         event_handler=events.append,
         cancel_callback=lambda: (tmp_path / "trip-1").exists(),
+        # Seconds until it looks whether it is cancelled when nothing is said; the second trip takes four.
+        settings={"pexpect_timeout": 1},
     )
     assert job.status == "canceled"
     assert [line.partition(",")[0] for line in _said(events)] == ["1/3 GPOs"]
