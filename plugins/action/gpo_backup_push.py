@@ -60,7 +60,7 @@ class ActionModule(CopyAction):
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> CopyResult:
         """Return the task's result before its first trip."""
-        self.result = CopyResult(**self.common({**options, "domain_controller": ""}), detail=options["detail"])
+        self.result = CopyResult(**self.common(options), detail=options["detail"])
         self._options = options
         if options["src"]:
             self.vault = Vault(self._loader.path_dwim(options["src"]))

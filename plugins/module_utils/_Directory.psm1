@@ -41,17 +41,7 @@ Function Confirm-GpmDirectory {
     if (Test-GpmDirectory -Path $Path) {
         return $true
     }
-    try {
-        $hasRoot = Test-GpmDirectory -Path ([System.IO.Path]::GetPathRoot($Path))
-    }
-    catch {
-        # On a share one may be allowed to write below a root that one must not read.
-        $hasRoot = (Get-GpmStatus -ErrorRecord $_).hresult -eq $script:ErrorAccessDenied
-        if (-not $hasRoot) {
-            throw
-        }
-    }
-    if (-not $hasRoot) {
+    if (-not (Test-GpmDirectoryAbove -Path ([System.IO.Path]::GetPathRoot($Path)))) {
         if ($Path.StartsWith('\\', [StringComparison]::Ordinal)) {
             throw (New-GpmException -HResult $script:ErrorBadNetName)
         }
@@ -90,6 +80,31 @@ Function Test-GpmDirectory {
         throw (New-GpmException -HResult $script:ErrorDirectory)
     }
     $true
+}
+
+Function Test-GpmDirectoryAbove {
+    <#
+    .SYNOPSIS
+    Returns whether a directory exists in which another one is to be, as Test-GpmDirectory does, but true for one that must
+    not be read: on a share one may be allowed to write below such a root.
+
+    .PARAMETER Path
+    The directory.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    try {
+        Test-GpmDirectory -Path $Path
+    }
+    catch {
+        if ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:ErrorAccessDenied) {
+            throw
+        }
+        $true
+    }
 }
 
 Function Test-GpmStillToCome {
@@ -150,4 +165,5 @@ Function Get-GpmDirectoryTime {
     }
 }
 
-Export-ModuleMember -Function Confirm-GpmDirectory, Get-GpmDirectoryTime, Test-GpmDirectory, Test-GpmStillToCome
+Export-ModuleMember -Function Confirm-GpmDirectory, Get-GpmDirectoryTime, Test-GpmDirectory,
+    Test-GpmDirectoryAbove, Test-GpmStillToCome

@@ -32,8 +32,6 @@ $script:LogonKinds = @{
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
-$script:AccessDenied = 0x80070005
-
 # FACILITY_WIN32 of winerror.h: an error of Windows as HRESULT.
 $script:FacilityWin32 = 0x80070000
 
@@ -133,19 +131,9 @@ Function Find-GpmExistingFolder {
         [Parameter(Mandatory = $true)] [String] $Path
     )
 
-    for ($folder = $Path; $folder; $folder = [System.IO.Path]::GetDirectoryName($folder)) {
-        try {
-            if (Test-GpmDirectory -Path $folder) {
-                break
-            }
-        }
-        catch {
-            # On a share one may be allowed to write below a root that one must not read.
-            if ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:AccessDenied) {
-                throw
-            }
-            break
-        }
+    $folder = $Path
+    while ($folder -and -not (Test-GpmDirectoryAbove -Path $folder)) {
+        $folder = [System.IO.Path]::GetDirectoryName($folder)
     }
     $folder
 }
@@ -172,7 +160,6 @@ Function Test-GpmRight {
     )
 
     $probe = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostProbe.HostProbe]
-    $refused = 0
     if ($script:SameName.Equals($Folder, $Path)) {
         $refused = $probe::TryWrite($Folder)
     }

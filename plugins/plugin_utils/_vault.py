@@ -84,8 +84,8 @@ class Vault:
         """Make the directory if need be, have it for this task alone, and delete what a run before did not complete."""
         os.makedirs(self.catalog, exist_ok=True)
         _assert_folder(self.catalog)
-        begun = told = time.monotonic()
-        deadline = begun + patience
+        deadline = time.monotonic() + patience
+        told_next = 0.0
         handle = os.open(os.path.join(self.catalog, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         with os.fdopen(handle, "wb") as file:
             while True:
@@ -95,9 +95,9 @@ class Vault:
                 except BlockingIOError:
                     if time.monotonic() >= deadline:
                         raise Busy from None
-                if told == begun or time.monotonic() - told >= _LOCK_TOLD:
+                if time.monotonic() >= told_next:
                     waiting("waiting for another run that works on the copies")
-                    told = time.monotonic()
+                    told_next = time.monotonic() + _LOCK_TOLD
                 time.sleep(_LOCK_POLL)
             self._clean()
             try:
