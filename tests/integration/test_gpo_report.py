@@ -166,7 +166,7 @@ def test_on_the_controller(lab: Lab, tmp_path: pathlib.Path) -> None:
 
 def test_reports_for_the_controller_come_in_trips(lab: Lab, tmp_path: pathlib.Path) -> None:
     here = {"dest": f"{tmp_path}/", "dest_on": "controller"}
-    lab("domain", "--call-cost", "700")
+    lab("domain", "--call-cost", "1200")
     try:
         with lab.logged() as events:
             run = lab.tasks([step("It", "gpo_report", gpos=["L*", "Kiosk"], **here, trip_time="1s")])
