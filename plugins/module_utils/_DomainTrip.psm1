@@ -96,9 +96,10 @@ Function ConvertTo-GpmSurroundings {
     Returns links and WMI filters as the work on a GPO needs them, by the GPO's and the filter's ID.
 
     .DESCRIPTION
-    The result is @{ targets; links; sites_error; filters; read }: targets are the names of the sites, the domain and
-    the OUs, links is a dictionary of lists by the GPO's ID, filters one by the filter's. What could not be read is
-    null. read is what the next trip may be given: null where something is missing, since it may be there by then.
+    The result is @{ targets; links; links_error; sites_error; filters; read }: targets are the names of the sites, the
+    domain and the OUs, links is a dictionary of lists by the GPO's ID, filters one by the filter's. What could not be
+    read is null. read is what the next trip may be given: null where something is missing, since it may be there by
+    then.
 
     .PARAMETER Read
     From Get-GpmSurroundings.
@@ -114,7 +115,14 @@ Function ConvertTo-GpmSurroundings {
 
     $targets = New-Object -TypeName System.Collections.Generic.HashSet[String] -ArgumentList (
         [StringComparer]::OrdinalIgnoreCase)
-    $found = @{ targets = $targets; links = $null; sites_error = $Read.sites_error; filters = $null; read = $null }
+    $found = @{
+        targets = $targets
+        links = $null
+        links_error = $Read.links_error
+        sites_error = $Read.sites_error
+        filters = $null
+        read = $null
+    }
     if ($null -ne $Read.soms) {
         $found.links = New-GpmMap
         foreach ($som in $Read.soms) {

@@ -730,15 +730,13 @@ Function Get-GpmSurroundings {
         foreach ($som in $script:Com::Call($GpmDomain, 'SearchSOMs', $Gpm.CreateSearchCriteria())) {
             $soms.Add((Read-GpmSom -Som $som))
         }
-        $sites = @()
         try {
-            $sites = @(Get-GpmForestSite -Gpm $Gpm -GpmDomain $GpmDomain)
+            foreach ($site in Get-GpmForestSite -Gpm $Gpm -GpmDomain $GpmDomain) {
+                $soms.Add((Read-GpmSom -Som $site))
+            }
         }
         catch {
             $found.sites_error = Get-GpmStatus -ErrorRecord $_
-        }
-        foreach ($site in $sites) {
-            $soms.Add((Read-GpmSom -Som $site))
         }
         $found.soms = $soms.ToArray()
     }

@@ -206,7 +206,7 @@ Function New-GpmContext {
         onlySelects = $false
         gpm = $null
         domain = $null
-        surroundings = @{ links = $null; sites_error = $null; filters = $null; read = $null }
+        surroundings = @{ links = $null; links_error = $null; sites_error = $null; filters = $null; read = $null }
         handsOn = $false
         lock = $null
         task = @{}

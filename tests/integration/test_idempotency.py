@@ -541,8 +541,15 @@ def test_links_and_filters_that_cannot_be_read(lab: Lab) -> None:
     lab.tasks([step("It", gpos=gpos)])
     edit(lab, "unlink", "Kiosk", "Clients")
     lab("fault", "add", "refuse_search")
-    run = lab.tasks([step("Unseen", gpos=gpos), step("Forced", gpos=gpos, force=True)])
+    run = lab.tasks([
+        step("Unseen", gpos=gpos), step("All", gpos=None, all=True, exclude=["Default*", "Br*", "D*", "S*", "W*"]),
+        step("Forced", gpos=gpos, force=True),
+    ])
     assert set(outcomes(run.of("Unseen")[0]).values()) == {"unchanged"}
+    # A GPO that cannot be seen would show by a link, too.
+    (everything,) = run.of("All")
+    assert not everything.get("failed") and everything["summary"]["failed"] == 0, everything["msg"]
+    assert f"could not be told for sure: 0x80070005" in run.output
     assert reasons(run.of("Forced")[0]) == {gpo: ["forced"] for gpo in gpos}
     for told in ("The links of the domain and its OUs", "The WMI filters"):
         assert f"[WARNING]: {told} could not be read" in run.output and "E_ACCESSDENIED" in run.output

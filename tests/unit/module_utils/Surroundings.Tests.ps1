@@ -88,4 +88,18 @@ Describe 'Surroundings in <_>' -ForEach $Cultures {
         $found.filters | Should -BeNullOrEmpty
         $found.targets.Count | Should -Be 0
     }
+
+    It 'tell why links could not be read where GPOs that cannot be seen are looked for' {
+        $denied = @{ hresult = 0x80070005; message = 'Denied.' }
+        $found = ConvertTo-GpmSurroundings -Domain 'corp.example' -Read (
+            New-Read @{ soms = $null; links_error = $denied })
+        $policies = Join-Path $TestDrive 'Policies'
+        $hidden = '{0C2B1D5E-1111-4222-8333-444455556666}'
+        $null = New-Item -ItemType Directory -Force -Path (Join-Path $policies $hidden)
+        $trip = @{ inaccessible = $null; inaccessible_errors = [System.Collections.Generic.List[Object]]::new() }
+        Find-GpmInaccessible -Policies $policies -Visible @() -Surroundings $found -Trip $trip -Exclude (
+            ConvertTo-GpmSelector -Entries @())
+        $trip.inaccessible_errors | Should -Be @($denied)
+        $trip.inaccessible.id | Should -Be $hidden
+    }
 }
