@@ -13,8 +13,9 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# In brackets, as Windows and .NET put it behind a text: a name or a number in the text itself is no HRESULT.
-$script:HResultInWords = '\((?:Exception from HRESULT: )?0x(8[0-9A-Fa-f]{7})(?: \([A-Z0-9_]+\))?\)'
+# In brackets, as Windows and .NET put it behind a text, in the language of the host: "(Exception from HRESULT: 0x…)",
+# "(Ausnahme von HRESULT: 0x…)". A name or a number in the text itself is no HRESULT.
+$script:HResultInWords = '\((?:[^()]*HRESULT[^()]*)?0x(8[0-9A-Fa-f]{7})(?: \([A-Z0-9_]+\))?\)'
 
 # Characters of what an exception says that are repeated: it may quote a hostile file.
 $script:SaidAtMost = 200

@@ -101,6 +101,8 @@ Describe 'Get-GpmStatus in <_>' -ForEach $Cultures {
         @{ type = 'System.IO.FileLoadException'; code = 0x80070020; told = 'In use. (0x80070020)' }
         @{ type = 'System.IO.FileNotFoundException'; code = 0x80070035; told = 'No. (0x80070035)' }
         @{ type = 'System.Exception'; code = 0x80070043; told = 'No. (Exception from HRESULT: 0x80070043)' }
+        @{ type = 'System.Exception'; code = 0x80070043; told = 'Nein. (Ausnahme von HRESULT: 0x80070043 (ERROR_BAD_NET_NAME))' }
+        @{ type = 'System.Exception'; code = 0x80070043; told = "Non. (Exception de HRESULT$([Char]160): 0x80070043)" }
         @{ type = 'System.Exception'; code = 0x80070005; told = 'No. (0x80070005 (E_ACCESSDENIED))' }
     ) {
         (Get-Status (New-Object -TypeName $type -ArgumentList $told)).hresult | Should -Be $code
