@@ -47,6 +47,7 @@ class ActionModule(GpmcAction):
         return BackupResult(
             **self.common(options),
             fail_if_empty=options["fail_if_empty"],
+            everything=options["all"],
             inaccessible_is=options["inaccessible"],
             detail=options["detail"],
             create_path=options["create_path"],

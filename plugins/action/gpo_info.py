@@ -41,6 +41,7 @@ class ActionModule(GpmcAction):
             check_mode=bool(self._task.check_mode),
             domain=options["domain"],
             domain_controller=options["domain_controller"],
+            everything=options["all"],
             inaccessible_is=options["inaccessible"],
             detail=options["detail"],
         )

@@ -65,6 +65,7 @@ class ActionModule(GpmcAction):
             show_diff=bool(self._task.diff),
             domain=options["domain"],
             domain_controller=options["domain_controller"],
+            everything=options["all"],
             inaccessible_is=options["inaccessible"],
             detail=options["detail"],
             dest=options["dest"] or "",

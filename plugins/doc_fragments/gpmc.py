@@ -91,7 +91,7 @@ options:
     elements: str
   all:
     description:
-      - Every GPO of the domain that the account can see.
+      - Every GPO of the domain that the account can see. That there is none is a failure, since each domain has two.
     type: bool
     default: false
   exclude:

@@ -32,9 +32,6 @@ class RestoreResult(TaskResult):
         """Where GPOs are looked for."""
         return f"among the backups of {self.domain} that the catalog in {self.path} knows"
 
-    everything: bool = False
-    """Whether all GPOs are to be restored: that there is none to restore is no success then."""
-
     def add(self, trip: Raw) -> None:
         """Fold one trip's reply in."""
         super().add(trip)

@@ -67,6 +67,8 @@ class TaskResult(abc.ABC):
     detail: str = "all"
     """Which items are shown: all, changed (what was not unchanged), or summary: the first of those that failed."""
     fail_if_empty: bool = False
+    everything: bool = False
+    """Whether all GPOs are asked for: that there is none is no success then."""
 
     selected: int = 0
     remaining: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
@@ -319,7 +321,10 @@ class TaskResult(abc.ABC):
             yield f"{len(bad)} of {self.counted(self.selected)} failed: {some(told, ' | ')}"
         if self.error:
             yield self.error
-        elif self.fail_if_empty and self.is_empty:
+        elif self.is_empty and self.everything:
+            # Each domain is made with two GPOs, which cannot be deleted.
+            yield f"{NOTHING_SELECTED} Each domain has two at least: the account can see none, or exclude leaves none."
+        elif self.is_empty and self.fail_if_empty:
             yield NOTHING_SELECTED if self.NOUN == "GPO" else f"No {self.NOUN} was found."
         if self.inaccessible_is == "fail":
             yield from self._inaccessible_sentences()

@@ -326,6 +326,17 @@ def test_a_listing_without_what_is_well() -> None:
     assert shown["check_mode"] is False
 
 
+@pytest.mark.parametrize("name", ["backups", "gpos", "reports"])
+def test_a_domain_without_gpos_is_no_success(name: str) -> None:
+    """There is none such: the account cannot see them."""
+    result = _shown(_RESULTS[name](everything=True))
+    assert result["failed"] is True and result["msg"].startswith("No GPO was selected. Each domain has two")
+    assert "failed" not in _shown(_RESULTS[name]())
+    # That the directory was locked says nothing of the domain, and neither does what ended the trip.
+    ended = _shown(_RESULTS[name](everything=True), trouble=trouble("domain", DENIED))
+    assert "Each domain" not in ended["msg"]
+
+
 def test_create_path_is_told_where_there_is_such_an_option() -> None:
     missing = trouble("path", {"hresult": -2147024893, "message": ""})
     for result, told in (
