@@ -316,8 +316,8 @@ Function Complete-GpmRecording {
     )
 
     $unrecorded = $Context.task['unrecorded']
-    $Context.task.unrecorded = $null
     if ($null -ne $unrecorded) {
+        $Context.step = 'record'
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         try {
             $unrecorded.recording.GetAwaiter().GetResult()
@@ -326,6 +326,7 @@ Function Complete-GpmRecording {
             $unrecorded.entry.outcome = 'failed'
             $unrecorded.entry.trouble = New-GpmTrouble -Step record -Status (Get-GpmStatus -ErrorRecord $_)
         }
+        $Context.task.unrecorded = $null
         $Context.trip.milliseconds.catalog += $clock.Elapsed.TotalMilliseconds
     }
 }

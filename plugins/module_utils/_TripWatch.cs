@@ -9,6 +9,7 @@ using System.Collections;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
 {
@@ -53,16 +54,32 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
 
         /// <summary>
         /// Completes the reply of a trip that is given up: the item in hand has failed, or else the trip has, and what
-        /// the queue holds beyond it remains.
+        /// the queue holds beyond it remains. A backup whose entry for the catalog is still being written has failed
+        /// too; where that is what the next item waits for, nothing was done to that one, and it remains.
         /// </summary>
         public static void Complete(Hashtable context, Hashtable trouble)
         {
             Hashtable trip = (Hashtable)_Json.Json.Bare(context["trip"]);
             trouble["message"] = context["step"];
             Hashtable entry = (Hashtable)_Json.Json.Bare(context["entry"]);
+            Hashtable unrecorded = Unrecorded(context);
+            int first = (int)_Json.Json.Bare(context["done"]);
+            bool waits = false;
+            if (unrecorded != null && unrecorded != entry)
+            {
+                Hashtable record = (Hashtable)trouble.Clone();
+                record["message"] = "record";
+                unrecorded["outcome"] = "failed";
+                unrecorded["trouble"] = record;
+                waits = entry != null && "record".Equals(_Json.Json.Bare(trouble["message"]));
+            }
             if (entry == null)
             {
                 trip["trouble"] = trouble;
+            }
+            else if (waits)
+            {
+                first--;
             }
             else
             {
@@ -73,7 +90,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
             }
             ArrayList remaining = new ArrayList();
             IList queue = (IList)_Json.Json.Bare(context["queue"]);
-            for (int index = (int)_Json.Json.Bare(context["done"]); index < queue.Count; index++)
+            for (int index = first; index < queue.Count; index++)
             {
                 Hashtable item = (Hashtable)_Json.Json.Bare(queue[index]);
                 Hashtable left = new Hashtable();
@@ -84,6 +101,18 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
             trip["remaining"] = remaining;
             ((Hashtable)_Json.Json.Bare(trip["milliseconds"]))["whole"] =
                 ((Stopwatch)_Json.Json.Bare(context["clock"])).ElapsedMilliseconds;
+        }
+
+        /// <summary>Returns the reply's entry of a backup that is still being recorded, see _Backup.psm1, or null.</summary>
+        private static Hashtable Unrecorded(Hashtable context)
+        {
+            Hashtable task = (Hashtable)_Json.Json.Bare(context["task"]);
+            Hashtable unrecorded = (Hashtable)_Json.Json.Bare(task["unrecorded"]);
+            if (unrecorded == null || ((Task)_Json.Json.Bare(unrecorded["recording"])).IsCompleted)
+            {
+                return null;
+            }
+            return (Hashtable)_Json.Json.Bare(unrecorded["entry"]);
         }
 
         private void Look(object state)

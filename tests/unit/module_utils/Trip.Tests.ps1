@@ -35,6 +35,8 @@ BeforeAll {
             onlySelects = $false
             surroundings = @{ read = @{ soms = @(); filters = @() } }
             handsOn = $false
+            entry = $null
+            task = @{}
         }
     }
 
@@ -126,6 +128,27 @@ Describe 'A trip in <_>' -ForEach $Cultures {
                 Should -Be 'b', 'failed', 'step_timeout', 'compare'
             $context.trip.trouble | Should -BeNullOrEmpty
             $context.trip.remaining.id | Should -Be 'c'
+        }
+
+        It 'blames the backup whose entry is not written, not the one that waits for it' {
+            $context = New-Context 'a', 'b', 'c'
+            $unwritten = [System.Threading.Tasks.TaskCompletionSource[Object]]::new()
+            $null = Invoke-GpmQueue -Context $context -Work {
+                param ($Item, $Entry, $Context)
+                $Entry.outcome = 'created'
+                if ($Item.id -eq 'a') {
+                    $Context.task.unrecorded = @{ entry = $Entry; recording = $unwritten.Task }
+                    return
+                }
+                $Context.step = 'record'
+                $watch::Complete($Context, (New-GpmTrouble -Step step_timeout))
+                $Context.isLast = $true
+            }
+            $told = $context.trip.entries[0]
+            $told.id, $told.outcome, $told.trouble.step, $told.trouble.message |
+                Should -Be 'a', 'failed', 'step_timeout', 'record'
+            $context.trip.trouble | Should -BeNullOrEmpty
+            $context.trip.remaining.id | Should -Be 'b', 'c'
         }
 
         It 'says so of itself where no item was in hand' {
