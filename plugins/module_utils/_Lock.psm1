@@ -31,9 +31,11 @@ $script:HolderAtMost = 65536
 Function Lock-GpmDirectory {
     <#
     .SYNOPSIS
-    Locks a backup directory for this process and returns the lock: @{ stream; holder; previous }.
+    Locks a backup directory for this process and returns the lock: @{ stream; holder; previous; made }.
 
     .DESCRIPTION
+    "made" is the folder .gpvault where it was not there before.
+
     Returns stream = null and the holder when the lock could not be had in time; holder is null when the file could not
     even be opened, because a program that shares it with nobody has it open. "previous" is what a process that did not
     set the lock free in order had written.
@@ -56,6 +58,10 @@ Function Lock-GpmDirectory {
 
     $folder = [System.IO.Path]::Combine($Path, '.gpvault')
     $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $made = $null
+    if (-not $hostFile::FolderExists($folder)) {
+        $made = $folder
+    }
     $hostFile::CreateFolder($folder)
     $file = [System.IO.Path]::Combine($folder, 'lock')
     if ($hostFile::FolderExists($file)) {
@@ -79,6 +85,7 @@ Function Lock-GpmDirectory {
         }
         $lock = @{
             stream = $stream
+            made = $made
             previous = Read-GpmLockHolder -Stream $stream
             holder = @{
                 run_id = $RunId
@@ -126,7 +133,7 @@ Function Open-GpmLockFile {
 Function Unlock-GpmDirectory {
     <#
     .SYNOPSIS
-    Sets a backup directory free.
+    Sets a backup directory free. Where nothing came of the work, what the lock alone has made goes again.
 
     .PARAMETER Lock
     From Lock-GpmDirectory.
@@ -141,6 +148,34 @@ Function Unlock-GpmDirectory {
     finally {
         # Closes the file, and with it goes the lock.
         $Lock.stream.Dispose()
+    }
+    if ($Lock.made) {
+        Remove-GpmUnusedFolder -Path $Lock.made
+    }
+}
+
+Function Remove-GpmUnusedFolder {
+    <#
+    .SYNOPSIS
+    Deletes a folder .gpvault in which there is nothing but the lock file, if nobody else has that open.
+
+    .PARAMETER Path
+    The folder.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    try {
+        if ($hostFile::Folder($Path).GetFileSystemInfos().Count -eq 1) {
+            $hostFile::Delete([System.IO.Path]::Combine($Path, 'lock'))
+            $hostFile::DeleteFolder($Path)
+        }
+    }
+    catch {
+        # Another run wants it, or the account must not delete: it may as well stay.
+        $null = $_
     }
 }
 

@@ -57,8 +57,22 @@ Describe 'The lock in <_>' -ForEach $Cultures {
         finally {
             Unlock-GpmDirectory -Lock $lock
         }
-        [System.IO.FileInfo]::new($file).Length | Should -Be 0
         $lock.stream.CanRead | Should -BeFalse
+    }
+
+    It 'leaves nothing behind that nothing came of' {
+        Unlock-GpmDirectory -Lock (Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r1')
+        [System.IO.Directory]::GetFileSystemEntries($directory) | Should -BeNullOrEmpty
+
+        $lock = Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r2'
+        $null = [System.IO.Directory]::CreateDirectory("$directory/.gpvault/corp.example")
+        Unlock-GpmDirectory -Lock $lock
+        [System.IO.FileInfo]::new($file).Length | Should -Be 0
+
+        # Nor is anything taken away that was there before.
+        [System.IO.Directory]::Delete("$directory/.gpvault/corp.example")
+        Unlock-GpmDirectory -Lock (Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r3')
+        [System.IO.FileInfo]::new($file).Length | Should -Be 0
     }
 
     It 'says which GPO is in hand, and nothing of one before' {
