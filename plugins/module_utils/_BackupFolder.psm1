@@ -16,6 +16,9 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+# How the comment of a safety copy begins, which the ID of the backup follows.
+$script:SafetyComment = 'Before it got the settings of '
+
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
 # UTF-16 units that a value of bkupInfo.xml may have. The comment's is that of IGPMGPO::Backup.
@@ -221,5 +224,37 @@ Function Get-GpmBackupTime {
     }
 }
 
+Function Get-GpmSafetyComment {
+    <#
+    .SYNOPSIS
+    Returns the comment of a safety copy, by which it is known where the catalog is lost.
+
+    .PARAMETER Id
+    ID of the backup whose settings the GPO gets.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    $script:SafetyComment + $Id
+}
+
+Function Test-GpmSafetyComment {
+    <#
+    .SYNOPSIS
+    Returns whether a backup's comment is that of a safety copy.
+
+    .PARAMETER Comment
+    The comment.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [String] $Comment
+    )
+
+    $Comment -cmatch "^$script:SafetyComment\{[0-9A-F-]{36}\}\z"
+}
+
 Export-ModuleMember -Function Assert-GpmNoLink, Get-GpmBackupTime, Get-GpmFolderKind, Get-GpmManifestFault,
-    Read-GpmBackupAccount, Read-GpmBackupInfo
+    Get-GpmSafetyComment, Read-GpmBackupAccount, Read-GpmBackupInfo, Test-GpmSafetyComment

@@ -11,6 +11,7 @@
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
+#AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._CatalogIndex
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
@@ -91,13 +92,21 @@ Function Get-GpmUncatalogued {
             if (-not $found.ContainsKey($info.gpo.id)) {
                 $found[$info.gpo.id] = New-Object -TypeName System.Collections.Generic.List[Object]
             }
-            $found[$info.gpo.id].Add(@{ id = $id; name = $info.gpo.name; timestamp = $info.timestamp })
+            $found[$info.gpo.id].Add(@{
+                    id = $id
+                    name = $info.gpo.name
+                    timestamp = $info.timestamp
+                    safety = Test-GpmSafetyComment -Comment $info.comment
+                })
         }
     }
     foreach ($id in @($found.Keys)) {
-        # Times as texts, whose order is that of the times; the ID settles it for those of one second.
+        # Times as texts, whose order is that of the times; the ID settles it for those of one second. A safety copy has
+        # the state that somebody went back from, and comes last however new it is.
         [Array]$backups = $found[$id].ToArray()
-        [Array]$keys = @(foreach ($backup in $backups) { $backup.timestamp + $backup.id })
+        [Array]$keys = @(foreach ($backup in $backups) {
+                '{0}{1}{2}' -f [Int32](-not $backup.safety), $backup.timestamp, $backup.id
+            })
         [Array]::Sort([Array]$keys, [Array]$backups, [System.Collections.IComparer][StringComparer]::Ordinal)
         [Array]::Reverse($backups)
         $found[$id] = $backups
@@ -108,7 +117,8 @@ Function Get-GpmUncatalogued {
 Function Test-GpmClaimed {
     <#
     .SYNOPSIS
-    Returns whether the GPO of a backup has an entry of it in the catalog.
+    Returns whether the GPO of a backup has an entry of it in the catalog. One that cannot be used says nothing: whoever
+    looks for backups without an entry must find this one.
 
     .PARAMETER Files
     From Get-GpmCatalogIndex, or null.
@@ -123,8 +133,16 @@ Function Test-GpmClaimed {
     )
 
     foreach ($file in $Files) {
-        if ($script:SameName.Equals($file.gpo_id, $Gpo.id) -and $script:SameName.Equals($file.domain, $Gpo.domain)) {
+        if (-not $script:SameName.Equals($file.gpo_id, $Gpo.id) -or
+            -not $script:SameName.Equals($file.domain, $Gpo.domain)) {
+            continue
+        }
+        try {
+            $null = Read-GpmCatalogEntry -File $file -Domain $file.domain -Id $file.gpo_id
             return $true
+        }
+        catch {
+            continue
         }
     }
     $false

@@ -207,11 +207,16 @@ Function Save-GpmSafetyCopy {
         $Entry.trouble = New-GpmTrouble -Step manifest -Message $fault
         return $false
     }
-    $made = Backup-GpmGpo -Gpo $Item.gpo -Path $path -Comment "Before it got the settings of $BackupId" -Timeout 0
+    $made = Backup-GpmGpo -Gpo $Item.gpo -Path $path -Timeout 0 `
+        -Comment (Get-GpmSafetyComment -Id $BackupId)
     if ($null -eq $made.backup) {
         $failed = $made.call_status
         if ($null -ne $made.overall_status) {
             $failed = $made.overall_status
+        }
+        if (-not $failed.hresult) {
+            $Entry.trouble = New-GpmTrouble -Step no_result
+            return $false
         }
         throw (New-GpmException -HResult $failed.hresult)
     }

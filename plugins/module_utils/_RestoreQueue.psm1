@@ -185,8 +185,11 @@ Function Add-GpmUncatalogued {
 Function Get-GpmCatalogGpo {
     <#
     .SYNOPSIS
-    Returns the GPOs of a domain that the catalog knows, as @{ id; name; gpo }, sorted by name. The entries of those
-    that it knows by unusable ones alone go into $Problems, as @{ path; message }.
+    Returns the GPOs of a domain that the catalog knows, as @{ id; name; gpo }, sorted by name.
+
+    .DESCRIPTION
+    One whose entries all are unusable is among them where a backup of it lies there: a restore of everything must not
+    pass over it. The entries of the others without a usable one go into $Problems, as @{ path; message }.
 
     .PARAMETER Context
     The trip's context.
@@ -200,12 +203,21 @@ Function Get-GpmCatalogGpo {
     )
 
     $found = New-Object -TypeName System.Collections.Generic.List[Object]
+    $path = $Context.options.path
     $domain = $Context.trip.domain
-    foreach ($id in (Get-GpmCatalogId -Path $Context.options.path -Domain $domain -Problems $Problems)) {
+    foreach ($id in (Get-GpmCatalogId -Path $path -Domain $domain -Problems $Problems)) {
         $mine = New-Object -TypeName System.Collections.Generic.List[Object]
-        $newest = Get-GpmCatalogNewest -Path $Context.options.path -Domain $domain -Id $id -Problems $mine
+        $newest = Get-GpmCatalogNewest -Path $path -Domain $domain -Id $id -Problems $mine
         if ($null -ne $newest) {
             $found.Add(@{ id = $id; name = [String]$newest.gpo['name']; gpo = $null })
+            continue
+        }
+        $names = @(foreach ($file in Get-GpmCatalogFile -Folder (
+                    Get-GpmCatalogFolder -Path $path -Domain $domain -Id $id)) {
+                Get-GpmNameInBackup -Id $file.backup_id -GpoId $id -Context $Context
+            })
+        if ($names.Count) {
+            $found.Add(@{ id = $id; name = $names[0]; gpo = $null })
         }
         else {
             $Problems.AddRange($mine)

@@ -19,6 +19,8 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
+
 Function Find-GpmLostInfo {
     <#
     .SYNOPSIS
@@ -110,13 +112,45 @@ Function Get-GpmChosenBackup {
     $found
 }
 
+Function Get-GpmNameInBackup {
+    <#
+    .SYNOPSIS
+    Returns what a GPO is called in a backup whose entry cannot be used; nothing where the backup is not of this GPO.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER GpoId
+    ID of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [String] $GpoId,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    try {
+        $gpo = (Read-GpmBackupInfo -Path $Context.options.path -Id $Id).gpo
+    }
+    catch {
+        return
+    }
+    if ($script:SameName.Equals($gpo.id, $GpoId) -and $script:SameName.Equals($gpo.domain, $Context.trip.domain)) {
+        [String]$gpo.name
+    }
+}
+
 Function Test-GpmLater {
     <#
     .SYNOPSIS
-    Returns whether a backup was made after the time that the task is about.
+    Returns whether a backup was made after the time that the task is about, or may have been.
 
     .PARAMETER Timestamp
-    When it was made, or null.
+    When it was made; null or empty where nobody knows.
 
     .PARAMETER Context
     The trip's context.
@@ -129,7 +163,7 @@ Function Test-GpmLater {
 
     # Both are digits from year to second in UTC, so their order as texts is that of the times.
     $taken = [Regex]::Replace([String]$Timestamp, '[^0-9]', '')
-    $Context.options.as_of -and [String]::CompareOrdinal($taken, $Context.options.as_of) -gt 0
+    $Context.options.as_of -and (-not $taken -or [String]::CompareOrdinal($taken, $Context.options.as_of) -gt 0)
 }
 
 Function Find-GpmGoodBackup {
@@ -166,6 +200,10 @@ Function Find-GpmGoodBackup {
         catch {
             Add-GpmProblem -Trip $Context.trip -Kind catalog -Subject $file.path -Status (Get-GpmStatus -ErrorRecord $_)
             $others = $true
+            if ($null -ne (Get-GpmNameInBackup -Id $file.backup_id -GpoId $Id -Context $Context)) {
+                # It is this GPO's: what is restored may be older than it needs to be.
+                $found.damaged += $file.backup_id
+            }
             continue
         }
         if ($entry['purpose'] -cne 'backup') {
@@ -226,4 +264,4 @@ Function Find-GpmUncatalogued {
     $found
 }
 
-Export-ModuleMember -Function Find-GpmLostInfo, Get-GpmChosenBackup, Read-GpmSourceInfo
+Export-ModuleMember -Function Find-GpmLostInfo, Get-GpmChosenBackup, Get-GpmNameInBackup, Read-GpmSourceInfo

@@ -48,7 +48,7 @@ class RestoreResult(TaskResult):
 
     def note(self, raw: Raw, item: Item) -> None:
         """Warn of what could not be as it was, and keep the diff."""
-        if raw.get("damaged"):
+        if raw.get("damaged") and raw.get("backup"):
             ids = some(raw["damaged"])
             self.warnings.append(f"Newer backups of '{item.gpo['name']}' are damaged and were passed over: {ids}.")
         self.warnings.extend(shortcomings(raw, item))

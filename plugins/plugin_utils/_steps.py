@@ -174,7 +174,10 @@ STEPS: t.Mapping[str, Step] = {
         "The backup (its bkupInfo.xml, or its entry in the catalog) could not be read",
         fixes={**_BACKUP_FILES, **dict.fromkeys(NOT_THERE, _CHECK_ID)},
     ),
-    "no_backup": Step("The catalog (.gpvault in the backup directory) has no intact backup of this GPO"),
+    "no_backup": Step(
+        "The catalog (.gpvault in the backup directory) has no intact backup of this GPO",
+        fix="gpo_backup_info with verify: full tells what is wrong with each; backup_id restores one of them.",
+    ),
     "damaged": Step("The backup is damaged", fix="Use another one, or this one as it is with force: true."),
     "table": Step(
         "The migration table cannot be used, so nothing was changed",

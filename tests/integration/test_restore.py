@@ -264,13 +264,15 @@ def test_a_deleted_gpo_whose_entry_cannot_be_used_is_told_of(lab: Lab) -> None:
     entry.write_bytes(b"{")
     lab("gpo", "delete", "Kiosk")
     runs = [lab.tasks([step("Restore", "gpo_restore", **options)]) for options in ({"all": True}, {"gpos": "Kiosk"})]
-    (everything,), (named,) = (run.of("Restore") for run in runs)
-    assert not everything.get("failed"), everything["msg"]
-    assert [restored["gpo"]["name"] for restored in everything["restores"]] == ["Browser settings"]
-    assert named["failed"] is True and "'Kiosk' was found among the backups" in named["msg"]
     for run in runs:
+        (result,) = run.of("Restore")
+        assert item(result, "Kiosk")["trouble"]["step"] == "no_backup" and result["failed"] is True, result["msg"]
         (warning,) = run.warnings
         assert kiosk in warning and "counts as absent" in warning
+    assert item(runs[0].of("Restore")[0], "Browser settings")["outcome"] == "unchanged"
+    # Its backup is as good as ever, and lies there without an entry.
+    (result,) = lab.tasks([step("Restore", "gpo_restore", all=True, uncatalogued=True)]).of("Restore")
+    assert item(result, "Kiosk")["outcome"] == "restored" and not result.get("failed"), result["msg"]
 
 
 def test_targets_and_filters_that_are_gone(lab: Lab) -> None:

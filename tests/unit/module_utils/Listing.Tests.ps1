@@ -44,13 +44,13 @@ BeforeAll {
         [System.IO.File]::WriteAllText($Path, $Content)
     }
 
-    function Get-Info ($Number, $Gpo, $Domain) {
+    function Get-Info ($Number, $Gpo, $Domain, $Comment = '') {
         $values = [ordered]@{
             GPOGuid = $Gpo
             GPODomain = $Domain
             BackupTime = '2026-07-01T12:30:00'
             ID = Get-Id $Number
-            Comment = ''
+            Comment = $Comment
             GPODisplayName = "GPO $Gpo"
         }
         $inner = foreach ($name in $values.Keys) { "<$name>$($values[$name])</$name>" }
@@ -70,9 +70,9 @@ BeforeAll {
         $folder
     }
 
-    function Add-Backup ($Number, $Gpo = $gpoA, $Domain = $domain) {
+    function Add-Backup ($Number, $Gpo = $gpoA, $Domain = $domain, $Comment = '') {
         $folder = "$directory/$(Get-Id $Number)"
-        Write-File "$folder/bkupInfo.xml" (Get-Info $Number $Gpo $Domain)
+        Write-File "$folder/bkupInfo.xml" (Get-Info $Number $Gpo $Domain $Comment)
         Write-File "$folder/Backup.xml" $backupXml
         Write-File "$folder/gpreport.xml"
     }
@@ -358,6 +358,50 @@ Describe 'The listing in <_>' -ForEach $Cultures {
             $found.backup_id | Should -BeExactly (Get-Id 2)
             $found.damaged | Should -BeExactly (Get-Id 3)
             (Get-GpmChosenBackup -Item @{ id = $gpoB } -Context $context).backup_id | Should -BeExactly (Get-Id 4)
+        }
+
+        It 'is not passed over without a word where its entry is <shown>' -ForEach @(
+            @{ shown = 'empty'; content = '' }
+            @{ shown = 'a pointer of Git LFS'; content = "version https://git-lfs.github.com/spec/v1`noid sha256:1`nsize 9`n" }
+            @{ shown = 'of a newer schema'; content = '{"schema": 99}' }
+        ) {
+            1..2 | ForEach-Object { Add-Backup $_; Add-Claim $_ }
+            $break = { param ($Number) Write-File (Get-GpmCatalogIndex -Path $directory)[(Get-Id $Number)][0].path $content }
+            & $break 2
+            # The newest: an older one is taken, and that is told.
+            $found = Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context
+            $found.backup_id | Should -BeExactly (Get-Id 1)
+            $found.damaged | Should -BeExactly (Get-Id 2)
+            # All of them: the GPO is one to restore, and its backups have no entry.
+            & $break 1
+            $known = Get-GpmCatalogGpo -Context $context -Problems ([System.Collections.Generic.List[Object]]::new())
+            $known.id | Should -BeExactly $gpoA
+            $known.name | Should -BeExactly "GPO $gpoA"
+            (Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context).backup_id | Should -BeNullOrEmpty
+            (Get-GpmSurvey -Path $directory -Domain $domain).uncatalogued.backups | Should -Be 2
+            $context.options.uncatalogued = $true
+            (Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context).backup_id | Should -BeExactly (Get-Id 2)
+        }
+
+        It 'is a safety copy without an entry only where there is nothing else' {
+            $context.options.uncatalogued = $true
+            Add-Backup 1
+            Add-Backup 2 $gpoA $domain (Get-GpmSafetyComment -Id (Get-Id 1))
+            Add-Backup 3 $gpoB $domain (Get-GpmSafetyComment -Id (Get-Id 4))
+            (Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context).backup_id | Should -BeExactly (Get-Id 1)
+            (Get-GpmChosenBackup -Item @{ id = $gpoB } -Context $context).backup_id | Should -BeExactly (Get-Id 3)
+        }
+
+        It 'is never one whose time nobody knows where a time is asked for' {
+            Add-Backup 1
+            Write-File "$directory/$(Get-Id 1)/bkupInfo.xml" (
+                (Get-Info 1 $gpoA $domain) -replace '<BackupTime>.*</BackupTime>', '<BackupTime></BackupTime>')
+            $context.options.uncatalogued = $true
+            (Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context).backup_id | Should -BeExactly (Get-Id 1)
+            $context.options.as_of = '20300101000000'
+            $found = Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context
+            $found.backup_id | Should -BeNullOrEmpty
+            $found.later | Should -BeTrue
         }
 
         It 'is told when it is a GPO''s ID' {

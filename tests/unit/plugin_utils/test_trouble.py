@@ -51,8 +51,8 @@ def test_a_step_with_a_text() -> None:
 
 
 def test_a_step_alone() -> None:
-    none = _read("no_backup")
-    said = "The catalog (.gpvault in the backup directory) has no intact backup of this GPO."
+    none = _read("no_result")
+    said = "GPMC reported success but returned no backup."
     assert none.sentence() == none.shown()["message"] == said
     assert none.shown()["hresult"] is none.shown()["name"] is none.shown()["fix"] is None
 
