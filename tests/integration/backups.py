@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A backup directory read from Linux, and the lab's domain edited between two runs."""
+"""A backup directory and a domain read from Linux, and the lab's domain edited between two runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typing as t
 import xml.etree.ElementTree as ET
 from unittest import mock
 
-from harness import BUILD, Lab
+from harness import BUILD, Lab, files
 from labkit import cli
 
 LONG = bool(os.environ.get("GPVAULT_LONG"))
@@ -41,6 +41,20 @@ def gpo_ids(lab: Lab, host: str = "host1") -> dict[str, str]:
     return {
         name if names.count(name) == 1 else f"{name} {gpo['id']}": gpo["id"] for name, gpo in zip(names, gpos)
     }  # fmt: skip
+
+
+def snapshot(lab: Lab, host: str = "host1") -> dict[str, t.Any]:
+    """Return the domain on disk, but for versions, times and who owns what."""
+    domain = lab.host_dir(host) / "domain"
+    gpos = {}
+    for path in sorted((domain / "gpos").glob("*.json")):
+        facts = json.loads(path.read_bytes())
+        for name in ("version", "created", "modified", "owner"):
+            del facts[name]
+        gpos[path.stem] = facts
+    (policies,) = domain.glob("sysvol/*/Policies")
+    others = {name: json.loads((domain / f"{name}.json").read_bytes()) for name in ("soms", "wmi_filters")}
+    return {"gpos": gpos, "files": files(policies, but="GPT.INI"), **others}
 
 
 def entry_files(folder: pathlib.Path) -> dict[tuple[str, str], list[pathlib.Path]]:

@@ -12,8 +12,9 @@ import pathlib
 import typing as t
 
 import pytest
-from backups import LONG
+from backups import LONG, snapshot
 from harness import Lab, Run, tree
+from steps import step
 
 # Ansible puts a role's name before those of its tasks.
 _ROLE = "gpvault.gpmc.gpo_vault : "
@@ -65,12 +66,13 @@ class Fleet:
 @pytest.fixture
 def vault(fleet: Lab, tmp_path: pathlib.Path) -> t.Iterator[Fleet]:
     """The fleet, as it was made but for the backups of other tests."""
-    for host in ("host1", "host2"):
+    for host in ("host1", "host2", "host4"):
         fleet("gpo", "reset", "--host", host)
     try:
         yield Fleet(fleet, tmp_path)
     finally:
         fleet("fault", "clear")
+        fleet("gpo", "reset", "--host", "host4")
 
 
 def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fleet) -> None:
@@ -123,6 +125,7 @@ def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fle
     assert tree(lab.drive_d() / "Vault") == before
 
     _restore_what_was_edited(vault)
+    _bring_back_a_domain_that_is_gone(vault)
     if LONG:
         _a_spoilt_backup_stops_the_cycle(vault)
 
@@ -139,6 +142,48 @@ def _restore_what_was_edited(vault: Fleet) -> None:
     assert [one["outcome"] for one in plan["restores"]] == ["restored"] and "edited" in run.output
     refused = vault("gpvault.gpmc.restore", "--limit", "corp.example,host2", *asked)
     assert refused.code == 2 and "may be in each of their domains" in refused.output
+
+
+def _bring_back_a_domain_that_is_gone(vault: Fleet) -> None:
+    """corp2.example is gone with its management host. Another host, in the domain made anew, has the copies alone."""
+    lab, copies = vault.lab, vault.copies / "host2"
+    before = _without_hidden(snapshot(lab, "host2"))
+    lab("gpo", "reset", "--host", "host4", "--new", "corp2.example")
+    assert len(snapshot(lab, "host4")["gpos"]) == 2 and not list(lab.drive_d("host4").iterdir())
+    there = {"path": "D:\\Recovery"}
+    run = lab.tasks([
+        step("Push", "gpo_backup_push", **there, src=str(copies), create_path=True),
+        step("Info", "gpo_backup_info", **there, verify="full"),
+        step("Restore", "gpo_restore", **there, all=True),
+        step("Again", "gpo_restore", **there, all=True),
+        step("Backup", **there, all=True),
+        step("Unchanged", **there, all=True),
+        step("At the end", "gpo_restore", **there, all=True),
+    ], hosts="host4")  # fmt: skip
+    results = {line["task"]: line["result"] for line in run.results}
+    assert not [result["msg"] for result in results.values() if result.get("failed")]
+    assert results["Push"]["summary"]["copied"] == results["Info"]["summary"]["ok"] == 13
+    assert results["Restore"]["summary"].items() >= {"selected": 13, "restored": 13, "failed": 0}.items()
+    now = snapshot(lab, "host4")
+    for part, was in before.items():
+        assert now[part] == was, part
+    for name in ("Again", "At the end"):
+        assert results[name]["changed"] is False and results[name]["summary"]["unchanged"] == 13, name
+    # What was restored is backed up from here on, in the history that came with the copies.
+    assert results["Backup"]["summary"]["selected"] == 13
+    assert results["Unchanged"]["changed"] is False and results["Unchanged"]["summary"]["unchanged"] == 13
+
+
+def _without_hidden(domain: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a domain without the GPOs that the account cannot see, of which there are no backups."""
+    hidden = [gpo for gpo, facts in domain["gpos"].items() if not facts["visible"]]
+    assert hidden
+    for gpo in hidden:
+        del domain["gpos"][gpo]
+        domain["files"] = {path: it for path, it in domain["files"].items() if not path.startswith(gpo.lower())}
+        for som in domain["soms"]:
+            som["links"] = [link for link in som["links"] if link["gpo"] != gpo]
+    return domain
 
 
 def _a_spoilt_backup_stops_the_cycle(vault: Fleet) -> None:

@@ -13,27 +13,13 @@ import shutil
 import typing as t
 
 import pytest
-from backups import LONG
+from backups import LONG, snapshot
 from cultures import in_each_culture
-from harness import Lab, files, tree
+from harness import Lab, tree
 from steps import item, reasons, step
 
 _BACKUP = step("Backup", all=True, inaccessible="ignore", ignore_errors=False)
 _FILTER = ("Laptops only", "root\\CIMv2;SELECT * FROM Win32_Battery")
-
-
-def snapshot(lab: Lab) -> dict[str, t.Any]:
-    """Return the domain on disk, but for versions, times and who owns what."""
-    domain = lab.host_dir() / "domain"
-    gpos = {}
-    for path in sorted((domain / "gpos").glob("*.json")):
-        facts = json.loads(path.read_bytes())
-        for name in ("version", "created", "modified", "owner"):
-            del facts[name]
-        gpos[path.stem] = facts
-    (policies,) = domain.glob("sysvol/*/Policies")
-    others = {name: json.loads((domain / f"{name}.json").read_bytes()) for name in ("soms", "wmi_filters")}
-    return {"gpos": gpos, "files": files(policies, but="GPT.INI"), **others}
 
 
 def _destroy(lab: Lab, seed: int) -> None:

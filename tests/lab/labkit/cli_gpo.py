@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Commands that edit a domain as an administrator would: lab gpo ….
 
-`reset` gives the host the domain it was seeded with; everything else changes one GPO, a link or a filter.
+`reset` gives the host the domain it was seeded with, or a new one; everything else changes one GPO, a link or a filter.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import registry_pol
+from . import prefix, registry_pol
 from .cli_output import print_json, print_table
 from .descriptor import LEVELS
 from .domain import HALF_FOLDER, Domain
 from .domain_model import COMPUTER, HALVES, USER, Gpo, WmiFilter, filter_guid, unpack_version
 from .errors import LabError
 from .host import Host
-from .laboratory import Laboratory, make_domain
+from .laboratory import Laboratory, make_domain, replace_domain
+from .seed_default import make_new_domain
 
 #: Where `lab gpo edit` writes when it is not told what to change.
 EDIT_KEY = r"Software\Policies\Contoso\Lab"
@@ -363,9 +364,13 @@ def _add_life(actions: Any) -> None:
     delete = _command(actions, "delete", _delete, "delete a GPO, its SYSVOL folder and its links")
     delete.add_argument("--keep-links", action="store_true", help="leave the links behind, dangling")
 
-    reset = actions.add_parser("reset", help="give a host the domain it began with",
-                               description="Give a host the domain it began with; planted faults go too.")
+    reset = actions.add_parser("reset", help="give a host the domain it began with", description=(
+        "Give a host the domain it began with; planted faults go too. With --new, a domain that was just made, in which "
+        "there are no GPOs but the two default policies."))
     reset.add_argument("--host", help="default: the first")
+    reset.add_argument("--new", metavar="NAME", help=(
+        "DNS name of a domain that is made anew, such as one that another host has lost; until the next reset the host "
+        "is a member of this one"))
     reset.set_defaults(action=_reset)
 
 
@@ -403,7 +408,11 @@ def _reset(options: argparse.Namespace) -> int:
     host = laboratory.host(options.host)
     state = laboratory.require_state()
     costs = host.domain.info.costs if host.domain.exists else None
-    domain = make_domain(host, state.hosts[host.name], Path(state.seed) if state.seed else None)
+    if options.new:
+        domain = replace_domain(host, lambda root: make_new_domain(root, options.new, host.name))
+        prefix.link_unc_paths(host.paths, domain.info, host.lab.shares)
+    else:
+        domain = make_domain(host, state.hosts[host.name], Path(state.seed) if state.seed else None)
     host.paths.endpoint_faults.unlink(missing_ok=True)
     if costs:
         info = domain.info

@@ -252,13 +252,17 @@ def numbered_domain(first: str, number: int) -> str:
 
 
 def make_domain(host: Host, name: str, seed: Path | None) -> Domain:
-    """The host's domain, whole or not at all: it is built beside its place and moved there."""
+    """The domain that a host begins with."""
+    if seed:
+        return replace_domain(host, lambda root: seed_backups.make_domain_from_backups(root, name, host.name, seed))
+    return replace_domain(host, lambda root: seed_default.make_default_domain(root, name, host.name))
+
+
+def replace_domain(host: Host, make: Callable[[Path], object]) -> Domain:
+    """Give a host a domain, whole or not at all: it is built beside its place and moved there."""
     building = host.paths.root / "domain.new"
     shutil.rmtree(building, ignore_errors=True)
-    if seed:
-        seed_backups.make_domain_from_backups(building, name, host.name, seed)
-    else:
-        seed_default.make_default_domain(building, name, host.name)
+    make(building)
     replaced = host.paths.root / "domain.old"
     shutil.rmtree(replaced, ignore_errors=True)
     if host.paths.domain.exists():

@@ -342,3 +342,16 @@ def make_default_domain(root: Path, name: str, computer: str, backup_ms: int = 0
     domain = Domain.create(root, info, domain_principals(info))
     seed(domain)
     return domain
+
+
+def make_new_domain(root: Path, name: str, computer: str) -> Domain:
+    """The same domain just made anew: its OUs, accounts and WMI filters are there, and of its GPOs only the two that every
+    domain begins with, without settings."""
+    domain = make_default_domain(root, name, computer)
+    names = {gpo.id: gpo.display_name for gpo in domain.gpos()}
+    for guid in names:
+        domain.delete_gpo(guid)
+    for guid, place in ((DEFAULT_DOMAIN_POLICY, name), (DEFAULT_CONTROLLERS_POLICY, "Domain Controllers")):
+        domain.add_gpo(names[guid], guid)
+        domain.link(guid, place)
+    return domain

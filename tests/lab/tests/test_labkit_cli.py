@@ -23,7 +23,7 @@ from labkit.errors import LabError
 from labkit.files import read_json, write_json
 from labkit.host import Account
 from labkit.laboratory import Laboratory, UpOptions, numbered_domain
-from labkit.seed_default import make_default_domain
+from labkit.seed_default import DEFAULT_CONTROLLERS_POLICY, DEFAULT_DOMAIN_POLICY, make_default_domain
 
 
 @pytest.fixture()
@@ -178,6 +178,25 @@ def test_gpo_commands(lab: Laboratory, capsys: pytest.CaptureFixture[str], tmp_p
     assert json.loads(run(capsys, "gpo", "list", "--json", "--host", "host2")), "the other host is untouched"
     run(capsys, "gpo", "reset")
     assert domain.gpo(kiosk) == before
+
+
+def test_a_domain_that_is_made_anew_on_another_host(
+    lab: Laboratory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost, host = lab.host("host1").domain, lab.host("host2")
+    (host.paths.prefix / "dosdevices").mkdir(parents=True)
+    lab.paths.shares.mkdir()
+    assert "2 GPOs" in run(capsys, "gpo", "reset", "--host", "host2", "--new", "corp.example")
+    new = host.domain
+    assert (new.info.name, new.info.sid, new.info.computer) == (lost.info.name, lost.info.sid, "HOST2")
+    assert new.wmi_filters() == lost.wmi_filters() and new.principals() == lost.principals()
+    assert [som.path for som in new.soms()] == [som.path for som in lost.soms()]
+    assert {gpo.id for gpo in new.gpos()} == {DEFAULT_DOMAIN_POLICY, DEFAULT_CONTROLLERS_POLICY}
+    assert sum(len(som.links) for som in new.soms()) == 2
+    assert not list(new.sysvol_dir(DEFAULT_DOMAIN_POLICY).rglob("*.inf"))
+    assert (host.paths.prefix / "dosdevices/unc/dc1.corp.example/SYSVOL").readlink() == host.paths.domain / "sysvol"
+    run(capsys, "gpo", "reset", "--host", "host2")
+    assert new.info.name == "corp2.example" and len(new.gpos()) == len(lost.gpos())
 
 
 def test_filters(lab: Laboratory, capsys: pytest.CaptureFixture[str]) -> None:
