@@ -22,7 +22,11 @@ _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
 _IMPORT = "ansible.builtin.import_playbook"
 _PLAYBOOKS = {f"gpvault.gpmc.{path.stem}" for path in ROOT.glob("playbooks/*.yml")}
 _ROLE = yaml.safe_load((ROOT / "roles/gpo_vault/meta/argument_specs.yml").read_text("utf-8"))["argument_specs"]
-_VARIABLES = {name for entry in _ROLE.values() for name in entry["options"]}
+_HEADS = "".join(path.read_text("utf-8") for path in ROOT.glob("playbooks/*.yml"))
+# Some playbooks are no steps of the role.
+_VARIABLES = {name for entry in _ROLE.values() for name in entry["options"]} | set(
+    re.findall(r"^# (gpo_vault_\w+) ", _HEADS, re.M)
+)
 
 # What these show is much the same as on the pages, which take minutes as it is.
 _ON_A_PAGE_TOO = {

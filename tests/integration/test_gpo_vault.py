@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import json
 import pathlib
+import shutil
+import subprocess
 import typing as t
 
 import pytest
@@ -145,14 +147,21 @@ def _restore_what_was_edited(vault: Fleet) -> None:
 
 
 def _bring_back_a_domain_that_is_gone(vault: Fleet) -> None:
-    """corp2.example is gone with its management host. Another host, in the domain made anew, has the copies alone."""
-    lab, copies = vault.lab, vault.copies / "host2"
+    """corp2.example is gone with its management host. Another host, in the domain made anew, has the copies alone.
+
+    They are those that git has: what comes out of it serves like the directory itself.
+    """
+    lab, clone = vault.lab, vault.copies.with_name("clone")
+    kept = vault("gpvault.gpmc.git", "-e", f"gpo_vault_collect_dest={vault.copies}")
+    assert kept.code == 0, kept.output
+    subprocess.run(["git", "clone", "--quiet", vault.copies, clone], check=True)
+    shutil.rmtree(vault.copies)
     before = _without_hidden(snapshot(lab, "host2"))
     lab("gpo", "reset", "--host", "host4", "--new", "corp2.example")
     assert len(snapshot(lab, "host4")["gpos"]) == 2 and not list(lab.drive_d("host4").iterdir())
     there = {"path": "D:\\Recovery"}
     run = lab.tasks([
-        step("Push", "gpo_backup_push", **there, src=str(copies), create_path=True),
+        step("Push", "gpo_backup_push", **there, src=str(clone / "host2"), create_path=True),
         step("Info", "gpo_backup_info", **there, verify="full"),
         step("Restore", "gpo_restore", **there, all=True),
         step("Again", "gpo_restore", **there, all=True),

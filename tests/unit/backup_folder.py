@@ -59,16 +59,23 @@ def entry(number: int, held: t.Mapping[str, bytes] | None = None, **changes: t.A
     }).encode()  # fmt: skip
 
 
-def put(folder: pathlib.Path, number: int, gpo: str = GPO) -> None:
-    """Put a backup into a backup directory."""
-    files = {**contents(number), "bkupInfo.xml": info_xml(number, GPOGuid=gpo)}
+def put(
+    folder: pathlib.Path,
+    number: int,
+    gpo: str = GPO,
+    name: str = "Kiosk",
+    more: t.Mapping[str, bytes] = {},
+    history: str | None = None,
+) -> None:
+    """Put a backup into a backup directory, with *more* files than it has anyway."""
+    files = {**contents(number), "bkupInfo.xml": info_xml(number, GPOGuid=gpo, GPODisplayName=name), **more}
     for path, content in files.items():
         target = folder / backup_id(number) / path.replace("\\", "/")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     catalog = folder / ".gpvault" / DOMAIN / gpo
     catalog.mkdir(parents=True, exist_ok=True)
-    said = entry(number, files, gpo={"id": gpo, "name": "Kiosk", "domain": DOMAIN})
+    said = entry(number, files, history=history, gpo={"id": gpo, "name": name, "domain": DOMAIN})
     (catalog / f"{number:010d}_{backup_id(number)}.json").write_bytes(said)
 
 
