@@ -15,8 +15,8 @@ import typing as t
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _archive, _copy_plan
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._catalog_entry import Unusable
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_action import CopyAction
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_result import CopyResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_action import CopyAction, fail
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_result import FetchResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._vault import Busy, Vault, is_general, unusable
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._words import counted, some
@@ -50,9 +50,9 @@ class ActionModule(CopyAction):
         if os.path.lexists(dest) and not os.path.isdir(dest):
             raise opt.OptionError(f"The option 'dest' has the value {opt.show(options['dest'])}, which is no folder.")
 
-    def new_result(self, options: t.Mapping[str, t.Any]) -> CopyResult:
+    def new_result(self, options: t.Mapping[str, t.Any]) -> FetchResult:
         """Return the task's result before its first trip."""
-        self.result = CopyResult(**self.common(options), detail=options["detail"])
+        self.result = FetchResult(**self.common(options), detail=options["detail"])
         if options["dest"]:
             self.vault = Vault(self._loader.path_dwim(options["dest"]))
             full = options["verify"] == "full"
@@ -115,20 +115,21 @@ class ActionModule(CopyAction):
 
     def _add(self, item: Raw, reader: _archive.Reader) -> None:
         """Put one backup where it belongs. Raises OSError where every other would fail as well."""
-        record = self.result.record(item["id"])
+        planned = self.result.planned_of(item["id"])
         try:
             entry = reader.entry(item["id"])
-            if entry.record != record:
+            if entry.record != planned.record:
                 raise Unusable("Its entry in the catalog has changed since it was listed. Run it again.")
-            self.vault.add(entry, functools.partial(reader.extract, entry))
+            put = self.vault.repair if planned.outcome == "repaired" else self.vault.add
+            put(entry, functools.partial(reader.extract, entry))
         except OSError as error:
             if is_general(error):
                 raise
-            _fail(item, unusable(error, self.vault.path))
+            fail(item, unusable(error, self.vault.path))
         except Unusable as error:
-            _fail(item, error)
+            fail(item, error)
         else:
-            item["outcome"] = "copied"
+            item["outcome"] = planned.outcome
             item["changed"] = True
 
     def finish(self, result: TaskResult) -> None:
@@ -145,8 +146,3 @@ class ActionModule(CopyAction):
         result.changed = result.changed or written
         if left:
             result.warnings.append(f"manifest.xml cannot list {counted(len(left), 'folder')}: {some(left)}.")
-
-
-def _fail(item: Raw, error: Unusable) -> None:
-    item["outcome"] = "failed"
-    item["trouble"] = {"step": "copy", "hresult": None, "message": str(error), "fix": error.fix}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import tempfile
@@ -17,11 +18,11 @@ from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _archive, _cop
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import TripLost
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._catalog_entry import Entry, Unusable
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_action import CopyAction
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_action import CopyAction, fail
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_result import CopyResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._index_result import IndexResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._vault import Vault
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._vault import Vault, unusable
 
 _INDEX = "gpvault.gpmc.gpo_backup_index"
 
@@ -82,20 +83,39 @@ class ActionModule(CopyAction):
         with tempfile.TemporaryDirectory(dir=local_tmp) as folder:
             path = os.path.join(folder, "gpvault.zip")
             try:
-                _archive.write(path, map(self._source, module_args["_remaining"]))
-            except (OSError, Unusable) as error:
+                changed = self._pack(path, module_args["_remaining"])
+            except OSError as error:
                 raise TripLost(f"The backups could not be packed: {error}", final=True, worked=False) from error
             archive = self.host_archive()
             sha256 = self.put(path, archive)
-        return self.copy_trip(**module_args, _archive=archive, _sha256=sha256)
+        trip = self.copy_trip(**module_args, _archive=archive, _sha256=sha256)
+        for item in trip["entries"]:
+            if item["outcome"] == "failed" and item["id"] in changed:
+                # The host knows no more than that it did not get all of it.
+                fail(item, changed[item["id"]])
+        return trip
 
-    def _source(self, backup_id: str) -> tuple[Entry, str]:
-        """Return a backup's entry, as it was when it was listed, and its folder."""
+    def _pack(self, path: str, backup_ids: t.Iterable[str]) -> dict[str, Unusable]:
+        """Pack backups; return why some of them are not whole in the archive: they have changed since the plan."""
+        changed: dict[str, Unusable] = {}
+        with contextlib.closing(_archive.Writer(path)) as writer:
+            for backup_id in backup_ids:
+                try:
+                    writer.add(self._source(backup_id), self.vault.folder(backup_id))
+                except Unusable as error:
+                    changed[backup_id] = error
+        return changed
+
+    def _source(self, backup_id: str) -> Entry:
+        """Return a backup's entry. Raises Unusable where it is no longer what it was when it was listed."""
         record = self.result.record(backup_id)
-        entry = self.vault.entry(record) if record else None
+        try:
+            entry = self.vault.entry(record) if record else None
+        except OSError as error:
+            raise unusable(error, self.vault.path) from None
         if entry is None or entry.record != record:
-            raise Unusable(f"The catalog entry of {backup_id} has changed since it was listed. Run it again.")
-        return entry, self.vault.folder(backup_id)
+            raise Unusable("Its entry in the catalog has changed since it was listed. Run it again.")
+        return entry
 
     def finish(self, result: TaskResult) -> None:
         """Bring GPMC's index up to date: of what a run before has left, too."""

@@ -49,7 +49,7 @@ Function Get-GpmCopySource {
 Function Get-GpmCopyRecord {
     <#
     .SYNOPSIS
-    Returns what an entry is known by on both sides: @{ domain; gpo_id; sequence; sha256; size }.
+    Returns what an entry is known by on both sides: @{ domain; gpo_id; sequence; history; sha256; size }.
 
     .PARAMETER Entry
     From Read-GpmCatalogEntry.
@@ -68,6 +68,7 @@ Function Get-GpmCopyRecord {
         domain = $File.domain
         gpo_id = $File.gpo_id
         sequence = $File.sequence
+        history = $Entry['history']
         sha256 = $archive::Digest($File.path)
         size = $archive::Size([Object[]]$Entry.files)
     }

@@ -269,7 +269,7 @@ Function Start-GpmCatalogEntry {
     The backup directory.
 
     .PARAMETER Entry
-    The entry, without schema, collection_version, sequence and files.
+    The entry, without schema, collection_version, sequence, history and files.
     #>
     [OutputType([System.Threading.Tasks.Task])]
     param (
@@ -277,8 +277,13 @@ Function Start-GpmCatalogEntry {
         [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry
     )
 
-    # BeginAdd sets the sequence; here it gets its place in the file.
-    $whole = [ordered]@{ schema = $script:Schema; collection_version = $script:CollectionVersion; sequence = $null }
+    # BeginAdd sets the sequence and the history; here they get their place in the file.
+    $whole = [ordered]@{
+        schema = $script:Schema
+        collection_version = $script:CollectionVersion
+        sequence = $null
+        history = $null
+    }
     foreach ($name in $Entry.Keys) {
         $whole[$name] = $Entry[$name]
     }

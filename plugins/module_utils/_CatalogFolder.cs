@@ -88,7 +88,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         }
 
         /// <summary>
-        /// Begins to add the entry of a backup, after setting its "sequence" and its "files" with their hashes. Nobody
+        /// Begins to add the entry of a backup, after setting its "sequence", the "history" that this counts in (a GUID
+        /// that all backups of a GPO in a directory have, and in its copies), and its "files" with their hashes. Nobody
         /// may change the entry, or anything in it, nor add another to the folder, until the task has ended. The file
         /// gets its name once its content is on the disk: a process that ends in between leaves one that nobody takes
         /// for an entry.
@@ -100,7 +101,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
 
         /// <summary>
         /// Keeps the number of an entry that is about to go, where it is the highest: copies of the directory have it, and
-        /// would take another backup with this number for a history of its own. An empty file says so by its name.
+        /// would take another backup with this number for a history of its own. A file says so by its name, and has
+        /// the history.
         /// </summary>
         public static void KeepNumber(string file)
         {
@@ -108,8 +110,14 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             long sequence = long.Parse(Path.GetFileName(file).Substring(0, 10), CultureInfo.InvariantCulture);
             if (sequence == Highest(_HostFile.HostFile.Files(folder)))
             {
+                Hashtable kept = new Hashtable();
+                kept["history"] = HistoryOf(file);
+                byte[] bytes = _Json.Json.Write(kept);
                 string name = sequence.ToString("d10", CultureInfo.InvariantCulture) + Gone;
-                _HostFile.HostFile.Create(Path.Combine(folder, name)).Dispose();
+                using (FileStream stream = _HostFile.HostFile.Create(Path.Combine(folder, name)))
+                {
+                    stream.Write(bytes, 0, bytes.Length);
+                }
             }
         }
 
@@ -125,6 +133,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             DeleteUnfinished(there);
             long sequence = NextSequence(folder, there);
             entry["sequence"] = sequence;
+            entry["history"] = History(there);
             entry["files"] = files;
             byte[] bytes = _Json.Json.Write(entry);
             string final = Path.Combine(folder, string.Format(
@@ -175,6 +184,44 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
                 throw new IOException("The numbers of the catalog are used up in " + folder + ".");
             }
             return sequence;
+        }
+
+        /// <summary>
+        /// Returns the history of the newest of these files that has one, or a new one. By its number alone nobody can
+        /// tell whether a backup of another directory belongs behind those of this one.
+        /// </summary>
+        private static string History(string[] files)
+        {
+            string[] newestFirst = Array.FindAll(
+                files, file => Name.IsMatch(Path.GetFileName(file)) || GoneName.IsMatch(Path.GetFileName(file)));
+            Array.Sort(newestFirst, StringComparer.OrdinalIgnoreCase);
+            Array.Reverse(newestFirst);
+            foreach (string file in newestFirst)
+            {
+                string history = HistoryOf(file);
+                if (history != null)
+                {
+                    return history;
+                }
+            }
+            return Guid.NewGuid().ToString("B").ToUpperInvariant();
+        }
+
+        /// <summary>Returns the history that a file has, or null: an unusable entry has none.</summary>
+        private static string HistoryOf(string file)
+        {
+            IDictionary said;
+            try
+            {
+                said = _Json.Json.ReadFile(file) as IDictionary;
+            }
+            catch (Exception)
+            {
+                return null;
+            }
+            string history = said == null ? null : said["history"] as string;
+            Guid parsed;
+            return Guid.TryParseExact(history, "B", out parsed) ? history.ToUpperInvariant() : null;
         }
 
         /// <summary>Returns the highest number that was ever given. Those of unusable entries are taken, too.</summary>

@@ -70,18 +70,37 @@ class Reader:
             raise Unusable(f"The archive that the host sent is damaged: {error}.") from None
 
 
-def write(path: str, backups: t.Iterable[tuple[Entry, str]]) -> None:
-    """Make an archive of backups, each an entry and its folder.
+class Writer:
+    """An archive that goes to a host."""
 
-    Raises Unusable where a file is not the recorded one.
-    """
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for entry, folder in backups:
-            archive.writestr(_info(f"{entry.record.backup_id}/entry", len(entry.content)), entry.content)
-            for number, file in enumerate(entry.files):
-                info = _info(f"{entry.record.backup_id}/{number}", file.size)
-                with open_regular(file.below(folder)) as source, archive.open(info, "w") as output:
-                    copy(iter(lambda: source.read(_CHUNK), b""), file, output)
+    def __init__(self, path: str) -> None:
+        self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
+
+    def close(self) -> None:
+        """End it: it is whole from here on."""
+        self._zip.close()
+
+    def add(self, entry: Entry, folder: str) -> None:
+        """Add a backup, which is in a folder.
+
+        Raises Unusable where a file is not the recorded one, or cannot be read: what is in the archive then is not all
+        of the backup, so that the host takes none of it. Raises OSError where the archive cannot be written.
+        """
+        self._zip.writestr(_info(f"{entry.record.backup_id}/entry", len(entry.content)), entry.content)
+        for number, file in enumerate(entry.files):
+            info = _info(f"{entry.record.backup_id}/{number}", file.size)
+            with self._zip.open(info, "w") as output:
+                copy(_read(file.below(folder)), file, output)
+
+
+def _read(path: str) -> t.Iterator[bytes]:
+    """Read a file, and tell an error in it from one in what is written meanwhile."""
+    try:
+        with open_regular(path) as source:
+            while chunk := source.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        raise Unusable(f"{error.strerror or error}: {shown(path)}") from None
 
 
 def _info(name: str, size: int) -> zipfile.ZipInfo:

@@ -47,6 +47,10 @@ class Unusable(ValueError):
         self.fix = fix
 
 
+class Damaged(Unusable):
+    """A copy that is not whole any more, and can be put right from its original."""
+
+
 @dataclasses.dataclass(frozen=True)
 class File:
     """A file of a backup."""
@@ -76,6 +80,9 @@ class Record:
     size: int
     """Bytes of the backup's files."""
 
+    history: str | None = None
+    """Of the numbers of the GPO's backups in a directory and in its copies; None where the entry has none."""
+
     @classmethod
     def read(cls, backup_id: t.Any, raw: t.Any) -> Record:
         """Return a record that a host sent."""
@@ -87,10 +94,11 @@ class Record:
                 _number(raw["sequence"], _LAST_SEQUENCE),
                 raw["sha256"],
                 _number(raw["size"]),
+                _history(raw.get("history")),
             )
             if not _SHA256.fullmatch(record.sha256):
                 raise ValueError(record.sha256)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Unusable("What the host sent of it is no record of a catalog entry.") from error
         return record
 
@@ -141,6 +149,7 @@ class Entry:
                 _number(raw["sequence"], _LAST_SEQUENCE),
                 hashlib.sha256(content).hexdigest(),
                 sum(one.size for one in files),
+                _history(raw.get("history")),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             if isinstance(error, Unusable):
@@ -173,6 +182,10 @@ class Numbers:
         backups = self._of.setdefault(gpo, {})
         backups[backup_id] = max(sequence, backups.get(backup_id, 0))
 
+    def newest_first(self, gpo: tuple[str, str]) -> list[tuple[int, str]]:
+        """Return numbers and backups of a GPO."""
+        return sorted(((sequence, one) for one, sequence in self._of.get(gpo, {}).items()), reverse=True)
+
     def check(self, record: Record) -> None:
         """Raise Unusable where a backup has another number here, or its number is another one's.
 
@@ -181,12 +194,16 @@ class Numbers:
         """
         for backup_id, sequence in self._of.get(record.gpo, {}).items():
             if (backup_id == record.backup_id) != (sequence == record.sequence):
-                raise Unusable(
+                raise apart(
                     f"In the catalog there, {backup_id} has the number {sequence}, and here {record.backup_id} has "
-                    f"{record.sequence}: each directory has a history of its own of this GPO, and which is newer "
-                    "nobody can tell.",
-                    "Copy into another directory.",
+                    f"{record.sequence}"
                 )
+
+
+def apart(seen: str) -> Unusable:
+    """Return why backups of two histories do not come together, by what is seen of that."""
+    said = "each directory has a history of its own of this GPO, and which backup is newer nobody can tell."
+    return Unusable(f"{seen}: {said}", "Copy into another directory.")
 
 
 def named_like_entry(name: str) -> tuple[int, str] | None:
@@ -259,6 +276,11 @@ def _guid(text: t.Any) -> str:
     if not _GUID.fullmatch(text):
         raise ValueError(text)
     return str(text)
+
+
+def _history(value: t.Any) -> str | None:
+    """Return the name of a history. One that is none says nothing, as in entries of an earlier release."""
+    return value if isinstance(value, str) and is_guid(value) else None
 
 
 def _domain(text: t.Any) -> str:

@@ -13,6 +13,7 @@ from ansible.errors import AnsibleConnectionFailure
 
 from . import _archive
 from ._action_base import GpmcAction, TripLost
+from ._catalog_entry import Unusable
 from ._copy_result import CopyResult
 from ._vault import Vault
 
@@ -62,3 +63,9 @@ class CopyAction(GpmcAction):
             said = " ".join(str(error).split())[:300]
             begun = not isinstance(error, AnsibleConnectionFailure) or self._connection.connected
             raise TripLost(f"{failed}: {said}", begun, final=not isinstance(error, Exception)) from error
+
+
+def fail(item: dict[str, t.Any], error: Unusable) -> None:
+    """Make an item of a trip's reply one that has failed on the controller."""
+    item["outcome"] = "failed"
+    item["trouble"] = {"step": "copy", "hresult": None, "message": str(error), "fix": error.fix}

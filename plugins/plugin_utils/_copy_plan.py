@@ -11,13 +11,17 @@ import contextlib
 import dataclasses
 import typing as t
 
-from ._catalog_entry import Entry, Numbers, Record, Unusable
+from ._catalog_entry import Damaged, Entry, Numbers, Record, Unusable, apart
 from ._vault import Vault
 from ._words import counted, some
 
 Raw = t.Mapping[str, t.Any]
+Gpo = tuple[str, str]
 
 _PRUNE = "gpo_backup_prune takes it away with remove: damaged"
+
+TO_DO = frozenset(("copied", "repaired"))
+"""The outcomes for which something has to travel."""
 
 
 @dataclasses.dataclass
@@ -46,24 +50,36 @@ class Plan:
     backups: list[Planned] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
 
-    def keep_histories_apart(self, numbers: Numbers) -> None:
-        """Refuse all backups of a GPO of which one has another's number where they are to go."""
-        apart: dict[tuple[str, str], Unusable] = {}
+    def keep_histories_apart(self, numbers: Numbers, history_of: t.Callable[[Gpo], str | None]) -> None:
+        """Refuse all backups of a GPO whose history where they are to go is another one, by its name or by a number."""
+        refused: dict[Gpo, Unusable] = {}
+        histories: dict[Gpo, str | None] = {}
         for planned in self.backups:
-            if planned.record:
-                try:
-                    numbers.check(planned.record)
-                except Unusable as error:
-                    apart.setdefault(planned.record.gpo, error)
+            record = planned.record
+            if record is None:
+                continue
+            try:
+                numbers.check(record)
+            except Unusable as error:
+                refused.setdefault(record.gpo, error)
+            # With nothing to copy, nothing is read.
+            if planned.outcome == "copied" and record.history:
+                if record.gpo not in histories:
+                    histories[record.gpo] = history_of(record.gpo)
+                known = histories[record.gpo]
+                if known and known != record.history:
+                    seen = "The catalogs on both sides do not go back to the same backups"
+                    refused.setdefault(record.gpo, apart(seen))
         for planned in self.backups:
-            if planned.record and planned.outcome == "copied" and planned.record.gpo in apart:
-                planned.fail(apart[planned.record.gpo])
+            if planned.record and planned.outcome == "copied" and planned.record.gpo in refused:
+                planned.fail(refused[planned.record.gpo])
 
 
 def plan_fetch(listed: t.Iterable[Raw], vault: Vault, full: bool) -> Plan:
     """Return what is to be fetched of the backups that a host has."""
     plan = Plan()
-    left_out = []
+    left_out: list[str] = []
+    damaged: list[str] = []
     for raw in listed:
         if not raw.get("record"):
             if raw["state"] != "foreign":
@@ -75,26 +91,46 @@ def plan_fetch(listed: t.Iterable[Raw], vault: Vault, full: bool) -> Plan:
             planned.record = Record.read(raw["id"], raw["record"])
             if vault.has(planned.record, full):
                 planned.outcome = "unchanged"
-            elif raw["state"] != "ok":
-                raise Unusable(f"It is damaged on the host: {' '.join(raw['problems'])}", f"{_PRUNE}.")
+            else:
+                _assert_whole(raw)
+        except Damaged as error:
+            damaged.append(f"{raw['id']} ({error})")
+            _plan_repair(planned, raw, error)
         except Unusable as error:
             planned.fail(error)
     if left_out:
         plan.warnings.append(f"{_without_entry(len(left_out))}: {some(left_out)}.")
-    plan.keep_histories_apart(vault.numbers)
+    if damaged:
+        plan.warnings.append(f"Damaged on the controller: {some(damaged)}.")
+    plan.keep_histories_apart(vault.numbers, vault.history)
     return plan
+
+
+def _plan_repair(planned: Planned, raw: Raw, damage: Damaged) -> None:
+    try:
+        _assert_whole(raw)
+        planned.outcome = "repaired"
+    except Unusable as error:
+        planned.fail(Unusable(f"The copy is damaged: {damage} {error}", error.fix))
+
+
+def _assert_whole(raw: Raw) -> None:
+    if raw["state"] != "ok":
+        raise Unusable(f"It is damaged on the host: {' '.join(raw['problems'])}", f"{_PRUNE}.")
 
 
 def plan_push(listed: t.Sequence[Raw], vault: Vault, domain: str, most_recent: bool, path: str) -> Plan:
     """Return what is to be pushed of a backup directory on the controller to a host that has these in *path*."""
     there = {raw["id"]: raw for raw in listed}
     numbers = Numbers()
+    histories: dict[Gpo, str | None] = {}
     for raw in listed:
         # One that the host tells nonsense of is none of the backups here; if it is, _is_there says so.
         with contextlib.suppress(Unusable):
             if raw.get("record"):
                 record = Record.read(raw["id"], raw["record"])
                 numbers.add(record.gpo, record.backup_id, record.sequence)
+                histories[record.gpo] = record.history or histories.get(record.gpo)
     plan = Plan()
     for entry in _selected(vault, domain, most_recent):
         planned = Planned(_shown_entry(entry, path), entry.record)
@@ -109,7 +145,7 @@ def plan_push(listed: t.Sequence[Raw], vault: Vault, domain: str, most_recent: b
     plan.warnings.extend(vault.problems)
     if unknown := vault.uncatalogued():
         plan.warnings.append(f"{_without_entry(unknown)}.")
-    plan.keep_histories_apart(numbers)
+    plan.keep_histories_apart(numbers, histories.get)
     return plan
 
 

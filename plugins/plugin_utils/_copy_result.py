@@ -10,13 +10,11 @@ import dataclasses
 import typing as t
 
 from ._catalog_entry import Record
-from ._copy_plan import Plan, Planned
+from ._copy_plan import TO_DO, Plan, Planned
 from ._directory_result import DirectoryResult
 from ._item import Item, Raw
 from ._task_result import BATCH, TaskResult
 from ._words import named
-
-_OUTCOMES = ("copied", "unchanged", "failed", "not_attempted")
 
 BATCH_BYTES = 32 * 1024 * 1024
 """Bytes of files that one trip copies, unless one backup alone has more. They are fetched over WinRM by the half
@@ -32,6 +30,7 @@ class CopyResult(DirectoryResult):
     """One item for each backup that is to be on both sides."""
 
     STEP = "copy"
+    OUTCOMES: t.ClassVar[tuple[str, ...]] = ("copied", "unchanged", "failed", "not_attempted")
 
     plan: t.Callable[[t.Sequence[Raw]], Plan] = _nothing
     """Decides what is copied, out of what is on the host."""
@@ -59,9 +58,13 @@ class CopyResult(DirectoryResult):
             batch.append(left["id"])
         return batch
 
+    def planned_of(self, backup_id: str) -> Planned:
+        """Return what was decided about a backup."""
+        return (self.planned or {})[backup_id]
+
     def record(self, backup_id: str) -> Record | None:
         """Return the record of a backup's entry."""
-        return (self.planned or {})[backup_id].record
+        return self.planned_of(backup_id).record
 
     @property
     def done(self) -> int:
@@ -96,7 +99,7 @@ class CopyResult(DirectoryResult):
 
     def item(self, raw: Raw) -> Item:
         """Return the item of a backup."""
-        planned = (self.planned or {})[raw["id"]]
+        planned = self.planned_of(raw["id"])
         size = planned.record.size if planned.record else None
         gpo = planned.backup["gpo"]
         backup = {key: value for key, value in planned.backup.items() if key != "gpo"}
@@ -108,7 +111,7 @@ class CopyResult(DirectoryResult):
 
     def note(self, raw: Raw, item: Item) -> None:
         """Count what was copied."""
-        if item.outcome == "copied":
+        if item.outcome in TO_DO:
             self.bytes += item.details["size"]
 
     def title(self, item: Item) -> str:
@@ -118,7 +121,7 @@ class CopyResult(DirectoryResult):
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         items = self.all_items() if self.planned is not None else []
-        count = self.count(items, _OUTCOMES)
+        count = self.count(items, self.OUTCOMES)
         result = {
             **self.common(items),
             "run_id": self.run_id,
@@ -141,8 +144,8 @@ class CopyResult(DirectoryResult):
         self.warnings.extend(plan.warnings)
         self.planned = {planned.backup["id"]: planned for planned in plan.backups}
         self.selected = len(self.planned)
-        due = [planned for planned in plan.backups if planned.outcome == "copied"]
-        settled = plan.backups if self.check_mode else [one for one in plan.backups if one.outcome != "copied"]
+        due = [planned for planned in plan.backups if planned.outcome in TO_DO]
+        settled = plan.backups if self.check_mode else [one for one in plan.backups if one.outcome not in TO_DO]
         for planned in settled:
             self._add_item(_settled(planned))
         if not self.check_mode:
@@ -150,8 +153,15 @@ class CopyResult(DirectoryResult):
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         verb = "would be copied" if self.check_mode else "copied"
+        repaired = f", {count['repaired']} repaired" if count.get("repaired") else ""
         copied = count["copied"]
-        return f"{copied} of {self.counted(self.selected)} {verb}, {count['unchanged']} there already."
+        return f"{copied} of {self.counted(self.selected)} {verb}{repaired}, {count['unchanged']} there already."
+
+
+class FetchResult(CopyResult):
+    """The result of gpo_backup_fetch: what is damaged on the controller is repaired from the host."""
+
+    OUTCOMES = ("copied", "repaired", "unchanged", "failed", "not_attempted")
 
 
 def _settled(planned: Planned) -> dict[str, t.Any]:
@@ -160,7 +170,7 @@ def _settled(planned: Planned) -> dict[str, t.Any]:
     return {
         "id": planned.backup["id"],
         "outcome": planned.outcome,
-        "changed": planned.outcome == "copied",
+        "changed": planned.outcome in TO_DO,
         "trouble": trouble if planned.why else None,
     }
 

@@ -12,7 +12,8 @@
 
 A backup appears under its ID in one step, once all of it is on the disk, and its entry after it. So whatever ends a
 run, what it leaves is whole backups, a folder without its entry, which the next run completes, and what lies in
-C(.incoming), which the next run deletes. Nothing else is ever deleted or overwritten, but for the index.
+C(.incoming), which the next run deletes. Nothing else is ever deleted or overwritten, but for the index, and for files
+of a damaged copy that its entry lists.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ import time
 import typing as t
 
 from . import _archive, _vault_index
-from ._catalog_entry import LARGEST_ENTRY, Entry, Numbers, Record, Unusable, is_guid, named_like_entry, shown
+from ._catalog_entry import (
+    LARGEST_ENTRY, Damaged, Entry, File, Numbers, Record, Unusable, is_guid, named_like_entry, shown,
+)  # fmt: skip
 
 _CATALOG = ".gpvault"
 _INFO = "bkupInfo.xml"
@@ -122,7 +125,10 @@ class Vault:
         return os.path.join(self.path, backup_id)
 
     def has(self, record: Record, full: bool) -> bool:
-        """Return whether the copy of a backup is there. Raises Unusable where what is there is not a whole one."""
+        """Return whether the copy of a backup is there.
+
+        Raises Damaged where it is not whole, and Unusable where something else is there.
+        """
         self.numbers.check(record)
         try:
             content = self._read_entry(record)
@@ -132,13 +138,20 @@ class Vault:
         except OSError as error:
             raise unusable(error, self.path) from None
         if hashlib.sha256(content).hexdigest() != record.sha256:
-            raise Unusable(f"The catalog has another entry of it, {record.file_name}. {_LEFT_ALONE}")
-        if not os.path.lexists(self.folder(record.backup_id)):
+            if _is_entry(content):
+                raise Unusable(f"The catalog has another entry of it, {record.file_name}. {_LEFT_ALONE}")
+            raise Damaged(f"Its entry in the catalog, {record.file_name}, cannot be read.")
+        folder = self.folder(record.backup_id)
+        if not os.path.lexists(folder):
             return False
+        try:
+            _assert_folder(folder)
+        except Unusable as error:
+            raise Unusable(f"{error} {_LEFT_ALONE}") from None
         try:
             self.check(Entry.read(content), full)
         except Unusable as error:
-            raise Unusable(f"The folder of that name is no whole copy of it: {error} {_LEFT_ALONE}") from None
+            raise Damaged(str(error)) from None
         return True
 
     def check(self, entry: Entry, full: bool, folder: str = "") -> None:
@@ -177,17 +190,43 @@ class Vault:
                 why = f"There is a folder of that name, and it is not this backup: {error} {_LEFT_ALONE}"
                 raise Unusable(why) from None
         else:
-            staged = os.path.join(self.incoming, record.backup_id)
-            if os.path.lexists(staged):
-                shutil.rmtree(staged)
-            os.makedirs(staged)
-            fill(staged)
-            self.check(entry, full=False, folder=staged)
-            for inner, _folders, _files in os.walk(staged):
-                _sync(inner)
+            staged = self._staged(entry, fill)
             os.rename(staged, folder)
             _sync(self.path)
         self._write_entry(entry)
+
+    def repair(self, entry: Entry, fill: t.Callable[[str], None]) -> None:
+        """Put right what of a damaged copy is not as its entry says, with what *fill* puts into a folder.
+
+        What else is in the copy's folder stays. Each file is replaced in one step: what a run that was ended has left
+        is as damaged as before, or less. Raises Unusable and OSError as C(add) does.
+        """
+        folder = self.folder(entry.record.backup_id)
+        if not os.path.lexists(folder):
+            self.add(entry, fill)
+            return
+        _assert_folder(folder)
+        staged = self._staged(entry, fill)
+        for file in entry.files:
+            target = file.below(folder)
+            if not _is_recorded(target, file):
+                _make_parents(folder, file)
+                os.replace(file.below(staged), target)
+                _sync(os.path.dirname(target))
+        self.check(entry, full=True)
+        self._write_entry(entry)
+
+    def _staged(self, entry: Entry, fill: t.Callable[[str], None]) -> str:
+        """Return a folder in C(.incoming) that *fill* has put the backup of an entry into, once it is on the disk."""
+        staged = os.path.join(self.incoming, entry.record.backup_id)
+        if os.path.lexists(staged):
+            shutil.rmtree(staged)
+        os.makedirs(staged)
+        fill(staged)
+        self.check(entry, full=False, folder=staged)
+        for inner, _folders, _files in os.walk(staged):
+            _sync(inner)
+        return staged
 
     def entries(self) -> t.Iterator[Entry]:
         """Read the catalog. What of it cannot be used goes into C(problems)."""
@@ -214,6 +253,14 @@ class Vault:
         if (entry.record.gpo, entry.record.file_name) != (record.gpo, record.file_name):
             raise Unusable("It belongs to another GPO, domain or backup.")
         return entry
+
+    def history(self, gpo: tuple[str, str]) -> str | None:
+        """Return which history the numbers of a GPO's backups count in, where any of its entries says so."""
+        for sequence, backup_id in self.numbers.newest_first(gpo):
+            with contextlib.suppress(OSError, Unusable):
+                if known := self.entry(Record(backup_id, *gpo, sequence, "", 0)).record.history:
+                    return known
+        return None
 
     def uncatalogued(self) -> int:
         """Return how many folders are named like backups that the catalog does not know."""
@@ -304,6 +351,33 @@ class Vault:
 def _read_info(path: str) -> _vault_index.Info:
     with _archive.open_regular(path) as file:
         return _vault_index.read_info(file.read(_vault_index.LARGEST_INFO + 1))
+
+
+def _is_entry(content: bytes) -> bool:
+    try:
+        Entry.read(content)
+    except Unusable:
+        return False
+    return True
+
+
+def _is_recorded(path: str, file: File) -> bool:
+    """Return whether a file is the recorded one."""
+    try:
+        _archive.check(path, file)
+    except (OSError, Unusable):
+        return False
+    return True
+
+
+def _make_parents(folder: str, file: File) -> None:
+    """Make the folders that a file of a backup lies in. Raises Unusable where one is a link, which leads elsewhere."""
+    path = folder
+    for name in file.path.split("/")[:-1]:
+        path = os.path.join(path, name)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path)
+        _assert_folder(path)
 
 
 def _named(folder: str, name: str) -> str:

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import functools
 import os
 import pathlib
 import shutil
+import threading
 import types
 import typing as t
 
@@ -19,7 +21,9 @@ import exchanges
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.gpvault.gpmc.plugins.action import gpo_backup_push
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base, _archive, _copy_result, _vault
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import (
+    _action_base, _archive, _copy_plan, _copy_result, _vault,
+)  # fmt: skip
 from replies import item, reply
 
 _FETCH, _PUSH = "gpo_backup_fetch", "gpo_backup_push"
@@ -72,7 +76,7 @@ class Host:
             "problems": [fault] if fault else [], "in_manifest": (self.folder / "manifest.xml").exists(),
             "record": {
                 "domain": record.domain, "gpo_id": record.gpo_id, "sequence": record.sequence, "sha256": record.sha256,
-                "size": record.size,
+                "size": record.size, "history": record.history,
             },
         }  # fmt: skip
 
@@ -81,17 +85,25 @@ class Host:
 
     def _pack(self, args: dict[str, t.Any]) -> dict[str, t.Any]:
         entries = [self._entry(backup_id) for backup_id in args["_remaining"]]
-        _archive.write(args["_archive"], [(one, self.vault.folder(one.record.backup_id)) for one in entries])
+        with contextlib.closing(_archive.Writer(args["_archive"])) as writer:
+            for one in entries:
+                writer.add(one, self.vault.folder(one.record.backup_id))
         archive = {"sha256": _archive.digest_of(args["_archive"]), "size": os.path.getsize(args["_archive"])}
         return reply(*(_item(one.record.backup_id, "packed") for one in entries), selected=None, archive=archive)
 
     def _take(self, args: dict[str, t.Any]) -> dict[str, t.Any]:
         assert _archive.digest_of(args["_archive"]) == args["_sha256"]
+        taken = []
         with self.vault.locked(0, lambda _text: None), contextlib.closing(_archive.Reader(args["_archive"])) as reader:
             for backup_id in args["_remaining"]:
-                entry = reader.entry(backup_id)
-                self.vault.add(entry, functools.partial(reader.extract, entry))
-        return reply(*(_item(one, "copied", changed=True) for one in args["_remaining"]), selected=None)
+                try:
+                    entry = reader.entry(backup_id)
+                    self.vault.add(entry, functools.partial(reader.extract, entry))
+                    taken.append(_item(backup_id, "copied", changed=True))
+                except _vault.Unusable as error:
+                    said = {"step": "copy", "hresult": None, "message": f"On the host: {error}"}
+                    taken.append(_item(backup_id, "failed", trouble=said))
+        return reply(*taken, selected=None)
 
     def transfer(self, source: str, target: str) -> None:
         """Copy a file from or to the host."""
@@ -274,20 +286,112 @@ def test_a_destination_that_cannot_be_used(host: Host, run: Run, tmp_path: pathl
     assert host.trips == []
 
 
+def test_two_at_once_to_one_directory(host: Host, run: Run, tmp_path: pathlib.Path) -> None:
+    """Each is a host of its own, with the same backups: one waits, and has nothing to copy."""
+    for number in range(4, 40):
+        backup_folder.put(host.folder, number)
+    shutil.copytree(host.folder, tmp_path / "second/host")
+    hosts = [host, Host(tmp_path / "second/host")]
+    started = threading.Barrier(2)
+
+    def fetch(one: Host) -> dict[str, t.Any]:
+        started.wait()
+        return run(_FETCH, one, dest=str(tmp_path / "dest"), lock_timeout=30)
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(fetch, hosts))
+    assert not [result["msg"] for result in results if result.get("failed")]
+    assert sorted(_summary(result) for result in results) == [(0, 39, 0, 0), (39, 0, 0, 0)]
+    there = {path: content for path, content in backup_folder.tree(tmp_path / "dest").items() if path != "manifest.xml"}
+    assert there == backup_folder.tree(host.folder)
+
+
 def test_what_is_no_copy_of_ours_is_kept(host: Host, run: Run, tmp_path: pathlib.Path) -> None:
+    """In the place of one is a folder without an entry, of another a link; the third has another entry."""
     dest = tmp_path / "dest"
     run(_FETCH, host, dest=str(dest))
-    # Of one a file is gone; in the place of another is a folder without an entry.
-    (dest / backup_folder.backup_id(1) / "Backup.xml").unlink()
-    (dest / backup_folder.backup_id(2) / "Backup.xml").write_text("mine")
-    next(dest.glob(f".gpvault/*/*/*{backup_folder.backup_id(2)}.json")).unlink()
+    folders = [dest / backup_folder.backup_id(number) for number in range(4)]
+    folders[1].rename(tmp_path / "elsewhere")
+    folders[1].symlink_to(tmp_path / "elsewhere")
+    (folders[2] / "Backup.xml").write_text("mine")
+    next(dest.glob(f".gpvault/*/*/*{folders[2].name}.json")).unlink()
+    next(dest.glob(f".gpvault/*/*/*{folders[3].name}.json")).write_bytes(backup_folder.entry(3, run_id="another"))
     before = backup_folder.tree(dest)
     for check_mode in (True, False):
-        result = run(_FETCH, host, check_mode=check_mode, dest=str(dest))
-        assert result["failed"] is True and "is no whole copy of it" in result["msg"]
-    assert _summary(result) == (0, 1, 2, 0) and "it is not this backup" in result["msg"]
-    assert result["changed"] is False and backup_folder.tree(dest) == before
+        result = run(_FETCH, host, check_mode=check_mode, dest=str(dest), verify="full")
+        assert result["failed"] is True and "is a link or a file" in result["msg"]
+        assert "The catalog has another entry of it" in result["msg"]
+    assert _summary(result) == (0, 0, 3, 0) and "it is not this backup" in result["msg"]
+    after = backup_folder.tree(dest)
+    # The index does not list what is behind a link.
+    assert before.pop("manifest.xml") != after.pop("manifest.xml") and after == before
     assert {one["trouble"]["step"] for one in result["backups"] if one["trouble"]} == {"copy"}
+
+
+def _cut_entry(folder: pathlib.Path) -> None:
+    (entry,) = folder.parent.glob(f".gpvault/*/*/*{folder.name}.json")
+    entry.write_bytes(entry.read_bytes()[:-20])
+
+
+def _lose_all_but_the_entry(folder: pathlib.Path) -> None:
+    _cut_entry(folder)
+    shutil.rmtree(folder)
+
+
+def _link_to_another(folder: pathlib.Path) -> None:
+    other = folder.parent.with_name("other.xml")
+    other.write_text("mine")
+    (folder / "Backup.xml").unlink()
+    (folder / "Backup.xml").symlink_to(other)
+
+
+@pytest.mark.parametrize(
+    ("harm", "verify"),
+    [
+        (lambda folder: (folder / "Backup.xml").unlink(), "quick"),
+        (lambda folder: (folder / "bkupInfo.xml").write_bytes(b""), "quick"),
+        (lambda folder: (folder / "Backup.xml").write_bytes(b"x" * 26), "full"),
+        (lambda folder: shutil.rmtree(folder / "DomainSysvol"), "quick"),
+        (_link_to_another, "quick"),
+        (_cut_entry, "quick"),
+        (_lose_all_but_the_entry, "quick"),
+    ],
+)
+def test_a_damaged_copy_is_repaired(
+    host: Host, run: Run, tmp_path: pathlib.Path, harm: t.Callable[[pathlib.Path], object], verify: str
+) -> None:
+    dest = tmp_path / "dest"
+    run(_FETCH, host, dest=str(dest))
+    whole = backup_folder.tree(dest)
+    folder = dest / backup_folder.backup_id(2)
+    (folder / "mine.txt").write_text("mine")
+    harm(folder)
+    damaged = backup_folder.tree(dest)
+    fetch = {"dest": str(dest), "verify": verify}
+    planned = run(_FETCH, host, check_mode=True, **fetch)
+    assert backup_folder.tree(dest) == damaged
+    result = run(_FETCH, host, **fetch)
+    for told in (planned, result):
+        assert not told.get("failed") and told["changed"] is True, told["msg"]
+        assert told["summary"].items() >= {"copied": 0, "repaired": 1, "unchanged": 2}.items()
+        assert f"Damaged on the controller: {folder.name} (" in told["warnings"][0]
+    assert "1 repaired" in result["msg"]
+    now = backup_folder.tree(dest)
+    # What is in its folder and no file of the backup is somebody's, and stays, where the folder does.
+    assert now.pop(f"{folder.name}/mine.txt", b"mine") == b"mine" and now == whole
+    assert [path.read_text() for path in tmp_path.glob("other.xml")] in ([], ["mine"])
+    again = run(_FETCH, host, dest=str(dest), verify="full")
+    assert again["changed"] is False and _summary(again) == (0, 3, 0, 0)
+
+
+def test_what_is_damaged_on_both_sides_is_told(host: Host, run: Run, tmp_path: pathlib.Path) -> None:
+    dest = tmp_path / "dest"
+    run(_FETCH, host, dest=str(dest))
+    for folder in (host.folder, dest):
+        (folder / backup_folder.backup_id(2) / "Backup.xml").unlink()
+    result = run(_FETCH, host, dest=str(dest))
+    assert result["failed"] is True and _summary(result) == (0, 2, 1, 0) and result["summary"]["repaired"] == 0
+    assert "The copy is damaged: No such file" in result["msg"] and "It is damaged on the host:" in result["msg"]
 
 
 def test_what_a_killed_run_left_is_completed(host: Host, run: Run, tmp_path: pathlib.Path) -> None:
@@ -312,6 +416,30 @@ def test_damaged_backups_are_told_and_the_others_come(host: Host, run: Run, tmp_
     assert "It is damaged on the host: No such file" in result["msg"]
     result = run(_PUSH, Host(tmp_path / "other"), src=str(host.folder), create_path=True)
     assert result["failed"] is True and _summary(result) == (2, 0, 1, 0) and "No such file" in result["msg"]
+
+
+def test_what_changes_between_the_plan_and_the_packing_is_one_backups_failure(
+    host: Host, run: Run, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = _copy_plan.plan_push
+    folders = [host.folder / backup_folder.backup_id(number) for number in range(5)]
+
+    def then_changed(*args: t.Any) -> t.Any:
+        planned = plan(*args)
+        (folders[1] / "Backup.xml").write_bytes(b"x" * (folders[1] / "Backup.xml").stat().st_size)
+        next(host.folder.glob(f".gpvault/*/*/*{folders[2].name}.json")).unlink()
+        (folders[4] / "Backup.xml").unlink()
+        return planned
+
+    backup_folder.put(host.folder, 4)
+    monkeypatch.setattr(_copy_plan, "plan_push", then_changed)
+    other = Host(tmp_path / "other")
+    result = run(_PUSH, other, src=str(host.folder), create_path=True)
+    assert result["failed"] is True and result["changed"] is True and _summary(result) == (1, 0, 3, 0)
+    assert [path.name for path in other.folder.glob("{*")] == [folders[3].name]
+    said = {one["backup"]["sequence"]: one["trouble"]["message"] for one in result["backups"] if one["trouble"]}
+    assert "The contents of the file Backup.xml are not those" in said[1] and "No such file" in said[4]
+    assert "No such file" in said[2] and not [one for one in said.values() if "On the host" in one]
 
 
 def test_a_copy_of_what_is_damaged_on_the_host_now(host: Host, run: Run, tmp_path: pathlib.Path) -> None:
@@ -356,6 +484,27 @@ def test_two_histories_of_a_gpo_do_not_mix(host: Host, run: Run, tmp_path: pathl
     assert not (dest / backup_folder.backup_id(1)).exists()
     result = run(_PUSH, host, src=str(dest))
     assert _summary(result) == (0, 1, 0, 0) and "cannot be used" in result["warnings"][0]
+
+
+def test_two_histories_do_not_mix_where_their_numbers_do_not_meet(host: Host, run: Run, tmp_path: pathlib.Path) -> None:
+    """By numbers alone those of the host would come before, and an old backup would be the newest."""
+    ours, theirs = "{00000000-0000-0000-0000-0000000000AA}", "{00000000-0000-0000-0000-0000000000BB}"
+    dest, other = tmp_path / "dest", Host(tmp_path / "other")
+    for folder, backups in ((other.folder, {5: ours, 6: ours}), (dest, {8: theirs, 9: None})):
+        for number, history in backups.items():
+            backup_folder.put(folder, number, history=history)
+    before = backup_folder.tree(dest)
+    result = run(_FETCH, other, dest=str(dest))
+    assert result["failed"] is True and _summary(result) == (0, 0, 2, 0)
+    assert "do not go back to the same backups: each directory has a history of its own" in result["msg"]
+    assert not list(dest.glob(f"*{backup_folder.backup_id(5)}*")) and before.items() <= backup_folder.tree(dest).items()
+    result = run(_PUSH, other, src=str(dest))
+    assert result["failed"] is True and _summary(result) == (0, 0, 2, 0)
+    # The same history goes on, whatever was pruned meanwhile; so does one that nobody has named.
+    backup_folder.put(other.folder, 7, history=ours)
+    for folder in (tmp_path / "same", tmp_path / "unnamed"):
+        backup_folder.put(folder, 1, history=ours if folder.name == "same" else None)
+        assert _summary(run(_FETCH, other, dest=str(folder))) == (3, 0, 0, 0)
 
 
 def test_what_the_host_says_is_data(host: Host, run: Run, tmp_path: pathlib.Path) -> None:

@@ -253,6 +253,32 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             (Get-Files $directory).sequence | Should -Be 3, 2, 1
         }
 
+        It 'counts in one history, another one in each directory, whatever becomes of single entries' {
+            Add-Entry $directory 1
+            $history = (Read-Entry @(Get-Files $directory)[0]).history
+            $history | Should -Match '^\{[0-9A-F-]{36}\}$'
+            Add-Entry $directory 2 safety
+            [System.IO.File]::WriteAllText((Get-Files $directory)[0].path, 'junk')
+            Add-Entry $directory 3
+            (Read-Entry @(Get-Files $directory)[0]).history | Should -BeExactly $history
+            $other = New-Directory
+            Add-Entry $other 1
+            (Read-Entry @(Get-Files $other)[0]).history | Should -Not -Be $history
+        }
+
+        It 'begins a history behind entries that have none: <_>' -ForEach 'null', '"x"', '1', '{}' {
+            Add-Entry $directory 1
+            $file = @(Get-Files $directory)[0].path
+            $said = [System.IO.File]::ReadAllText($file)
+            [System.IO.File]::WriteAllText($file, [Regex]::Replace($said, '"history": ?"[^"]*"', "`"history"": $_"))
+            Add-Entry $directory 2
+            Add-Entry $directory 3
+            $found = @(Get-Files $directory | ForEach-Object -Process { (Read-Entry $_).history })
+            $found[0] | Should -Match '^\{[0-9A-F-]{36}\}$'
+            $found[1] | Should -BeExactly $found[0]
+            $found[2] | Should -Not -Be $found[0]
+        }
+
         It 'clears away what a run that was killed has left, and nothing else' {
             Add-Entry $directory 1
             $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
@@ -419,14 +445,16 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             $gpo.id + $gpo.name + $gpo.domain | Should -BeExactly ($gpoId + 'A "hostile" name' + $domain)
         }
 
-        It 'keep the number of the newest backup from being given again' {
+        It 'keep the number of the newest backup from being given again, and its history' {
             1..3 | ForEach-Object -Process { Add-Entry $directory $_ }
+            $history = (Read-Entry @(Get-Files $directory)[0]).history
             foreach ($number in 1, 3, 2) {
                 $id = Get-BackupId $number
                 $null = Add-GpmTombstone -Path $directory -Id $id -File (Get-GpmCatalogIndex -Path $directory)[$id][0]
             }
             Add-Entry $directory 4
             (Get-Files $directory).sequence | Should -Be 4
+            (Read-Entry @(Get-Files $directory)[0]).history | Should -BeExactly $history
         }
 
         It 'of a backup that the catalog does not know are empty' {

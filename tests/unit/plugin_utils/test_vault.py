@@ -46,7 +46,9 @@ def _entries(source: pathlib.Path) -> list[Entry]:
 
 def _pack(source: pathlib.Path, path: pathlib.Path) -> list[Entry]:
     entries = _entries(source)
-    _archive.write(str(path), [(entry, str(source / entry.record.backup_id)) for entry in entries])
+    with contextlib.closing(_archive.Writer(str(path))) as writer:
+        for entry in entries:
+            writer.add(entry, str(source / entry.record.backup_id))
     return entries
 
 
@@ -138,6 +140,56 @@ def test_whatever_the_step_at_which_it_is_killed(
     assert kill > 40
 
 
+def test_a_repair_is_killed_at_any_step(
+    source: pathlib.Path, dest: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy is never worse than before, and the next repair completes it."""
+    _bring(source, dest)
+    whole = backup_folder.tree(dest)
+    entry = _entries(source)[0]
+    folder = dest / _ID
+    replace, left = os.replace, 0
+
+    def killed(*paths: t.Any) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise _Killed
+        replace(*paths)
+
+    def fill(staged: str) -> None:
+        for file in entry.files:
+            os.makedirs(os.path.dirname(file.below(staged)), exist_ok=True)
+            pathlib.Path(file.below(staged)).write_bytes(pathlib.Path(file.below(str(source / _ID))).read_bytes())
+
+    monkeypatch.setattr(os, "replace", killed)
+    vault = _vault.Vault(str(dest))
+    for kill in (1, 2, 3, 0):
+        (folder / "Backup.xml").write_text("x")
+        (folder / "DomainSysvol/GPO/Machine/registry.pol").unlink(missing_ok=True)
+        left = kill
+        with vault.locked(0, lambda _text: None), contextlib.suppress(_Killed):
+            vault.repair(entry, fill)
+        found = backup_folder.tree(folder)
+        assert (kill, found["Backup.xml"] == b"x") in ((0, False), (1, True), (2, False), (3, False))
+        assert (backup_folder.tree(dest) == whole) == (kill in (0, 3))
+
+
+def test_a_repair_follows_no_link(source: pathlib.Path, dest: pathlib.Path) -> None:
+    _bring(source, dest)
+    (dest / _ID / "DomainSysvol").rename(dest.with_name("outside"))
+    (dest / _ID / "DomainSysvol").symlink_to(dest.with_name("outside"))
+    (dest.with_name("outside") / "GPO/Machine/registry.pol").write_text("mine")
+    entry = _entries(source)[0]
+    archive = dest.with_name("a.zip")
+    _pack(source, archive)
+    vault = _vault.Vault(str(dest))
+    with vault.locked(0, lambda _text: None), contextlib.closing(_archive.Reader(str(archive))) as reader:
+        with pytest.raises(Unusable, match="is a link or a file"):
+            vault.repair(entry, functools.partial(reader.extract, entry))
+    assert (dest.with_name("outside") / "GPO/Machine/registry.pol").read_text() == "mine"
+
+
 def _remove(path: pathlib.Path) -> None:
     if path.is_dir():
         for inner in path.iterdir():
@@ -172,6 +224,76 @@ def test_a_disk_that_fails(
     assert not (dest / ".gpvault/.incoming").exists()
     _bring(source, dest)
     assert {**backup_folder.tree(dest)}.keys() >= backup_folder.tree(source).keys()
+
+
+class _Disk:
+    """Opens files for as long as there is room, as the built-in function does."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def __call__(self, path: str, mode: str = "r") -> t.Any:
+        file = open(path, mode)
+        if "r" not in mode:
+            write = file.write
+            file = t.cast(t.Any, _Counted(file, functools.partial(self._write, write)))
+        return file
+
+    def _write(self, write: t.Callable[[bytes], int], content: bytes) -> int:
+        fits = content[: self.room]
+        self.room -= len(fits)
+        written = write(fits)
+        if len(fits) < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return written
+
+
+class _Counted:
+    """A file whose writes are somebody else's."""
+
+    def __init__(self, file: t.Any, write: t.Callable[[bytes], int]) -> None:
+        self._file = file
+        self.write = write
+
+    def __enter__(self) -> _Counted:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._file, name)
+
+
+def test_a_disk_that_is_full_at_any_byte(
+    source: pathlib.Path, dest: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing half, nothing lost; with room again the next run completes it."""
+    before = backup_folder.tree(dest)
+    whole = {**before, **backup_folder.tree(source)}
+    monkeypatch.setattr(os, "fsync", lambda _handle: None)
+    full = 0
+    for room in range(0, 100_000, 131):
+        disk = _Disk(room)
+        for module in (_archive, _vault):
+            monkeypatch.setattr(module, "open", disk, raising=False)
+        try:
+            _bring(source, dest)
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+            full += 1
+        found = {path: content for path, content in backup_folder.tree(dest).items() if path != "manifest.xml"}
+        assert found.items() <= {**whole, ".gpvault": None}.items() and before.items() <= found.items(), room
+        assert not [path for path in found if path.endswith(".json") and path[-43:-5] not in found], room
+        if found == whole and (dest / "manifest.xml").exists():
+            break
+        for module in (_archive, _vault):
+            monkeypatch.delattr(module, "open")
+        _bring(source, dest)
+        assert {**backup_folder.tree(dest), "manifest.xml": None} == {**whole, "manifest.xml": None}, room
+        for path in [path for path in dest.iterdir() if path.name.startswith(("{0", ".gpv", "manif"))]:
+            _remove(path)
+    assert full > 20
 
 
 def _hostile(path: pathlib.Path, members: t.Mapping[str, bytes]) -> _archive.Reader:
