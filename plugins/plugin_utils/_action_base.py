@@ -21,6 +21,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ._bounded import bounded
 from ._options import Option, OptionError, defaults, read_duration, validate
 from ._task_result import TaskResult
 from ._terminal import displayable, printable
@@ -177,7 +178,7 @@ class GpmcAction(ActionBase, abc.ABC):
             self.show(progress.line(result))
         for line in first(result.troubles(), _TROUBLES_AT_MOST):
             self.show(line)
-        shown = result.shown()
+        shown = bounded(result.shown()) if result.detail == "summary" else result.shown()
         if not begun:
             # Ansible drops an unreachable host from the play; one that may have done work is told of as a failure.
             del shown["failed"]

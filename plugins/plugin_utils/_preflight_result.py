@@ -14,7 +14,7 @@ from ._item import Raw
 from ._status import Status
 from ._status import why
 from ._steps import NOT_THERE, step_of
-from ._task_result import TaskResult
+from ._task_result import SUMMARY_AT_MOST, TaskResult
 from ._trouble import Trouble
 from ._words import counted, gpos, some
 
@@ -124,12 +124,13 @@ class PreflightResult(TaskResult):
 
     def _tell(self, name: str, verdict: Verdict, raw: Raw | None = None) -> None:
         status = Status.behind(raw) if raw and raw["step"] else None
+        found = raw["found"] if raw else None
         self._checks.append({
             "check": name,
             "verdict": verdict[0],
             "message": verdict[1],
             "fix": verdict[2] or None,
-            "detail": {"status": status.shown() if status else None, "found": raw["found"] if raw else None},
+            "detail": {"status": status.shown() if status else None, "found": found and _first_of_lists(found)},
         })
 
     def _of_failure(self, raw: Raw) -> Verdict:
@@ -225,3 +226,8 @@ class PreflightResult(TaskResult):
             first = f"{said} among the first {gpos(found['policies'])}"
             return ("warning", f"{first}; then trip_time was over.", "Raise trip_time.")
         return ("ok", f"{said}.", "")
+
+
+def _first_of_lists(found: Raw) -> dict[str, t.Any]:
+    """Return what was found, with no list longer than the result has room for."""
+    return {key: value[:SUMMARY_AT_MOST] if isinstance(value, list) else value for key, value in found.items()}

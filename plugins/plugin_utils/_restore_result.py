@@ -56,6 +56,16 @@ class RestoreResult(TaskResult):
             backup = f"backup {raw['backup']['id']}" if raw.get("backup") else "backup"
             self.diffs.append(gpo_diff(item.gpo, raw["changes"], "now", backup))
 
+    def told(self, items: t.Iterable[Item]) -> list[Item]:
+        """Return the items that are shown: with detail: summary also what was changed, as far as there is room.
+
+        Of a backup nobody asks for what went well; of a restore everybody does.
+        """
+        if self.detail != "summary":
+            return super().told(items)
+        changed = (one for one in items if one.outcome != "unchanged")
+        return self.limited(sorted(changed, key=lambda one: not one.failed))
+
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         items = self.all_items()
