@@ -11,6 +11,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _fleet
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._fleet_earlier import completed
 
 Result = t.Mapping[str, t.Any]
 
@@ -36,11 +37,21 @@ def fleet_record(steps: t.Mapping[str, Result | None], **given: t.Any) -> dict[s
         raise AnsibleFilterError(f"fleet_record cannot read what it was given: {error!r}") from error
 
 
-def fleet_summary(records: t.Sequence[Result | None], hosts: t.Sequence[str]) -> dict[str, t.Any]:
+def fleet_summary(
+    records: t.Sequence[Result | None],
+    hosts: t.Sequence[str],
+    *,
+    earlier: t.Sequence[str] = (),
+    now: float = 0,
+    since: str = "",
+) -> dict[str, t.Any]:
     """Return what is told of the domains of all hosts."""
     try:
         # Records of the play's hosts, as lists that a template may not have made yet.
-        return _fleet.fleet_of([dict(one) if one else None for one in records], list(hosts))
+        own, names = [dict(one) if one else None for one in records], list(hosts)
+        if now:
+            own = completed(own, names, earlier, float(now), since)
+        return _fleet.fleet_of(own, names)
     except (KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(f"fleet_summary takes records, and as many hosts: {error!r}") from error
 

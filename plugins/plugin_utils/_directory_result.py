@@ -157,11 +157,27 @@ class BackupInfoResult(DirectoryResult):
             **self.common(()),
             "path": self.path,
             "summary": {"total": len(self._listed) - count["foreign"], **count, "unlisted": unlisted},
+            **self._ages(),
             "backups": [self._told(backup) for backup in self.limited(backups)],
         }
         del result["domain"], result["domain_controller"]
         result["msg"] = result["msg"] or self.so_far(self._success(count))
         return result
+
+    def _ages(self) -> dict[str, Raw | None]:
+        """Return the newest good backups of the GPOs whose are the newest and the oldest, whatever is shown."""
+        newest: dict[tuple[str, str], Raw] = {}
+        for one in self._listed:
+            if one["state"] != "ok" or one.get("purpose") != "backup" or not one.get("timestamp"):
+                continue
+            of_gpo = (one["gpo"]["domain"] or "").casefold(), one["gpo"]["id"]
+            if of_gpo not in newest or newest[of_gpo]["sequence"] < one["sequence"]:
+                newest[of_gpo] = one
+        by_time = sorted(newest.values(), key=lambda one: one["timestamp"])
+        return {
+            "newest": _age_of(by_time[-1]) if by_time else None,
+            "oldest": _age_of(by_time[0]) if by_time else None,
+        }
 
     def _told(self, backup: Backup) -> Backup:
         """Return a backup as the result has room for it: a folder may have lost thousands of files."""
@@ -191,3 +207,7 @@ class BackupInfoResult(DirectoryResult):
         told = ", ".join(f"{number} {state}" for state, number in states.items())
         others = f" {counted(foreign, 'folder')} of others." if foreign else ""
         return f"{self.counted(sum(states.values()))}: {told}.{others}"
+
+
+def _age_of(backup: Raw) -> dict[str, t.Any]:
+    return {"timestamp": backup["timestamp"], "gpo": {key: backup["gpo"][key] for key in ("id", "name")}}

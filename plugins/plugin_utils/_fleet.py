@@ -122,7 +122,10 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "copied": _count(done["collect"], "copied"),
         "oldest": oldest.get("timestamp"),
         "oldest_gpo": oldest.get("gpo"),
-        "age": _age(oldest.get("timestamp"), given["now"]),
+        "oldest_known": None,
+        "age": age_of(oldest.get("timestamp"), given["now"]),
+        "max_age": given.get("max_age") or None,
+        "time": utc(given["now"]),
         "seconds": round(max(0.0, float(given["now"]) - float(given["began"])), 1),
         "msg": " ".join(str(done[name]["msg"]) for name in STEPS if done[name].get("msg")),
         "failures": failures[:_FAILURES_AT_MOST],
@@ -142,20 +145,43 @@ def _judge(record: Record, done: t.Mapping[str, Result], given: t.Mapping[str, t
         bad = next((name for name in STEPS if done[name].get("failed") or fault_of(done[name])), None)
         step = bad or next((name for name in reversed(STEPS) if done[name]), None)
         record.update(outcome="unreachable" if lost else "failed", step=step, msg=_one_line(error))
-        return
-    limit = given.get("max_age")
-    if limit in (None, ""):
-        return
-    backup = done["backup"]
-    # Without a backup step nothing is known of an age. In check mode none is made that could have one.
-    if backup and record["age"] is None and not backup.get("check_mode"):
-        record.update(outcome="late", msg="No GPO of the domain has a backup whose age is known.")
-    elif record["age"] is not None and record["age"] > parse_duration(limit):
-        name = (record["oldest_gpo"] or {}).get("name")
-        record.update(
-            outcome="late",
-            msg=f"The newest backup of '{name}' is {age_in_words(record['age'])} old, and {limit} is what is allowed.",
-        )
+    elif record["max_age"]:
+        # A backup knows the domain's GPOs, a verification what is in the directory, other steps neither.
+        late = overdue(record) if done["backup"] else _overdue_by_directory(record, done["verify"], given["now"])
+        # In check mode no backup is made that could have an age.
+        if done["backup"] and record["age"] is None and not done["backup"].get("check_mode"):
+            late = "No GPO of the domain has a backup whose age is known."
+        if late:
+            record.update(outcome="late", msg=late)
+
+
+def overdue(record: Record) -> str:
+    """Return that the newest backup of a GPO is too old, or an empty text."""
+    name = (record["oldest_gpo"] or {}).get("name")
+    return _too_old(f"The newest backup of '{name}'", record["age"], record["max_age"])
+
+
+def _overdue_by_directory(record: Record, verify: Result, now: float) -> str:
+    """Return that no backup in the directory is young enough, or an empty text.
+
+    Of a single GPO it is but a warning: it may have been deleted since, and nobody has asked the domain.
+    """
+    if "newest" not in verify:
+        return ""
+    if verify["newest"] is None:
+        return "" if verify.get("check_mode") else "The directory has no good backup of the domain."
+    late = _too_old("The newest backup of the domain", age_of(verify["newest"]["timestamp"], now), record["max_age"])
+    oldest = verify["oldest"]
+    one = f"The newest backup of '{oldest['gpo']['name']}', unless that GPO has been deleted,"
+    warning = "" if late else _too_old(one, age_of(oldest["timestamp"], now), record["max_age"])
+    record["warnings"].extend(filter(None, [warning]))
+    return late
+
+
+def _too_old(what: str, age: int | None, limit: str | None) -> str:
+    if age is None or not limit or age <= parse_duration(limit):
+        return ""
+    return f"{what} is {age_in_words(age)} old, and {limit} is what is allowed."
 
 
 def fleet_of(records: t.Sequence[Record | None], hosts: t.Sequence[str]) -> dict[str, t.Any]:
@@ -163,12 +189,12 @@ def fleet_of(records: t.Sequence[Record | None], hosts: t.Sequence[str]) -> dict
 
     *records* are those of *hosts*, in their order. One without a record did not come to the end of its cycle.
     """
-    domains = [_whole(record, host) for record, host in zip(records, hosts, strict=True)]
+    domains = [whole(record, host) for record, host in zip(records, hosts, strict=True)]
     bad = [one for one in domains if one["outcome"] != "ok"]
     ages = [one["age"] for one in domains if one["age"] is not None]
     summary = {
         "domains": len(domains),
-        **{outcome: sum(one["outcome"] == outcome for one in domains) for outcome in _OUTCOMES},
+        **{outcome: sum(one["outcome"] == outcome for one in domains) for outcome in OUTCOMES},
         **{name: sum(one[name] or 0 for one in domains) for name in ("gpos", "new")},
         "gpos_failed": sum(one["failed"] or 0 for one in domains),
         "oldest_age": max(ages, default=None),
@@ -205,17 +231,18 @@ def age_in_words(seconds: float) -> str:
 
 
 _BAD = ("failed", "cancelled")
-_OUTCOMES = ("ok", "failed", "late", "unreachable")
+OUTCOMES = ("ok", "failed", "late", "unreachable")
 
 _EMPTY: Record = {
     "via": None, "domain": None, "domain_controller": None, "path": None, "outcome": "failed", "step": None,
     "gpos": None, "new": None, "unchanged": None, "failed": None, "inaccessible": None, "damaged": None,
-    "pruned": None, "copied": None, "oldest": None, "oldest_gpo": None, "age": None, "seconds": None,
+    "pruned": None, "copied": None, "oldest": None, "oldest_gpo": None, "oldest_known": None, "age": None,
+    "max_age": None, "time": None, "seconds": None,
     "msg": "The cycle did not come to its end.", "failures": [], "more_failures": 0, "warnings": [],
 }  # fmt: skip
 
 
-def _whole(record: Record | None, host: str) -> Record:
+def whole(record: Record | None, host: str) -> Record:
     """Return a record with every key: a host whose variables were refused, say, has but a message."""
     return {**_EMPTY, **(record or {}), "host": host}
 
@@ -358,7 +385,7 @@ def _is_duration(value: object) -> bool:
     return True
 
 
-def _age(timestamp: str | None, now: float) -> int | None:
+def age_of(timestamp: str | None, now: float) -> int | None:
     """Return how old a backup is. Its time is that of the host's clock, so a young one may be of the future: age 0."""
     if not timestamp:
         return None
@@ -366,6 +393,11 @@ def _age(timestamp: str | None, now: float) -> int | None:
     if made.tzinfo is None:
         made = made.replace(tzinfo=datetime.timezone.utc)
     return max(0, int(float(now) - made.timestamp()))
+
+
+def utc(seconds: float) -> str:
+    time = datetime.datetime.fromtimestamp(float(seconds), datetime.timezone.utc)
+    return f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _row(record: Record) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ def _rows(
     result: Result, rows: t.Callable[[Result], t.Iterable[t.Sequence[str]]]
 ) -> t.Iterable[t.Sequence[str]]:
     # Ansible itself may have failed, with a variable that is not defined for example.
-    return () if result.get("failed") and "check_mode" not in result else rows(result)
+    lost = result.get("failed") or result.get("unreachable")
+    return () if lost and "check_mode" not in result else rows(result)
 
 
 def _total(result: Result) -> str:

@@ -15,7 +15,9 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.gpvault.gpmc.plugins.action import gpo_backup_info, gpo_backup_prune
 from replies import DENIED, GPO, item, received, trouble
 
-INFO_KEYS = {"check_mode", "changed", "msg", "path", "overall_status", "summary", "backups", "invocation"}
+INFO_KEYS = {
+    "check_mode", "changed", "msg", "path", "overall_status", "summary", "newest", "oldest", "backups", "invocation",
+}  # fmt: skip
 PRUNE_KEYS = {
     "changed", "msg", "path", "run_id", "domain", "domain_controller", "overall_status", "summary", "pruned", "kept",
     "check_mode", "invocation",

@@ -16,7 +16,7 @@ import typing as t
 import pytest
 
 _ROOT = pathlib.Path(__file__).resolve().parents[3]
-_FLEET = ("backup", "fetch", "preflight", "restore", "verify")
+_FLEET = ("backup", "fetch", "preflight", "report", "restore", "verify")
 
 Play = dict[str, t.Any]
 
@@ -98,6 +98,22 @@ def test_a_limit_that_leaves_no_host_of_the_group_is_no_success(playbooks: Playb
     assert run.code == 2 and "There is no host to work on: of the hosts of 'gpo_vault'" in run.output
 
 
+@pytest.mark.parametrize(("name", "value"), [("gpo_vault_hosts", "h1"), ("gpo_vault_serial", 1)])
+def test_what_does_nothing_in_the_inventory_is_refused_there(playbooks: Playbooks, name: str, value: object) -> None:
+    """One playbook would look for the hosts that a variable of the inventory names, and the other work on others."""
+    run = playbooks("gpvault.gpmc.backup", variables={name: value})
+    assert run.code == 2 and f"{name} stands in the inventory, where it does nothing" in run.output
+    assert run.of("Begin anew") == []
+    given = json.dumps({name: value})
+    run = playbooks("gpvault.gpmc.backup", "-e", given, variables={name: "nowhere"})
+    assert "stands in the inventory" not in run.output and len(run.of("Begin anew")) == (1 if value == "h1" else 2)
+
+
+def test_a_list_of_hosts(playbooks: Playbooks) -> None:
+    run = playbooks("gpvault.gpmc.backup", "-e", json.dumps({"gpo_vault_hosts": ["h2", "nowhere"]}))
+    assert len(run.of("Begin anew")) == 1, run.output
+
+
 def test_an_empty_inventory_is_no_success(tmp_path: pathlib.Path) -> None:
     command = ["ansible-playbook", "gpvault.gpmc.backup"]
     env = {**os.environ, "ANSIBLE_INVENTORY": str(tmp_path)}
@@ -142,6 +158,27 @@ def test_copies_are_not_put_into_the_collection_by_the_step_alone(playbooks: Pla
     run = playbooks(_role("collect"), variables={"gpo_vault_collect_dest": "copies"})
     assert run.code == 2 and "gpo_vault_collect_dest is 'copies', a relative path" in run.output
     assert run.of("Copy to the controller what it does not have") == []
+
+
+@pytest.mark.parametrize("step", ["preflight", "backup", "verify", "prune", "collect", "restore"])
+def test_a_step_alone_runs_on_no_host_that_the_inventory_does_not_have(playbooks: Playbooks, step: str) -> None:
+    run = playbooks(_role(step), variables={"gpo_vault_via": "mgmt7", "gpo_vault_restore_all": True})
+    assert run.code == 2 and "gpo_vault_via names what is no host of the inventory: mgmt7." in run.output
+    assert not any("mgmt7" in line and "UNREACHABLE" in line for line in run.output.splitlines())
+
+
+def test_slices_are_reported_on_together(playbooks: Playbooks) -> None:
+    """Each as a process of its own that knows nothing of the other, all with the same folder; then all of them."""
+    about = {"gpo_vault_report_dest": str(playbooks.folder / "report")}
+    for host in ("h1", "h2"):
+        run = playbooks("gpvault.gpmc.backup", "--limit", host, variables=about)
+        assert run.code == 2 and list(playbooks.domains()) == [host], run.output
+    run = playbooks("gpvault.gpmc.report", "-e", "gpo_vault_hosts=gpo_vault:o1", "-e", json.dumps(about))
+    assert run.code == 2 and "3 of 3 domains not well: h1: " in run.output
+    told = {host: one["msg"] for host, one in playbooks.domains().items()}
+    assert "PowerShell" in told["h1"] and "PowerShell" in told["h2"], told
+    # One that none of them ran for is no success.
+    assert told["o1"] == "No run has left a record of it."
 
 
 def test_what_an_earlier_play_has_left_does_not_count(playbooks: Playbooks) -> None:

@@ -144,7 +144,6 @@ def test_a_backup_of_nothing_is_not_on_time(limit: str, check_mode: bool, outcom
     assert backup["oldest"] is None
     record = _record(backup=backup, max_age=limit)
     assert record["outcome"] == outcome and ("No GPO of the domain has a backup" in record["msg"]) is (outcome != "ok")
-    assert _record(verify=_verified(), max_age=limit)["outcome"] == "ok"
 
 
 def test_a_clock_that_is_ahead_makes_no_negative_age() -> None:
@@ -262,3 +261,113 @@ def test_what_is_no_record_is_refused() -> None:
 )
 def test_an_age_in_words(seconds: int, said: str) -> None:
     assert age_in_words(seconds) == said
+
+
+def _left(*records: t.Mapping[str, t.Any]) -> list[str]:
+    """Return what a run leaves of its domains."""
+    fleet = fleet_summary(list(records), [one["host"] for one in records])
+    return [json.dumps({"summary": fleet["summary"], "domains": fleet["domains"]})]
+
+
+def _asked(record: dict[str, t.Any], earlier: list[str], later: float = 0, **more: t.Any) -> dict[str, t.Any]:
+    """Return what becomes of a host's record with what other runs have left."""
+    (domain,) = fleet_summary([record], ["h1"], earlier=earlier, now=_NOON + later, **more)["domains"]
+    return domain
+
+
+def _aged(state: str, sequence: int | None, timestamp: str, name: str = "Kiosk", **more: t.Any) -> dict[str, t.Any]:
+    gpo = {"id": f"{{{name}}}", "name": name, "domain": "corp.example"}
+    return {**_listed(state, sequence), "timestamp": timestamp, "purpose": "backup", "gpo": gpo, **more}
+
+
+_MONDAY, _TUESDAY, _WEDNESDAY = (f"2025-12-{day}T12:00:00Z" for day in (29, 30, 31))
+
+
+def test_a_verification_knows_the_newest_and_the_oldest_good_backup() -> None:
+    """Not one that is damaged or a safety copy; and of each GPO the newest, which a clock need not agree with."""
+    shown = _verified(
+        _aged("ok", 1, _WEDNESDAY), _aged("ok", 2, _TUESDAY), _aged("damaged", 3, _WEDNESDAY),
+        _aged("ok", 4, _WEDNESDAY, purpose="safety"), _aged("ok", 1, _MONDAY, name="Old"),
+        _aged("uncatalogued", None, "2020-01-01T00:00:00Z", name="Foreign"),
+    )  # fmt: skip
+    assert (shown["newest"]["timestamp"], shown["newest"]["gpo"]["name"]) == (_TUESDAY, "Kiosk")
+    assert (shown["oldest"]["timestamp"], shown["oldest"]["gpo"]["name"]) == (_MONDAY, "Old")
+
+
+@pytest.mark.parametrize(
+    ("limit", "outcome", "said"),
+    [("2d", "late", "of the domain is 3d old, and 2d"), ("3d", "ok", ""), ("5d", "ok", "")],
+)
+def test_the_alarm_without_a_backup_goes_by_the_newest_backup_in_the_directory(
+    limit: str, outcome: str, said: str
+) -> None:
+    """And of the oldest it warns: that GPO may have been deleted, which only the domain knows."""
+    verify = _verified(_aged("ok", 1, _TUESDAY), _aged("ok", 1, _MONDAY, name="Old"))
+    record = _record(verify=verify, max_age=limit)
+    assert record["outcome"] == outcome and said in record["msg"]
+    warned = "".join(record["warnings"])
+    assert ("of 'Old', unless that GPO has been deleted, is 4d old, and 3d" in warned) is (limit == "3d")
+
+
+def test_a_directory_without_a_good_backup_is_late() -> None:
+    record = _record(verify=_verified(_aged("damaged", None, _MONDAY)), max_age="2d")
+    assert record["outcome"] == "late" and "no good backup" in record["msg"]
+    assert _record(verify={**_verified(), "check_mode": True}, max_age="2d")["outcome"] == "ok"
+    assert _record(preflight={"msg": "well", "checks": []}, max_age="2d")["outcome"] == "ok"
+
+
+def test_an_unreachable_domain_has_the_age_that_an_earlier_run_knew() -> None:
+    lost = _record(preflight={"unreachable": True, "msg": "no"}, error="no", max_age="8h")
+    assert _asked(lost, [])["warnings"] == ["How old its backups are is not known."]
+    before = _left(_record(backup=_backup(item("created", backup=_BACKUP))))
+    domain = _asked(lost, before, later=3600)
+    assert (domain["outcome"], domain["age"], domain["oldest_gpo"]["name"]) == ("unreachable", 35755, "Kiosk")
+    (warning,) = domain["warnings"]
+    assert warning.endswith("is 9h old, and 8h is what is allowed. That is as of 2026-01-02T12:00:00Z.")
+    # What the first run knew is still known after the second.
+    again = _asked(lost, _left(domain), later=7200)
+    assert (again["oldest_known"], again["age"]) == ("2026-01-02T12:00:00Z", 39355)
+    # Nothing is told of it where no alarm is asked for.
+    assert _asked({**lost, "max_age": None}, before)["warnings"] == []
+
+
+def test_the_alarm_goes_off_in_a_run_that_learns_no_age() -> None:
+    """A preflight, say. A verification has looked for itself."""
+    before = _left(_record(backup=_backup(item("created", backup=_BACKUP))))
+    preflight = _record(preflight={"msg": "well", "checks": []}, max_age="8h")
+    domain = _asked(preflight, before)
+    assert domain["outcome"] == "late" and "That is as of" in domain["msg"]
+    verified = _record(verify=_verified(_aged("ok", 1, "2026-01-02T11:00:00Z")), max_age="8h")
+    assert _asked(verified, before)["outcome"] == "ok"
+
+
+def test_slices_are_told_of_as_one_run_would_tell_of_them() -> None:
+    backup = _backup(item("created", backup=_BACKUP))
+    bad = _backup(item("failed", call_status=DENIED))
+    steps = [{"backup": backup}] * 4 + [{"backup": bad, "error": "no"}, {"verify": _verified()}]
+    records = [_record(given={"host": f"h{number}"}, **one) for number, one in enumerate(steps)]
+    hosts = [one["host"] for one in records]
+    slices = [text for number in range(3) for text in _left(*records[number::3])]
+    # An older run counts no more, nor does what is no file of ours.
+    slices += [json.dumps({"domains": [{**records[0], "time": "2026-01-01T00:00:00Z", "gpos": 77}]}), "[]", "{", "{}"]
+    together = fleet_summary([{}] * 6, hosts, earlier=slices, now=_NOON, since="1d")
+    assert together == fleet_summary(records, hosts)
+    assert together["summary"]["failed"] == 1
+
+
+def test_a_slice_that_did_not_run_is_no_success() -> None:
+    before = _left(_record(backup=_backup(item("created", backup=_BACKUP))))
+    domain = _asked({}, before, later=3 * 86400, since="1d")
+    assert (domain["outcome"], domain["msg"]) == ("failed", "The last record of it is 3d old, and 1d is what counts.")
+    assert _asked({}, [], since="1d")["msg"] == "No run has left a record of it."
+    # And unless other runs are asked for, none stands in for one that did not come to its end.
+    assert _asked({}, before)["msg"] == "The cycle did not come to its end."
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"outcome": "fine"}, {"time": None}, {"time": "noon"}, {"gpos": "3"}, {"failures": 3}, {"max_age": "x"}]
+)
+def test_a_record_that_is_none_does_not_count(spoilt: dict[str, t.Any]) -> None:
+    good = _record(backup=_backup(item("created", backup=_BACKUP)))
+    text = json.dumps({"domains": [{**good, **spoilt}]})
+    assert _asked({}, [text], since="1d")["msg"] == "No run has left a record of it."
