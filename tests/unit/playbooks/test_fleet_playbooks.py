@@ -10,10 +10,12 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import time
 import typing as t
 
 import pytest
+import yaml
 
 _ROOT = pathlib.Path(__file__).resolve().parents[3]
 _FLEET = ("backup", "fetch", "preflight", "report", "restore", "verify")
@@ -190,3 +192,73 @@ def test_what_an_earlier_play_has_left_does_not_count(playbooks: Playbooks) -> N
     ]
     run = playbooks(plays)
     assert run.code == 2 and "2 of 2 domains not well: h1: Give gpo_vault_collect_dest" in run.output
+
+
+_CORES = [folder for folder in os.environ.get("GPVAULT_CORES", "").split(":") if folder]
+
+
+def _of_core(folder: str, path: pathlib.Path) -> dict[str, str]:
+    """Return the environment in which ansible-playbook is that of a source tree of ansible-core."""
+    command = path / "bin/ansible-playbook"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ansible.cli.playbook "$@"\n', "utf-8")
+    command.chmod(0o755)
+    libraries = f"{folder}/lib:{os.environ['PYTHONPATH']}"
+    return {"PATH": f"{command.parent}:{os.environ['PATH']}", "PYTHONPATH": libraries}
+
+
+@pytest.mark.parametrize(
+    "core",
+    ["installed", *_CORES]
+    + [pytest.param("older", marks=pytest.mark.skip("GPVAULT_CORES names no source tree"))] * (not _CORES),
+)
+def test_what_hosts_say_is_never_run_as_a_template(playbooks: Playbooks, core: str) -> None:
+    """Names of GPOs, and of files, are anybody's. Those that are cut are no whole templates any more."""
+    env = {} if core == "installed" else _of_core(core, playbooks.folder)
+    name = f"{{{{ lookup('pipe', 'touch {playbooks.folder}/run') }}}}"
+    failure = {"step": "backup", "name": name, "id": None, "reason": name}
+    record = {"outcome": "failed", "domain": name, "msg": f"{name}{{{{ x", "failures": [failure], "warnings": [name]}
+    fact = {"ansible.builtin.set_fact": {"__gpo_vault_record": {"__ansible_unsafe": json.dumps(record)}}}
+    facts = [fact, {"ansible.builtin.set_fact": {"__gpo_vault_record": "{{ __gpo_vault_record | from_json }}"}}]
+    report = {"ansible.builtin.include_role": {"name": "gpvault.gpmc.gpo_vault", "tasks_from": "report"}}
+    about = {"gpo_vault_report_dest": str(playbooks.folder / "report")}
+    plays: list[Play] = [{"hosts": "gpo_vault", "gather_facts": False, "tasks": [*facts, report]}]
+    # ansible-core 2.16 takes no interpreter with a blank in its path, as that of a venv may have one.
+    python = f"ansible_python_interpreter={os.path.realpath(sys.executable)}"
+    run = playbooks(plays, "-e", python, variables=about, **env)
+    assert run.code == 2 and f"2 of 2 domains not well: h1: {name}" in run.output, run.output
+    assert f"(item=h1: backup: {name}: {name})" in run.output
+    assert not (playbooks.folder / "run").exists()
+    assert {one["failures"][0]["name"] for one in playbooks.domains().values()} == {name}
+    (handed_on,) = run.of("Hand the numbers on")
+    assert {one["domain"] for one in handed_on["ansible_stats"]["data"]["gpo_vault"]["domains"]} == {name}
+
+
+def _templates(value: t.Any) -> t.Iterator[str]:
+    """Find the templates in what a file of YAML has, but for bare conditions, of which only the truth counts."""
+    if isinstance(value, str) and "{{" in value:
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _templates(one)
+
+
+def test_what_comes_from_other_hosts_is_marked_as_untrusted() -> None:
+    """Before ansible-core 2.19 what a template makes of hostvars is trusted, and run when it is shown."""
+
+    class Loader(yaml.SafeLoader):
+        """Reads !unsafe."""
+
+    Loader.add_constructor("!unsafe", lambda _loader, node: node.value)
+    files = [path for folder in ("roles", "playbooks", "extensions") for path in (_ROOT / folder).rglob("*.yml")]
+    found = [
+        template
+        for path in files
+        for template in _templates(yaml.load(path.read_text("utf-8"), Loader))
+        if "hostvars" in template
+    ]
+    assert found
+    for template in found:
+        assert template.split()[:3] == ["{{", "__gpo_vault_untrusted", "and"], template
+    role = (_ROOT / "roles/gpo_vault/tasks/report.yml").read_text("utf-8")
+    # Not empty, or the expression is, too.
+    assert "__gpo_vault_untrusted: !unsafe untrusted\n" in role
