@@ -124,7 +124,10 @@ def test_an_empty_inventory_is_no_success(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_cycle_that_fails_is_told_whatever_the_inventory_says_of_the_hosts(playbooks: Playbooks) -> None:
-    """The controller has its own time zone, and nobody becomes another there, nor logs on to it."""
+    """The controller has its own time zone, nobody becomes another there or logs on to it, and it is no Windows host."""
+    (playbooks.folder / "group_vars").mkdir()
+    windows = {"ansible_shell_type": "powershell", "ansible_python_interpreter": "C:\\python.exe"}
+    (playbooks.folder / "group_vars/all.json").write_text(json.dumps(windows), "utf-8")
     about = {"gpo_vault_report_dest": str(playbooks.folder / "report"), "gpo_vault_via": "o1"}
     become = {"ansible_become": True, "ansible_become_exe": "/nonexistent"}
     run = playbooks("gpvault.gpmc.backup", "--limit", "gpo_vault,o1", variables={**about, **become}, TZ="EST5")
