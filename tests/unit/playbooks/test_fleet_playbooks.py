@@ -197,6 +197,37 @@ def test_what_an_earlier_play_has_left_does_not_count(playbooks: Playbooks) -> N
     assert run.code == 2 and "2 of 2 domains not well: h1: Give gpo_vault_collect_dest" in run.output
 
 
+def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Playbooks) -> None:
+    """Or one old backup that somebody has spoilt would end the copies for good."""
+    powershell = playbooks.folder / "bin/powershell"
+    powershell.parent.mkdir()
+    host = pathlib.Path(__file__).with_name("answering_host.py")
+    powershell.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{host}'\n", "utf-8")
+    powershell.chmod(0o755)
+    # One that nobody answers for once it has backed up: that ends its cycle.
+    lost = {"ansible_connection": "{{ 'winrm' if __gpo_vault_result_backup | default(false, true) else 'local' }}"}
+    nobody = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_user": "u", "ansible_password": "p"}
+    hosts = {"well": {}, "damaged": {}, "stuck": {}, "lost": {**nobody, **lost}}
+    (playbooks.folder / "more.json").write_text(json.dumps({"gpo_vault": {"hosts": hosts}}), "utf-8")
+    variables = {
+        "gpo_vault_path": "D:\\{{ inventory_hostname }}", "gpo_vault_collect_dest": str(playbooks.folder / "copies"),
+        "gpo_vault_report_dest": str(playbooks.folder / "report"), "gpo_vault_keep_last": 1,
+        "gpo_vault_verify_full": ["always"], "ansible_connection": "local",
+    }  # fmt: skip
+    chosen = ["-i", "more.json", "--limit", ",".join(hosts)]
+    env = {"PATH": f"{powershell.parent}:{os.environ['PATH']}", "ANSIBLE_PIPELINING": "1"}
+    run = playbooks("gpvault.gpmc.backup", *chosen, variables=variables, **env)
+    assert run.code == 2, run.output
+    domains = playbooks.domains()
+    assert {
+        host: (one["outcome"], one["step"], one["damaged"], one["pruned"], one["copied"]) for host, one in domains.items()
+    } == {
+        "well": ("ok", None, 0, 1, 0), "damaged": ("failed", "verify", 1, None, 0), "stuck": ("failed", "prune", 0, 0, 0),
+        "lost": ("unreachable", "verify", 0, None, None),
+    }  # fmt: skip
+    assert "no longer what was backed up" in domains["damaged"]["msg"] and "could not be deleted" in domains["stuck"]["msg"]
+
+
 _CORES = [folder for folder in os.environ.get("GPVAULT_CORES", "").split(":") if folder]
 
 
