@@ -226,6 +226,9 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
         "lost": ("unreachable", "verify", 0, None, None),
     }  # fmt: skip
     assert "no longer what was backed up" in domains["damaged"]["msg"] and "could not be deleted" in domains["stuck"]["msg"]
+    collected = run.of("Copy to the controller what it does not have")
+    # The copies are read when the backups are.
+    assert [one["invocation"]["module_args"]["verify"] for one in collected] == ["full"] * 3
 
 
 _CORES = [folder for folder in os.environ.get("GPVAULT_CORES", "").split(":") if folder]
