@@ -18,6 +18,7 @@ import typing as t
 
 from ._duration import ACCEPTED, parse_duration
 from ._table import cut, table
+from ._terminal import printable
 from ._words import counted, some
 
 Result = t.Mapping[str, t.Any]
@@ -59,7 +60,7 @@ def fault_of(result: Result) -> str:
     untold = _untold_damaged(result)
     faults = []
     if spoilt:
-        told = some([f"{_title(one)}: {' '.join(one['problems'])}" for one in spoilt], " | ")
+        told = some([_one_line(f"{_title(one)}: {' '.join(one['problems'])}") for one in spoilt], " | ")
         faults.append(f"{counted(len(spoilt), 'backup')} no longer what was backed up: {told}")
     if untold > 0:
         faults.append(
@@ -133,6 +134,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "warnings": _warnings(done, given),
     }
     _judge(record, done, given)
+    record["msg"] = printable(record["msg"])
     return record
 
 
@@ -252,7 +254,7 @@ def _message(summary: Record, bad: t.Sequence[Record]) -> str:
         return "There was no domain."
     domains = counted(summary["domains"], "domain")
     if bad:
-        told = some([f"{one['host']}: {one['msg']}" for one in bad], " | ")
+        told = some([f"{one['host']}: {_one_line(one['msg'])}" for one in bad], " | ")
         return f"{len(bad)} of {domains} not well: {told}"
     return f"{domains}, {counted(summary['gpos'], 'GPO')}, {summary['new']} new."
 
@@ -260,7 +262,7 @@ def _message(summary: Record, bad: t.Sequence[Record]) -> str:
 def _stats(record: Record) -> Record:
     """Return what of a record is small enough to be handed on to other jobs, whatever the size of the fleet."""
     keys = ("host", "domain", "outcome", "gpos", "new", "failed", "age", "seconds")
-    return {**{key: record[key] for key in keys}, "msg": cut(record["msg"])}
+    return {**{key: record[key] for key in keys}, "msg": cut(_one_line(record["msg"]))}
 
 
 def _of_step(result: Result | None) -> Result:
@@ -415,13 +417,13 @@ def _row(record: Record) -> tuple[str, ...]:
 def _reasons(record: Record) -> t.Iterator[str]:
     """Tell why a domain is not well, in one line for each reason, and then what it warns of."""
     if record["outcome"] != "ok" and not record["failures"]:
-        yield f"{record['host']}: {record['msg']}"
+        yield f"{record['host']}: {_one_line(record['msg'])}"
     for one in record["failures"]:
-        yield f"{record['host']}: {one['step']}: {one['name'] or one['id']}: {one['reason']}"
+        yield printable(f"{record['host']}: {one['step']}: {one['name'] or one['id']}: {one['reason']}")
     if record["more_failures"]:
         yield f"{record['host']}: and {record['more_failures']} more failed"
     for text in record["warnings"]:
-        yield f"{record['host']}: warning: {text}"
+        yield f"{record['host']}: warning: {_one_line(text)}"
 
 
 def _limited(reasons: list[str]) -> list[str]:
@@ -434,7 +436,8 @@ def _title(backup: Result) -> str:
 
 
 def _one_line(text: object) -> str:
-    line = " ".join(str(text).split())
+    """Return what a host, or a task, has said, as it can be shown."""
+    line = printable(" ".join(str(text).split()))
     return line if len(line) <= _REASON_AT_MOST else f"{line[:_REASON_AT_MOST]}…"
 
 

@@ -23,7 +23,7 @@ from ansible_collections.gpvault.gpmc.plugins.filter.fleet import (
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._directory_result import BackupInfoResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._fleet import age_in_words
-from replies import DENIED, OK, item, reply
+from replies import DENIED, OK, item, reply, trouble
 
 _NOON = 1767355200.0
 """2026-01-02T12:00:00Z, in seconds."""
@@ -254,6 +254,33 @@ def test_what_is_no_record_is_refused() -> None:
         fleet_record({}, host="h1")
     with pytest.raises(AnsibleFilterError, match="not for gpos"):
         fleet_csv({}, "gpos")
+
+
+_MOVING = "Kiosk\x1b[2J\x1b]0;evil\x07\u202egnp.exe\nhost2"
+"""A name that clears the terminal, gives it a title and turns the line around, and has a second line."""
+
+
+def _assert_printable(*texts: str) -> None:
+    assert all(text and text.isprintable() for text in texts), texts
+
+
+def test_what_a_name_has_to_say_to_a_terminal_stays_data() -> None:
+    gpo = {"id": "{A}", "name": _MOVING, "domain": "corp.example"}
+    spoilt = _verified(_listed("damaged", 7, gpo=gpo, problems=[f"The file {_MOVING} is missing."]))
+    _assert_printable(fleet_fault(spoilt))
+    backup = _backup(item("created", gpo=gpo, backup=_BACKUP))
+    late = _record(backup=backup, max_age="1h")
+    failed = _record(backup=_backup(item("failed", gpo=gpo, trouble=trouble("backup", message=_MOVING))), error=_MOVING)
+    damaged = _record(verify=spoilt, error=fleet_fault(spoilt))
+    _assert_printable(late["msg"], failed["msg"], damaged["msg"])
+    # What the rescue of a playbook leaves.
+    raw = {"outcome": "failed", "msg": _MOVING * 100, "warnings": [_MOVING]}
+    fleet = fleet_summary([late, failed, damaged, raw], ["h1", "h2", "h3", "h4"])
+    handed_on = [one["msg"] for one in fleet["stats"]["domains"]]
+    _assert_printable(fleet["msg"], *fleet["lines"], *fleet["reasons"], *handed_on)
+    assert max(map(len, fleet["reasons"])) < 1000 and len(fleet["msg"]) < 1500
+    # In a file it is the name that the domain has.
+    assert fleet["domains"][2]["failures"][0]["name"] == _MOVING
 
 
 @pytest.mark.parametrize(
