@@ -158,6 +158,11 @@ def test_a_directory_without_copies_is_refused(tmp_path: pathlib.Path, playbook:
     assert list((tmp_path / "empty").iterdir()) == []
 
 
+def test_a_limit_that_leaves_the_controller_out_is_refused(tmp_path: pathlib.Path) -> None:
+    code, said = _run("git", tmp_path, {}, "--limit", "h1")
+    assert code == 2 and "which --limit has left out" in said
+
+
 class Restic:
     """A repository of restic's, still to be made."""
 
