@@ -45,8 +45,10 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
     /// </summary>
     public static class ComObject
     {
-        // oleauto.h.
+        // oleauto.h: DISPATCH_METHOD, _PROPERTYGET and _PROPERTYPUT, and the name of the argument that is a new value.
         private const ushort MethodOrPropertyGet = 1 | 2;
+        private const ushort PropertyPut = 4;
+        private const int NewValue = -3;
         private const uint NeutralCulture = 0;
         private const short VariantByReference = 0x4000 | 12;
         private static readonly int VariantSize = 8 + 2 * IntPtr.Size;
@@ -65,7 +67,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
         {
             object result;
             string said;
-            int status = Invoke(target, name, arguments, out result, out said);
+            int status = Invoke(target, name, MethodOrPropertyGet, arguments, out result, out said);
             if (status < 0)
             {
                 throw new COMException(said, status);
@@ -73,12 +75,24 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
             return result;
         }
 
+        /// <summary>Gives a property a value. Throws a COMException with the HRESULT if it fails.</summary>
+        public static void Put(object target, string name, object value)
+        {
+            object result;
+            string said;
+            int status = Invoke(target, name, PropertyPut, new object[] { value }, out result, out said);
+            if (status < 0)
+            {
+                throw new COMException(said, status);
+            }
+        }
+
         /// <summary>Returns what a property, or a method without arguments, returns; null if it fails.</summary>
         public static object Value(object target, string name)
         {
             object result;
             string said;
-            return Invoke(target, name, new object[0], out result, out said) < 0 ? null : result;
+            return Invoke(target, name, MethodOrPropertyGet, new object[0], out result, out said) < 0 ? null : result;
         }
 
         /// <summary>
@@ -89,7 +103,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
             object result;
             string said;
             Hashtable status = new Hashtable();
-            status["hresult"] = Invoke(target, name, new object[0], out result, out said);
+            status["hresult"] = Invoke(target, name, MethodOrPropertyGet, new object[0], out result, out said);
             status["message"] = said;
             if ((int)status["hresult"] >= 0)
             {
@@ -98,7 +112,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
             return status;
         }
 
-        private static int Invoke(object target, string name, object[] arguments, out object result, out string said)
+        private static int Invoke(
+            object target, string name, ushort kind, object[] arguments, out object result, out string said)
         {
             result = null;
             said = "";
@@ -109,7 +124,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
             if (status >= 0)
             {
                 ComTypes.EXCEPINFO exception;
-                status = Invoke(dispatch, id, arguments, out result, out exception);
+                status = Invoke(dispatch, id, kind, arguments, out result, out exception);
                 if (status == ExceptionOccurred && exception.scode < 0)
                 {
                     status = exception.scode;
@@ -125,11 +140,13 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
         }
 
         private static int Invoke(
-            IDispatch dispatch, int id, object[] arguments, out object result, out ComTypes.EXCEPINFO exception)
+            IDispatch dispatch, int id, ushort kind, object[] arguments, out object result,
+            out ComTypes.EXCEPINFO exception)
         {
             int count = arguments.Length;
             // Arguments come last first; behind them is room for what those of type [ref] refer to.
             IntPtr variants = Marshal.AllocCoTaskMem(2 * count * VariantSize + 1);
+            IntPtr named = Marshal.AllocCoTaskMem(sizeof(int));
             for (int index = 0; index < 2 * count; index++)
             {
                 Marshal.WriteInt64(variants, index * VariantSize, 0);
@@ -143,11 +160,16 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
                 ComTypes.DISPPARAMS given = new ComTypes.DISPPARAMS();
                 given.rgvarg = variants;
                 given.cArgs = count;
+                if (kind == PropertyPut)
+                {
+                    Marshal.WriteInt32(named, NewValue);
+                    given.rgdispidNamedArgs = named;
+                    given.cNamedArgs = 1;
+                }
                 Guid reserved = Guid.Empty;
                 uint wrongArgument;
                 int status = dispatch.Invoke(
-                    id, ref reserved, NeutralCulture, MethodOrPropertyGet, ref given, out result, out exception,
-                    out wrongArgument);
+                    id, ref reserved, NeutralCulture, kind, ref given, out result, out exception, out wrongArgument);
                 for (int index = 0; index < count; index++)
                 {
                     PSReference reference = arguments[index] as PSReference;
@@ -164,6 +186,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
                 {
                     VariantClear(At(variants, index));
                 }
+                Marshal.FreeCoTaskMem(named);
                 Marshal.FreeCoTaskMem(variants);
             }
         }

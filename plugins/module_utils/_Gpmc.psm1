@@ -661,7 +661,7 @@ Function Read-GpmSom {
         path = $Som.Path
         # GPMSOMType of gpmgmt.h.
         type = @('site', 'domain', 'ou')[[Int32]$Som.Type]
-        links = @(foreach ($link in $Som.GetGPOLinks()) {
+        links = @(foreach ($link in $script:Com::Call($Som, 'GetGPOLinks')) {
                 @{
                     id = $link.GPOID.ToUpperInvariant()
                     domain = $link.GPODomain

@@ -55,14 +55,14 @@ Function New-GpmGpo {
         [Parameter(Mandatory = $true)] [String] $Name
     )
 
-    $gpo = $GpmDomain.CreateGPO()
+    $gpo = $script:Com::Call($GpmDomain, 'CreateGPO')
     try {
-        $gpo.DisplayName = $Name
+        $script:Com::Put($gpo, 'DisplayName', $Name)
         @{ id = $gpo.ID.ToUpperInvariant(); name = $Name; gpo = $gpo }
     }
     catch {
         # Else each attempt would leave another "New Group Policy Object".
-        $gpo.Delete()
+        $null = $script:Com::Call($gpo, 'Delete')
         throw
     }
 }
@@ -79,7 +79,7 @@ Function Remove-GpmGpo {
         [Parameter(Mandatory = $true)] [Object] $Gpo
     )
 
-    $null = $Gpo.Delete()
+    $null = $script:Com::Call($Gpo, 'Delete')
 }
 
 Function Import-GpmGpo {
@@ -342,7 +342,7 @@ Function Set-GpmAce {
         [Parameter(Mandatory = $true)] [Object[]] $Aces
     )
 
-    $descriptor = $Gpo.GetSecurityDescriptor($script:DaclOnly)
+    $descriptor = $script:Com::Call($Gpo, 'GetSecurityDescriptor', $script:DaclOnly)
     $acl = $descriptor.DiscretionaryAcl
     foreach ($ace in @($acl)) {
         if (-not (Test-GpmInherited -Flags $ace.AceFlags)) {
@@ -368,7 +368,7 @@ Function Set-GpmAce {
         $null = $acl.AddAce($ace)
     }
     $descriptor.DiscretionaryAcl = $acl
-    $null = $Gpo.SetSecurityDescriptor($script:DaclOnly, $descriptor)
+    $null = $script:Com::Call($Gpo, 'SetSecurityDescriptor', $script:DaclOnly, $descriptor)
 }
 
 #endregion

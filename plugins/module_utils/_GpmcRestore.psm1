@@ -108,7 +108,7 @@ Function Test-GpmVisible {
     $constants = $Gpm.GetConstants()
     $criteria = $Gpm.CreateSearchCriteria()
     $criteria.Add($constants.SearchPropertyGPOID, $constants.SearchOpEquals, $Id)
-    $GpmDomain.SearchGPOs($criteria).Count -gt 0
+    $script:Com::Call($GpmDomain, 'SearchGPOs', $criteria).Count -gt 0
 }
 
 Function Set-GpmFilter {
@@ -135,9 +135,9 @@ Function Set-GpmFilter {
         [Parameter(Mandatory = $true)] [String] $Id
     )
 
-    foreach ($filter in $GpmDomain.SearchWMIFilters($Gpm.CreateSearchCriteria())) {
+    foreach ($filter in $script:Com::Call($GpmDomain, 'SearchWMIFilters', $Gpm.CreateSearchCriteria())) {
         if ($script:SameName.Equals((Get-GpmFilterId -Filter $filter), $Id)) {
-            $Gpo.SetWMIFilter($filter)
+            $null = $script:Com::Call($Gpo, 'SetWMIFilter', $filter)
             return
         }
     }
@@ -157,7 +157,7 @@ Function Clear-GpmFilter {
     )
 
     # A null object of type IDispatch: PowerShell would send $null as an empty VARIANT.
-    $Gpo.SetWMIFilter([System.Runtime.InteropServices.DispatchWrapper]::new($null))
+    $null = $script:Com::Call($Gpo, 'SetWMIFilter', [System.Runtime.InteropServices.DispatchWrapper]::new($null))
 }
 
 Function Get-GpmSom {
@@ -185,7 +185,7 @@ Function Get-GpmSom {
     )
 
     if ($Type -ne 'site') {
-        return $GpmDomain.GetSOM($Target)
+        return $script:Com::Call($GpmDomain, 'GetSOM', $Target)
     }
     foreach ($site in (Get-GpmForestSite -Gpm $Gpm -GpmDomain $GpmDomain)) {
         if ($script:SameName.Equals($site.Path, $Target)) {
@@ -222,7 +222,7 @@ Function Get-GpmOwnLink {
 
     $own = New-Object -TypeName System.Collections.Generic.List[Object]
     $others = New-Object -TypeName 'System.Collections.Generic.SortedDictionary[Int32, String]'
-    foreach ($link in $Som.GetGPOLinks()) {
+    foreach ($link in $script:Com::Call($Som, 'GetGPOLinks')) {
         if ($script:SameName.Equals($link.GPOID, $Id) -and $script:SameName.Equals($link.GPODomain, $Domain)) {
             $own.Add($link)
         }
@@ -254,7 +254,7 @@ Function Remove-GpmLink {
     )
 
     foreach ($link in (Get-GpmOwnLink -Som $Som -Id $Id -Domain $Domain).own) {
-        $link.Delete()
+        $null = $script:Com::Call($link, 'Delete')
     }
 }
 
@@ -296,7 +296,7 @@ Function Set-GpmLink {
     foreach ($link in $links.own) {
         $old = @{ enabled = $link.Enabled; enforced = $link.Enforced }
         $oldPosition = [Int32]$link.SOMLinkOrder
-        $link.Delete()
+        $null = $script:Com::Call($link, 'Delete')
     }
     $count = $links.others.Count
     try {
@@ -389,12 +389,12 @@ Function New-GpmLink {
         # IGPMSOM::CreateGPOLink takes no place behind the last, but this for the last.
         $Position = -1
     }
-    $made = $Som.CreateGPOLink($Position, $Gpo)
+    $made = $script:Com::Call($Som, 'CreateGPOLink', $Position, $Gpo)
     try {
         Set-GpmLinkState -Link $made -State $State
     }
     catch {
-        $made.Delete()
+        $null = $script:Com::Call($made, 'Delete')
         throw
     }
 }
@@ -416,13 +416,13 @@ Function Set-GpmLinkState {
     )
 
     if (-not $State.enabled -and $Link.Enabled) {
-        $Link.Enabled = $false
+        $script:Com::Put($Link, 'Enabled', $false)
     }
     if ([Boolean]$Link.Enforced -ne [Boolean]$State.enforced) {
-        $Link.Enforced = [Boolean]$State.enforced
+        $script:Com::Put($Link, 'Enforced', [Boolean]$State.enforced)
     }
     if ($State.enabled -and -not $Link.Enabled) {
-        $Link.Enabled = $true
+        $script:Com::Put($Link, 'Enabled', $true)
     }
 }
 

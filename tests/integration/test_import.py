@@ -145,7 +145,11 @@ def test_links_come_last_and_only_when_the_rest_is_as_asked(lab: Lab) -> None:
     lab("gpo", "unlink", "Kiosk", "Clients")
     args = {"backup_id": backup, "gpo": "Kiosk", "permissions": True, "links": True, "wmi_filter": True}
     lab("fault", "add", "refuse_security", "--gpo", "Kiosk", "--times", "1")
-    run = lab.tasks([step("It", "gpo_import", **args)])
+    lab("domain", "--errors", "words")
+    try:
+        run = lab.tasks([step("It", "gpo_import", **args)])
+    finally:
+        lab("domain", "--errors", "numbers")
     (result,) = run.of("It")
     assert result["failed"] is True and "the permissions could not be put back" in result["msg"]
     assert result["permissions"]["status"]["name"] == "E_ACCESSDENIED"
