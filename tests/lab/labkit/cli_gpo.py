@@ -365,8 +365,8 @@ def _add_life(actions: Any) -> None:
     delete.add_argument("--keep-links", action="store_true", help="leave the links behind, dangling")
 
     reset = actions.add_parser("reset", help="give a host the domain it began with", description=(
-        "Give a host the domain it began with; planted faults go too. With --new, a domain that was just made, in which "
-        "there are no GPOs but the two default policies."))
+        "Give a host the domain it began with; planted faults go too. With --new, a domain that was just made, in "
+        "which there are no GPOs but the two default policies."))
     reset.add_argument("--host", help="default: the first")
     reset.add_argument("--new", metavar="NAME", help=(
         "DNS name of a domain that is made anew, such as one that another host has lost; until the next reset the host "

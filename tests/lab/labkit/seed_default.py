@@ -345,8 +345,8 @@ def make_default_domain(root: Path, name: str, computer: str, backup_ms: int = 0
 
 
 def make_new_domain(root: Path, name: str, computer: str) -> Domain:
-    """The same domain just made anew: its OUs, accounts and WMI filters are there, and of its GPOs only the two that every
-    domain begins with, without settings."""
+    """The same domain just made anew: its OUs, accounts and WMI filters are there, and of its GPOs only the two that
+    every domain begins with, without settings."""
     domain = make_default_domain(root, name, computer)
     names = {gpo.id: gpo.display_name for gpo in domain.gpos()}
     for guid in names:
