@@ -62,6 +62,9 @@ class Reader:
         """Give the size of a member, as the archive has it, and its content, which is never longer."""
         try:
             info = self._zip.getinfo(f"{backup_id}/{name}")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                # No host of ours makes others, and LZMA takes the memory that the archive asks for.
+                raise Unusable("The archive that the host sent is neither stored nor deflated.")
             with self._zip.open(info) as stream:
                 yield info.file_size, iter(lambda: stream.read(_CHUNK), b"")
         except KeyError:

@@ -363,6 +363,38 @@ def test_an_archive_that_is_damaged(
     assert not (dest / _ID).exists()
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_an_archive_that_is_compressed_as_no_host_of_ours_does_is_not_unpacked(
+    source: pathlib.Path, tmp_path: pathlib.Path, method: int
+) -> None:
+    """What unpacks LZMA takes the memory that the archive asks for, and fails with errors of its own."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr(f"{_ID}/entry", _entries(source)[0].content)
+    with contextlib.closing(_archive.Reader(str(path))) as reader:
+        with pytest.raises(Unusable, match="neither stored nor deflated"):
+            reader.entry(_ID)
+
+
+def test_any_damage_of_an_archive_is_told_as_such(source: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    """Each byte of its headers, changed in five ways (8 is deflated, 14 is LZMA): what reads an archive has many errors of its own.
+
+    An OSError is the backup's, too: a position that no file has.
+    """
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{_ID}/entry", _entries(source)[0].content)
+    whole = path.read_bytes()
+    headers = [*range(30), *range(whole.index(b"PK\x01\x02"), len(whole))]
+    for position in headers:
+        for change in (0x01, 0x06, 0x08, 0x80, 0xFF):
+            content = bytearray(whole)
+            content[position] ^= change
+            path.write_bytes(content)
+            with contextlib.suppress(OSError, Unusable), contextlib.closing(_archive.Reader(str(path))) as reader:
+                reader.entry(_ID)
+
+
 def _other_info(folder: pathlib.Path) -> None:
     (folder / "bkupInfo.xml").write_bytes(backup_folder.info_xml(1, GPODisplayName="Kios!"))
 
