@@ -85,6 +85,8 @@ class Vault:
     @contextlib.contextmanager
     def locked(self, patience: int, waiting: t.Callable[[str], None]) -> t.Iterator[None]:
         """Make the directory if need be, have it for this task alone, and delete what a run before did not complete."""
+        # A new one is for nobody else: not everybody may read every GPO, and preferences and scripts may hold secrets.
+        os.makedirs(self.path, mode=0o700, exist_ok=True)
         os.makedirs(self.catalog, exist_ok=True)
         _assert_folder(self.catalog)
         deadline = time.monotonic() + patience

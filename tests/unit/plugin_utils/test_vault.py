@@ -331,6 +331,21 @@ def test_an_archive_with_something_else_brings_nothing(
     assert after == before
 
 
+def test_copies_are_for_nobody_else(tmp_path: pathlib.Path) -> None:
+    """Not what was there: its folders are as somebody has made them."""
+    before = os.umask(0o022)
+    try:
+        with _vault.Vault(str(tmp_path / "copies/host1")).locked(0, lambda _text: None):
+            pass
+        (tmp_path / "there").mkdir(0o750)
+        with _vault.Vault(str(tmp_path / "there")).locked(0, lambda _text: None):
+            pass
+    finally:
+        os.umask(before)
+    modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in ("copies", "copies/host1", "there")}
+    assert modes == {"copies": 0o755, "copies/host1": 0o700, "there": 0o750}
+
+
 def test_an_archive_that_claims_other_sizes(source: pathlib.Path, tmp_path: pathlib.Path) -> None:
     """A bomb: the directory of the archive lies about how much is in a member."""
     entry = _entries(source)[0]
