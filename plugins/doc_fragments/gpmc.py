@@ -31,8 +31,9 @@ options:
       - How a domain controller is found when O(domain_controller) is not given.
       - V(pdc) takes the PDC emulator, where administrators' changes arrive first.
       - V(any) takes any domain controller, as a rule a near one. A task that changes the domain (a restore, an import)
-        takes one that can be written to, or the PDC emulator where none can be located; its first trip does no more
-        than find it and select, so that whatever becomes of the connection, all changes are made on this one.
+        takes one that can be written to, or with a warning the PDC emulator where none can be located; its first trip
+        does no more than find it and select, so that whatever becomes of the connection, all changes are made on this
+        one.
     type: str
     choices: [pdc, any]
     default: pdc

@@ -19,6 +19,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._DcLocator
         private const uint IsDnsName = 0x20000;
         private const uint ReturnDnsName = 0x40000000;
 
+        // winerror.h: an error of Windows as HRESULT.
+        private const int FacilityWin32 = unchecked((int)0x80070000);
+
         /// <summary>DOMAIN_CONTROLLER_INFOW.</summary>
         [StructLayout(LayoutKind.Sequential)]
         private struct Info
@@ -36,28 +39,41 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._DcLocator
 
         /// <summary>
         /// Returns a domain controller that can be written to, and the root of its forest: controller and forest, both
-        /// DNS names. Returns null where none can be located.
+        /// DNS names, null where none can be located; then error is Windows' reason, as HRESULT, and else 0.
         /// </summary>
         public static Hashtable FindWritable(string domain)
         {
             IntPtr buffer;
             uint flags = DirectoryServiceRequired | WritableRequired | IsDnsName | ReturnDnsName;
-            if (DsGetDcName(null, domain, IntPtr.Zero, null, flags, out buffer) != 0)
+            int error = DsGetDcName(null, domain, IntPtr.Zero, null, flags, out buffer);
+            Hashtable found = new Hashtable();
+            found["controller"] = null;
+            found["forest"] = null;
+            found["error"] = error == 0 ? 0 : FacilityWin32 | error;
+            if (error != 0)
             {
-                return null;
+                return found;
             }
             try
             {
                 Info info = (Info)Marshal.PtrToStructure(buffer, typeof(Info));
-                Hashtable found = new Hashtable();
-                found["controller"] = Marshal.PtrToStringUni(info.DomainControllerName).TrimStart('\\');
-                found["forest"] = Marshal.PtrToStringUni(info.DnsForestName);
+                found["controller"] = DnsName(info.DomainControllerName);
+                found["forest"] = DnsName(info.DnsForestName);
                 return found;
             }
             finally
             {
                 NetApiBufferFree(buffer);
             }
+        }
+
+        /// <summary>
+        /// Returns a name without the marks of one that is absolute. No period may be at its end, as early editions of
+        /// the reference tell of DNS names: in a UNC path it would be another server to Kerberos.
+        /// </summary>
+        private static string DnsName(IntPtr text)
+        {
+            return text == IntPtr.Zero ? null : Marshal.PtrToStringUni(text).TrimStart('\\').TrimEnd('.');
         }
 
         [DllImport("netapi32.dll", EntryPoint = "DsGetDcNameW", CharSet = CharSet.Unicode)]

@@ -56,6 +56,9 @@ Function Connect-GpmTrip {
         -DomainController ([String]$trip.domain_controller)
     $trip.domain = $Context.domain.name
     $trip.domain_controller = $Context.domain.controller
+    if ($null -ne $Context.domain.notLocated) {
+        Add-GpmProblem -Trip $trip -Kind locator -Subject $Context.domain.controller -Status $Context.domain.notLocated
+    }
 }
 
 Function Read-GpmTripSurroundings {

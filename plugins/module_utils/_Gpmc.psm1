@@ -98,7 +98,8 @@ Function Connect-GpmDomain {
 
     .PARAMETER Locator
     Which one to locate: pdc (the PDC emulator), any, or writable: any that can be written to. GPMC knows no such flag,
-    so Windows is asked; where it knows none, the PDC emulator can always be written to.
+    so Windows is asked; where it knows none, the PDC emulator can always be written to, and notLocated is why: a
+    status, null otherwise.
     #>
     [OutputType([Hashtable])]
     param (
@@ -110,14 +111,16 @@ Function Connect-GpmDomain {
 
     $constants = $Gpm.GetConstants()
     $flags = $constants.UsePDC
+    $notLocated = $null
     if (-not $DomainController -and $Locator -eq 'any') {
         $flags = $constants.UseAnyDC
     }
     elseif (-not $DomainController -and $Locator -eq 'writable') {
         $located = [ansible_collections.gpvault.gpmc.plugins.module_utils._DcLocator.DcLocator]::FindWritable($Domain)
-        if ($null -ne $located) {
-            $DomainController = $located.controller
+        if ($located.error) {
+            $notLocated = @{ hresult = $located.error; message = '' }
         }
+        $DomainController = [String]$located.controller
     }
     $found = $script:Com::Call($Gpm, 'GetDomain', $Domain, $DomainController, $flags)
     $name = $found.Domain
@@ -127,6 +130,7 @@ Function Connect-GpmDomain {
         name = $name
         controller = $controller
         policies = '\\{0}\SYSVOL\{1}\Policies' -f $controller, $name
+        notLocated = $notLocated
     }
 }
 
@@ -548,7 +552,7 @@ Function Get-GpmForestSite {
 
     $domain = $GpmDomain.Domain
     $located = [ansible_collections.gpvault.gpmc.plugins.module_utils._DcLocator.DcLocator]::FindWritable($domain)
-    if ($null -ne $located -and $located.forest) {
+    if ($located.forest) {
         return (Get-GpmSiteOfForest -Gpm $Gpm -GpmDomain $GpmDomain -Forest $located.forest)
     }
     $first = $null

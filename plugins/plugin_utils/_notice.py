@@ -19,6 +19,7 @@ PROBLEMS: t.Mapping[str, str] = {
     "links": "The links of the domain and its OUs could not be read and are left out",
     "sites": "The links of the sites could not be read and are left out",
     "filters": "The WMI filters could not be read, and their definitions are left out",
+    "locator": "Windows located no domain controller that can be written to, so the PDC emulator {0} is used",
     "catalog": "The catalog entry {0} cannot be used and counts as absent",
     "rebuilt": "The bkupInfo.xml of the backup {0} was lost and has been rebuilt from its Backup.xml",
     "manifest": (

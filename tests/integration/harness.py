@@ -63,6 +63,12 @@ class Lab:
             raise AssertionError(f"lab {' '.join(map(str, args))} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
+    def command(self, name: str, *args: str) -> dict[str, t.Any]:
+        """Return a task that runs the lab command, between others of a play."""
+        argv = [str(ROOT / "tests/lab/lab"), *args]
+        # The controller's own Python, whose environment is this lab's.
+        return {"name": name, "ansible.builtin.command": {"argv": argv}, "delegate_to": "localhost"}
+
     def host_dir(self, host: str = "host1") -> pathlib.Path:
         """Return the folder of a host."""
         return self.state / "hosts" / host

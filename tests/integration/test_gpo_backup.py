@@ -218,19 +218,29 @@ def test_detail(lab: Lab) -> None:
 
 
 def test_another_controller_and_domain(lab: Lab) -> None:
+    nearest = {"gpos": "Kiosk", "dc_locator": "any", "check_mode": True}
     run = lab.tasks(
         [
             step("Named", gpos="Kiosk", domain="CORP.example", domain_controller="dc2.corp.example", check_mode=True),
-            step("Any", gpos="Kiosk", dc_locator="any", check_mode=True),
-            step("To write", "gpo_restore", gpos="Kiosk", dc_locator="any", check_mode=True),
+            step("To write", "gpo_restore", **nearest),
+            lab.command("Make it read-only", "domain", "--read-only", "dc2.corp.example"),
+            step("Any", **nearest),
+            step("To write, again", "gpo_restore", **nearest),
+            lab.command("Locate none", "domain", "--locator", "off"),
+            step("To write on the PDC emulator", "gpo_restore", **nearest),
             step("No such domain", gpos="Kiosk", domain="nowhere.example"),
             step("No such controller", gpos="Kiosk", domain_controller="dc9.corp.example"),
         ]
     )
     assert run.of("Named")[0]["domain_controller"] == "dc2.corp.example"
-    # The lab's any is its last; one that may be read-only is none to write to.
+    # The lab's nearest is its last; one that is read-only is none to write to.
     assert run.of("Any")[0]["domain_controller"] == "dc2.corp.example"
-    assert run.of("To write")[0]["domain_controller"] == "dc1.corp.example"
+    assert run.of("To write")[0]["domain_controller"] == "dc2.corp.example"
+    for name in ("To write, again", "To write on the PDC emulator"):
+        assert run.of(name)[0]["domain_controller"] == "dc1.corp.example", name
+    (warning,) = run.warnings
+    assert "no domain controller that can be written to" in warning and "0x8007054B ERROR_NO_SUCH_DOMAIN" in warning
+    assert warning in run.output.partition("TASK [To write on the PDC emulator]")[2]
     (result,) = run.of("No such domain")
     assert result["failed"] is True and result["overall_status"]["name"] == "ERROR_NO_SUCH_DOMAIN"
     assert result["domain"] == "nowhere.example" and "spelling" in result["msg"]

@@ -16,6 +16,9 @@ from .laboratory import Laboratory
 
 _SWITCH = {"on": True, "off": False}
 
+#: ERROR_NO_SUCH_DOMAIN: what Windows' locator says where it finds no domain controller.
+_NO_SUCH_DOMAIN = 1355
+
 
 def add_commands(commands: Any) -> None:
     domain = commands.add_parser("domain", help="show or change how GPMC behaves in a host's domain", description=(
@@ -38,6 +41,12 @@ def add_commands(commands: Any) -> None:
                         help="whether a failed call is described in words, besides its HRESULT")
     domain.add_argument("--async-end", choices=["result", "null", "late", "early"],
                         help="how an asynchronous operation ends")
+    domain.add_argument("--forest", metavar="NAME", help="the forest's root")
+    domain.add_argument("--read-only", action="append", metavar="DC",
+                        help="this domain controller is read-only (may be given several times; 'none': all can be "
+                        "written to)")
+    domain.add_argument("--locator", choices=list(_SWITCH),
+                        help="whether Windows' own locator (DsGetDcName) finds the domain's controllers")
     domain.set_defaults(action=_domain)
 
     calls = commands.add_parser("calls", help="count the calls that reach GPMC", description=(
@@ -58,12 +67,18 @@ def _domain(options: argparse.Namespace) -> int:
             raise LabError(f"--{name.replace('_', '-')}: not below 0")
         if value is not None:
             info.costs[key] = value
-    for name in ("manifest", "dates", "restore_versions", "restore_files", "errors", "async_end"):
+    for name in ("manifest", "dates", "restore_versions", "restore_files", "errors", "async_end", "forest"):
         if getattr(options, name):
             setattr(info, name, getattr(options, name))
     for name in ("long_paths", "search_without_manifest"):
         if getattr(options, name):
             setattr(info, name, _SWITCH[getattr(options, name)])
+    if options.locator:
+        info.locator = 0 if _SWITCH[options.locator] else _NO_SUCH_DOMAIN
+    if options.read_only:
+        info.read_only_dcs = [] if options.read_only == ["none"] else options.read_only
+        if unknown := set(info.read_only_dcs) - set(info.dcs):
+            raise LabError(f"--read-only: the domain has no {', '.join(sorted(unknown))}")
     if asdict(info) != before:
         domain.save_info(info)
     print_json(asdict(info))

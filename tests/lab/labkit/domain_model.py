@@ -152,6 +152,12 @@ class DomainInfo:
     pdc: str
     dcs: list[str]
     computer: str
+    #: The site of the host and of all domain controllers.
+    site: str = "Default-First-Site-Name"
+    #: Those of `dcs` that are read-only.
+    read_only_dcs: list[str] = field(default_factory=list)
+    #: What Windows' locator of domain controllers answers: 0 if it finds them, else its error.
+    locator: int = 0
     #: What each backup and each directory call takes longer, in milliseconds.
     costs: dict[str, int] = field(default_factory=lambda: {"backup_ms": 0, "call_ms": 0})
     #: "locked-fails": a manifest.xml that another process has open makes the call fail; else it is waited for.

@@ -303,6 +303,52 @@ class TestStreams:
         assert ended.lines == ["ConsoleHost", "", "A B", "- -", "1 x", ""]
 
 
+class TestDomainLocator:
+    """DsGetDcName, as the collection asks it."""
+
+    DOMAIN = {
+        "name": "corp.example", "netbios": "CORP", "guid": "e4b6f0c2-6f0d-4a0e-9d1b-1d5f0a6c7b80",
+        "forest": "root.example", "pdc": "dc1.corp.example", "dcs": ["dc1.corp.example", "dc2.corp.example"],
+        "site": "Berlin", "read_only_dcs": [], "locator": 0,
+    }  # fmt: skip
+
+    def test_what_it_finds(self, machine: Machine) -> None:
+        (machine.drive / "lab/domain").mkdir(parents=True)
+        source = (ROOT / "plugins/module_utils/_DcLocator.cs").read_text("utf-8")
+        known = [
+            self.DOMAIN,
+            {**self.DOMAIN, "read_only_dcs": ["DC2.corp.example"]},
+            {**self.DOMAIN, "read_only_dcs": self.DOMAIN["dcs"]},
+            {**self.DOMAIN, "name": "other.example"},
+            {**self.DOMAIN, "locator": 1722},
+        ]
+        machine.write("known.json", json.dumps(known))
+        machine.write("DcLocator.cs", source)
+        script = """
+            Add-Type -Path C:\\work\\DcLocator.cs
+            $locator = [ansible_collections.gpvault.gpmc.plugins.module_utils._DcLocator.DcLocator]
+            $ask = { $found = $locator::FindWritable($args[0])
+                '{0} {1} {2:X}' -f $found.controller, $found.forest, $found.error }
+            & $ask corp.example
+            foreach ($domain in (Get-Content C:\\work\\known.json | ConvertFrom-Json)) {
+                $domain | ConvertTo-Json | Set-Content C:\\lab\\domain\\domain.json
+                & $ask CORP.example
+            }
+        """
+        try:
+            ended = machine.run("-Command", script)
+        finally:
+            shutil.rmtree(machine.drive / "lab")
+        assert (ended.lines, ended.err) == ([
+            "  8007054B",
+            "dc2.corp.example root.example 0",
+            "dc1.corp.example root.example 0",
+            "  8007054B",
+            "  8007054B",
+            "  800706BA",
+        ], "")  # fmt: skip
+
+
 class TestStandby:
     def request(
         self, machine: Machine, script: str, *, stdin: str = "", arguments: list[str] | None = None, **more: object

@@ -267,7 +267,7 @@ Describe 'A trip in <_>' -ForEach $Cultures {
             $context.trip.domain_controller = $controller
             Invoke-Instead @{
                 'New-Gpm' = { 'gpm' }
-                'Connect-GpmDomain' = { @{ name = 'x.example'; controller = 'dc2.x.example' } }
+                'Connect-GpmDomain' = { @{ name = 'x.example'; controller = 'dc2.x.example'; notLocated = $null } }
             } { Connect-GpmTrip -Context $context -ToWrite $write }
             Invoke-GpmQueue -Work $succeed -Context $context
             Complete-GpmReply -Context $context

@@ -86,6 +86,9 @@ namespace GpVault.Lab.PowerShellHost
                         &QueryDirectory,
                 "NtSetInformationFile" => (nint)(delegate* unmanaged<nint, nint, nint, uint, int, int>)&SetInformation,
                 "FindFirstFileNameW" => (nint)(delegate* unmanaged<nint, uint, nint, nint, nint>)&FindFirstFileName,
+                "DsGetDcNameW"
+                    => (nint)(delegate* unmanaged<char*, char*, Guid*, char*, uint, DomainLocator.Controller**, int>)
+                        &DomainLocator.GetName,
                 _ => AbsentConsole.Find(name),
             };
         }
