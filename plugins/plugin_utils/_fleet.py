@@ -108,7 +108,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
     record: Record = {
         "host": given["host"],
         "via": given.get("via") or given["host"],
-        "domain": backup.get("domain") or given.get("domain") or None,
+        "domain": backup.get("domain") or done["preflight"].get("domain") or given.get("domain") or None,
         "domain_controller": backup.get("domain_controller"),
         "path": given.get("path") or None,
         "outcome": "ok",
@@ -192,7 +192,6 @@ def fleet_of(records: t.Sequence[Record | None], hosts: t.Sequence[str]) -> dict
     *records* are those of *hosts*, in their order. One without a record did not come to the end of its cycle.
     """
     domains = [whole(record, host) for record, host in zip(records, hosts, strict=True)]
-    bad = [one for one in domains if one["outcome"] != "ok"]
     ages = [one["age"] for one in domains if one["age"] is not None]
     summary = {
         "domains": len(domains),
@@ -206,8 +205,8 @@ def fleet_of(records: t.Sequence[Record | None], hosts: t.Sequence[str]) -> dict
         "domains": domains,
         "lines": table(_HEADER, [_row(one) for one in domains]),
         "reasons": _limited([line for one in domains for line in _reasons(one)]),
-        "good": bool(domains) and not bad,
-        "msg": _message(summary, bad),
+        "good": bool(domains) and summary["ok"] == len(domains),
+        "msg": _message(summary, domains),
         "stats": {"summary": summary, "domains": [_stats(one) for one in domains]},
     }
 
@@ -249,13 +248,17 @@ def whole(record: Record | None, host: str) -> Record:
     return {**_EMPTY, **(record or {}), "host": host}
 
 
-def _message(summary: Record, bad: t.Sequence[Record]) -> str:
-    if not summary["domains"]:
+def _message(summary: Record, records: t.Sequence[Record]) -> str:
+    if not records:
         return "There was no domain."
-    domains = counted(summary["domains"], "domain")
+    domains = counted(len(records), "domain")
+    bad = [one for one in records if one["outcome"] != "ok"]
     if bad:
         told = some([f"{one['host']}: {_one_line(one['msg'])}" for one in bad], " | ")
         return f"{len(bad)} of {domains} not well: {told}"
+    # A preflight, say, counts no GPOs: none would be wrong.
+    if all(one["gpos"] is None for one in records):
+        return f"{domains} well."
     return f"{domains}, {counted(summary['gpos'], 'GPO')}, {summary['new']} new."
 
 

@@ -226,6 +226,14 @@ def test_all_domains() -> None:
     assert fleet["reasons"][1:] == ["h3: The cycle did not come to its end.", "h4: bad path"]
 
 
+def test_a_step_that_counts_no_gpos() -> None:
+    """A preflight alone: what it is about is told, and no number that nobody has counted."""
+    record = _record(preflight={"domain": "corp.example", "checks": [], "msg": "11 checks: 11 ok."})
+    fleet = fleet_summary([record], ["h1"])
+    assert fleet["lines"][2].split() == ["h1", "corp.example", "ok", "-", "-", "-", "-", "90"]
+    assert (fleet["good"], fleet["msg"]) == (True, "1 domain well.")
+
+
 def test_no_domain_at_all_is_not_well() -> None:
     assert fleet_summary([], [])["good"] is False
 
