@@ -149,6 +149,67 @@ def test_the_readme_has_the_sections_of_certified_collections() -> None:
     assert "pip install ansible" not in text
 
 
+# The cmdlets of the module GroupPolicy (Windows Server 2025) that have to do with backups, with their parameters, and those
+# of its pages that have not; GPMC's sample scripts. Both as Microsoft's reference pages have them.
+ON_EACH = "-Domain -Server -WhatIf -Confirm"
+GPO_CMDLETS = {
+    "Backup-GPO": "-Name -Guid -All -Path -Comment",
+    "Copy-GPO": "-SourceName -SourceGuid -SourceDomain -SourceDomainController -TargetName -TargetDomain "
+    "-TargetDomainController -MigrationTable -CopyAcl",
+    "Get-GPO": "-Name -Guid -All",
+    "Get-GPOReport": "-Name -Guid -All -ReportType -Path",
+    "Import-GPO": "-Path -BackupId -BackupGpoName -TargetName -TargetGuid -CreateIfNeeded -MigrationTable",
+    "Restore-GPO": "-Path -BackupId -Name -Guid -All",
+}
+OTHER_CMDLETS = """
+    Get-GPInheritance Get-GPPermission Get-GPPrefRegistryValue Get-GPRegistryValue Get-GPResultantSetOfPolicy Get-GPStarterGPO
+    Invoke-GPUpdate New-GPLink New-GPO New-GPStarterGPO Remove-GPLink Remove-GPO Remove-GPPrefRegistryValue
+    Remove-GPRegistryValue Rename-GPO Set-GPInheritance Set-GPLink Set-GPPermission Set-GPPrefRegistryValue
+    Set-GPRegistryValue
+"""
+SCRIPTS = """
+    BackupAllGPOs BackupGPO CopyGPO CreateEnvironmentFromXML CreateGPO CreateMigrationTable CreateXMLFromEnvironment DeleteGPO
+    DumpGPOInfo DumpSOMInfo FindDisabledGPOs FindDuplicateNamedGPOs FindGPOsByPolicyExtension FindGPOsBySecurityGroup
+    FindGPOsWithNoSecurityFiltering FindOrphanGPOsInSYSVOL FindSOMsWithExternalGPOLinks FindUnlinkedGPOs GetReportsForAllGPOs
+    GetReportsForGPO GrantPermissionOnAllGPOs ImportAllGPOs ImportGPO ListAllGPOs ListSOMPolicyTree QueryBackupLocation
+    RestoreAllGPOs RestoreGPO SetGPOCreationPermissions SetGPOPermissions SetGPOPermissionsBySOM SetSOMPermissions
+"""
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """The cells of the tables of a page."""
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+
+
+def test_who_comes_from_backup_gpo_finds_each_cmdlet_parameter_and_script() -> None:
+    page = (checkout.ROOT / "docs/from-backup-gpo.md").read_text(encoding="utf-8")
+    cmdlets, parameters, scripts = re.split(r"^## ", page, flags=re.MULTILINE)[1:4]
+    named = [name for row in table_rows(cmdlets) for name in re.findall(r"`(\w+-GP\w+)`", row[0])]
+    assert sorted(named) == sorted([*GPO_CMDLETS, *OTHER_CMDLETS.split()])
+    told: dict[str, list[str]] = {}
+    cmdlet = ""
+    for row in table_rows(parameters)[1:]:
+        cmdlet = row[0].strip("`") or cmdlet
+        told.setdefault(cmdlet, []).extend(re.findall(r"`(-\w+)`", row[1]))
+    wanted = {"all of these": ON_EACH, **GPO_CMDLETS}
+    assert {name: sorted(names) for name, names in told.items()} == {
+        name: sorted(names.split()) for name, names in wanted.items()
+    }
+    found = set(re.findall(r"`(\w+)\.wsf`", "".join(row[0] for row in table_rows(scripts))))
+    assert found - {"FindOrphanedGPOsInSYSVOL"} == set(SCRIPTS.split())
+
+
+def test_who_comes_from_backup_gpo_is_told_of_options_that_there_are(collection: Path) -> None:
+    page = (checkout.ROOT / "docs/from-backup-gpo.md").read_text(encoding="utf-8")
+    names = [f"gpvault.gpmc.{module}" for module in MODULES]
+    shown = ansible_doc(collection, *names).values()
+    known = {option for one in shown for option in one["doc"]["options"]} | {"check_mode", "diff", "destination_option"}
+    cells = " ".join(row[-1] for row in table_rows(page))
+    # Keys of results, and values, are no options.
+    told = set(re.findall(r"`(\w+)(?:: [\w]+)?`", cells)) - {"inaccessible", "status", "name", "permissions", "links"}
+    assert told - set(MODULES) <= known
+
+
 def test_the_design_names_each_file_once() -> None:
     page = (checkout.ROOT / "docs/design.md").read_text(encoding="utf-8")
     rows = "".join(line for line in page.splitlines() if line.startswith("| "))
