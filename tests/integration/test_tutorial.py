@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tutorial of docs/fleet.md, word for word: its files and commands, in an empty folder, with nothing but the tarball.
+"""The tutorial of docs/fleet.md, word for word: its files and commands, in an empty folder, from the tarball.
 
-Handed in from outside, and so not on the page: a Galaxy that has the tarball; where the page's hosts are, and who logs on
-how, as host_vars beside the inventory (the lab has neither names nor CredSSP); the password that is asked for. Not run:
-what pip would bring, which is there, and what prepares a Windows host, as the lab's hosts are.
+Handed in from outside, and so not on the page: a Galaxy that has the tarball; where the page's hosts are, and who logs
+on how, as host_vars beside the inventory (the lab has neither names nor CredSSP); the password that is asked for. Not
+run: what pip would bring, which is there, and what prepares a Windows host, as the lab's hosts are.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def test_the_tutorial(fleet: Lab, newcomer: Newcomer) -> None:
     code, said = newcomer.run(look["text"])
     assert code == 0, said
     assert _told(said) == {"corp.example": ["ok", "13", "0", "0"], "corp2.example": ["ok", "13", "1", "0"]}
-    assert re.search(r"^\+\+\+ after: Kiosk .*\n.*\n\+first_backup: there is no usable backup of it", said, re.MULTILINE)
+    assert re.search(r"^\+\+\+ after: Kiosk .*\n.*\n\+first_backup: there is no usable backup", said, re.MULTILINE)
     assert [len(manifest_ids(folder)) for folder in folders] == [13, 12]
     if LONG:
         code, said = newcomer.run(_BACK_UP)

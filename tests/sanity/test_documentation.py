@@ -149,8 +149,8 @@ def test_the_readme_has_the_sections_of_certified_collections() -> None:
     assert "pip install ansible" not in text
 
 
-# The cmdlets of the module GroupPolicy (Windows Server 2025) that have to do with backups, with their parameters, and those
-# of its pages that have not; GPMC's sample scripts. Both as Microsoft's reference pages have them.
+# The cmdlets of the module GroupPolicy (Windows Server 2025) that have to do with backups, with their parameters, and
+# the others; GPMC's sample scripts. Both as Microsoft's reference pages have them.
 ON_EACH = "-Domain -Server -WhatIf -Confirm"
 GPO_CMDLETS = {
     "Backup-GPO": "-Name -Guid -All -Path -Comment",
@@ -162,23 +162,24 @@ GPO_CMDLETS = {
     "Restore-GPO": "-Path -BackupId -Name -Guid -All",
 }
 OTHER_CMDLETS = """
-    Get-GPInheritance Get-GPPermission Get-GPPrefRegistryValue Get-GPRegistryValue Get-GPResultantSetOfPolicy Get-GPStarterGPO
-    Invoke-GPUpdate New-GPLink New-GPO New-GPStarterGPO Remove-GPLink Remove-GPO Remove-GPPrefRegistryValue
-    Remove-GPRegistryValue Rename-GPO Set-GPInheritance Set-GPLink Set-GPPermission Set-GPPrefRegistryValue
-    Set-GPRegistryValue
+    Get-GPInheritance Get-GPPermission Get-GPPrefRegistryValue Get-GPRegistryValue Get-GPResultantSetOfPolicy
+    Get-GPStarterGPO Invoke-GPUpdate New-GPLink New-GPO New-GPStarterGPO Remove-GPLink Remove-GPO
+    Remove-GPPrefRegistryValue Remove-GPRegistryValue Rename-GPO Set-GPInheritance Set-GPLink Set-GPPermission
+    Set-GPPrefRegistryValue Set-GPRegistryValue
 """
 SCRIPTS = """
-    BackupAllGPOs BackupGPO CopyGPO CreateEnvironmentFromXML CreateGPO CreateMigrationTable CreateXMLFromEnvironment DeleteGPO
-    DumpGPOInfo DumpSOMInfo FindDisabledGPOs FindDuplicateNamedGPOs FindGPOsByPolicyExtension FindGPOsBySecurityGroup
-    FindGPOsWithNoSecurityFiltering FindOrphanGPOsInSYSVOL FindSOMsWithExternalGPOLinks FindUnlinkedGPOs GetReportsForAllGPOs
-    GetReportsForGPO GrantPermissionOnAllGPOs ImportAllGPOs ImportGPO ListAllGPOs ListSOMPolicyTree QueryBackupLocation
-    RestoreAllGPOs RestoreGPO SetGPOCreationPermissions SetGPOPermissions SetGPOPermissionsBySOM SetSOMPermissions
+    BackupAllGPOs BackupGPO CopyGPO CreateEnvironmentFromXML CreateGPO CreateMigrationTable CreateXMLFromEnvironment
+    DeleteGPO DumpGPOInfo DumpSOMInfo FindDisabledGPOs FindDuplicateNamedGPOs FindGPOsByPolicyExtension
+    FindGPOsBySecurityGroup FindGPOsWithNoSecurityFiltering FindOrphanGPOsInSYSVOL FindSOMsWithExternalGPOLinks
+    FindUnlinkedGPOs GetReportsForAllGPOs GetReportsForGPO GrantPermissionOnAllGPOs ImportAllGPOs ImportGPO ListAllGPOs
+    ListSOMPolicyTree QueryBackupLocation RestoreAllGPOs RestoreGPO SetGPOCreationPermissions SetGPOPermissions SetGPOPermissionsBySOM SetSOMPermissions
 """
 
 
 def table_rows(text: str) -> list[list[str]]:
     """The cells of the tables of a page."""
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+    lines = (line for line in text.splitlines() if line.startswith("| "))
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def test_who_comes_from_backup_gpo_finds_each_cmdlet_parameter_and_script() -> None:
