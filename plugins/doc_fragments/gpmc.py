@@ -133,7 +133,7 @@ options:
   domain_controller:
     description:
       - Not used, since no domain is contacted. It is an option so that C(module_defaults) for
-        C(group/gpvault.gpmc.directory) can have it for the others.
+        C(group/gpvault.gpmc.gpmc_directory) can have it for the others.
     type: str
   most_recent:
     description:

@@ -21,8 +21,8 @@ _GROUPS: dict[str, list[str]] = yaml.safe_load((_ROOT / "meta/runtime.yml").read
 
 _DEFAULTS: dict[str, dict[str, t.Any]] = {
     "gpmc": {"step_timeout": "2h"},
-    "domain": {"domain": "corp.example", "domain_controller": "dc1.corp.example", "trip_time": "5m"},
-    "directory": {"path": "D:\\GPO", "domain": "corp.example", "domain_controller": "dc1.corp.example"},
+    "gpmc_domain": {"domain": "corp.example", "domain_controller": "dc1.corp.example", "trip_time": "5m"},
+    "gpmc_directory": {"path": "D:\\GPO", "domain": "corp.example", "domain_controller": "dc1.corp.example"},
 }
 """What people give a group."""
 
