@@ -4,7 +4,8 @@
 
 """As much of AWX's API as the modules of awx.awx ask for: it keeps objects, finds them again, and associates them.
 
-It listens on the loopback interface. What AWX itself would make of a job template or an RRULE it does not know.
+It listens on the loopback interface. What AWX itself would make of a job template or an RRULE it does not know. Under
+/api/controller/ it is what the gateway of Automation Platform has there.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _RELATED = (
     "survey_spec",
 )  # fmt: skip
 
-_PATH = re.compile(r"/api/v2/(?P<kind>\w+)/(?:(?P<id>\d+)/(?:(?P<related>\w+)/)?)?")
+_PRODUCTS = {"/api/v2/": "AWX", "/api/controller/v2/": "Red Hat Ansible Automation Platform"}
+
+_PATH = re.compile(r"(?P<root>/api/(?:controller/)?v2/)(?P<kind>\w+)/(?:(?P<id>\d+)/(?:(?P<related>\w+)/)?)?")
 
 _UNIFIED = ("job_templates", "workflow_job_templates")
 
@@ -42,6 +45,7 @@ class AwxStandIn(http.server.ThreadingHTTPServer):
         self.objects: dict[str, dict[int, Object]] = collections.defaultdict(dict)
         self.related: dict[tuple[str, int, str], t.Any] = collections.defaultdict(list)
         self.changes: list[str] = []
+        self.asked: list[str] = []
         self._last_id = 0
         self.create("organizations", {"name": "Default"})
         self.create("credential_types", {"name": "Machine"})
@@ -89,15 +93,16 @@ class AwxStandIn(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     server: AwxStandIn
+    root = "/api/v2/"
 
     def log_message(self, format: str, *args: t.Any) -> None:  # noqa: A002
         """Say nothing."""
 
     def _answer(self, status: int, body: t.Any = None) -> None:
-        data = b"" if body is None else json.dumps(body).encode()
+        data = b"" if body is None else json.dumps(body).replace('"/api/v2/', f'"{self.root}').encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("X-API-Product-Name", "AWX")
+        self.send_header("X-API-Product-Name", _PRODUCTS[self.root])
         self.send_header("X-API-Product-Version", "24.6.1")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -108,6 +113,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length) or b"{}")
         url = urllib.parse.urlsplit(self.path)
         match = _PATH.fullmatch(url.path)
+        self.root = match["root"] if match else "/api/v2/"
+        self.server.asked.append(self.root)
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self._answer(401, {"detail": "no token"})
         elif match is None:

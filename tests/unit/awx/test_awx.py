@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook that sets up AWX, by the genuine modules of awx.awx, against a stand-in for AWX's API."""
+"""The playbook that sets up AWX, by the genuine modules of awx.awx, against a stand-in for AWX's API.
+
+ansible.controller is built from the same sources: its modules are those of awx.awx under another name, and ask for
+another root of the API. It is not to be had here, so it is made in the same way.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import typing as t
 
@@ -36,12 +41,15 @@ _VARIABLES = {
 }
 
 
-def _run(tmp_path: pathlib.Path, awx: AwxStandIn, **more: t.Any) -> tuple[str, dict[str, int]]:
+def _run(
+    tmp_path: pathlib.Path, awx: AwxStandIn, env: t.Mapping[str, str] = {}, **more: t.Any
+) -> tuple[str, dict[str, int]]:
     variables = tmp_path / "awx.yml"
     variables.write_text(json.dumps({**_VARIABLES, **more}), "utf-8")
+    where = {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
     done = subprocess.run(
         ["ansible-playbook", "-i", "localhost,", "gpvault.gpmc.awx", "-e", f"@{variables}"],
-        env={**os.environ, "CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "ANSIBLE_PIPELINING": "true"},
+        env={**os.environ, **where, "ANSIBLE_PIPELINING": "true", **env},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -49,6 +57,24 @@ def _run(tmp_path: pathlib.Path, awx: AwxStandIn, **more: t.Any) -> tuple[str, d
 
 
 _COLLECTIONS = pathlib.Path(os.environ["ANSIBLE_COLLECTIONS_PATH"], "ansible_collections")
+
+
+def _without_awx(tmp_path: pathlib.Path) -> dict[str, str]:
+    """Make collections like those of Automation Platform: with ansible.controller, and without awx.awx."""
+    collections = tmp_path / "collections/ansible_collections"
+    controller = collections / "ansible/controller"
+    shutil.copytree(_COLLECTIONS / "awx/awx/plugins", controller / "plugins")
+    common = controller / "plugins/module_utils/controller_api.py"
+    source = common.read_text("utf-8")
+    assert source.count('_COLLECTION_TYPE = "awx"') == 1
+    common.write_text(source.replace('_COLLECTION_TYPE = "awx"', '_COLLECTION_TYPE = "controller"'), "utf-8")
+    (collections / "gpvault").mkdir()
+    (collections / "gpvault/gpmc").symlink_to(_ROOT)
+    ours = str(_COLLECTIONS.parent)
+    return {
+        "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
+        "PYTHONPATH": ":".join(path for path in os.environ["PYTHONPATH"].split(":") if path != ours),
+    }
 
 
 @pytest.mark.skipif(
@@ -80,9 +106,13 @@ def test_it_sets_up_all_of_it_and_then_finds_nothing_to_do(tmp_path: pathlib.Pat
         "GPO vault / Nightly": "GPO vault / Back up", "GPO vault / Weekly": "GPO vault / Back up and verify",
     }  # fmt: skip
 
+    # Again, by the modules for Automation Platform: they find all of it, as it ought to be.
     awx.changes.clear()
-    _said, count = _run(tmp_path, awx, gpo_vault_awx_password="another")
-    assert (count["changed"], awx.changes) == (0, [])
+    awx.asked.clear()
+    more = {"gpo_vault_awx_collection": "ansible.controller", "gpo_vault_awx_password": "another"}
+    said, count = _run(tmp_path, awx, _without_awx(tmp_path), **more)
+    assert (count["changed"], awx.changes) == (0, []), said
+    assert set(awx.asked) == {"/api/controller/v2/"}
 
 
 def test_a_pattern_is_one_with_what_the_playbook_makes() -> None:
