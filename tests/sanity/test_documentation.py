@@ -172,7 +172,8 @@ SCRIPTS = """
     DeleteGPO DumpGPOInfo DumpSOMInfo FindDisabledGPOs FindDuplicateNamedGPOs FindGPOsByPolicyExtension
     FindGPOsBySecurityGroup FindGPOsWithNoSecurityFiltering FindOrphanGPOsInSYSVOL FindSOMsWithExternalGPOLinks
     FindUnlinkedGPOs GetReportsForAllGPOs GetReportsForGPO GrantPermissionOnAllGPOs ImportAllGPOs ImportGPO ListAllGPOs
-    ListSOMPolicyTree QueryBackupLocation RestoreAllGPOs RestoreGPO SetGPOCreationPermissions SetGPOPermissions SetGPOPermissionsBySOM SetSOMPermissions
+    ListSOMPolicyTree QueryBackupLocation RestoreAllGPOs RestoreGPO SetGPOCreationPermissions SetGPOPermissions
+    SetGPOPermissionsBySOM SetSOMPermissions
 """
 
 
