@@ -25,7 +25,7 @@ from harness import ROOT, Lab  # noqa: E402  pylint: disable=wrong-import-positi
 
 
 def _up(name: str, *args: str) -> t.Iterator[Lab]:
-    # tests/run runs two halves of the tests at once, each with labs of its own.
+    # tests/run runs parts of the tests at once, each with labs of its own.
     lab = Lab(name + os.environ.get("GPVAULT_TEST_LABS", ""))
     lab("up", "--fresh", *args)
     try:
