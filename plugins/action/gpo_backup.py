@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _details_file
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult
 
 
 class ActionModule(GpmcAction):
@@ -36,6 +38,7 @@ class ActionModule(GpmcAction):
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
         "fail_fast": opt.Option(opt.read_bool, False),
         "detail": opt.Option(opt.read_choice("all", "changed", "summary"), "all", on_host=False),
+        "details_file": opt.Option(opt.read_controller_path, on_host=False),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
@@ -51,4 +54,15 @@ class ActionModule(GpmcAction):
             inaccessible_is=options["inaccessible"],
             detail=options["detail"],
             create_path=options["create_path"],
+            whole=options["all"] and not options["exclude"],
         )
+
+    def finish(self, result: TaskResult) -> None:
+        """Write the file with all details. The backups are what counts: without it they have not failed."""
+        dest = self._task.args.get("details_file")
+        if not dest or self._task.check_mode or not isinstance(result, BackupResult):
+            return
+        try:
+            _details_file.save(self._loader.path_dwim(str(dest)), result.detailed())
+        except (OSError, ValueError) as error:
+            result.warnings.append(f"The option 'details_file': {error}")

@@ -32,6 +32,7 @@ $spec = @{
         fail_if_empty = @{ type = 'bool'; default = $false }
         lock_timeout = @{ type = 'str'; default = '5m' }
         detail = @{ type = 'str'; choices = @('all', 'changed', 'summary'); default = 'all' }
+        details_file = @{ type = 'str' }
     }
     supports_check_mode = $true
 }

@@ -26,6 +26,8 @@ class BackupResult(TaskResult):
     """One item for each GPO that is selected."""
 
     create_path: bool = False
+    whole: bool = False
+    """Whether every GPO of the domain is selected, so that one that is not among the items is no longer there."""
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return why the GPO was backed up, and the backup."""
@@ -65,6 +67,10 @@ class BackupResult(TaskResult):
         }
         result["msg"] = result["msg"] or self._success(count)
         return result
+
+    def detailed(self) -> dict[str, t.Any]:
+        """Return the result with every item, whatever C(detail) says, and whether there could be no more of them."""
+        return {**dataclasses.replace(self, detail="all").shown(), "whole": self.whole}
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         if not self.selected:

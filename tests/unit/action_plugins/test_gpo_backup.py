@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import json
+import pathlib
 import typing as t
 
 import exchanges
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base, _details_file
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
 from replies import DENIED, DISK_FULL, item, reply, trouble
 
@@ -429,3 +430,42 @@ def test_a_wrong_option_needs_no_connection(monkeypatch: pytest.MonkeyPatch) -> 
 def test_async_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AnsibleActionFail, match="async"):
         play(monkeypatch, {"path": "D:\\GPO", "all": True}, [], async_val=30)
+
+
+def test_the_file_with_all_details(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """The result is short, and the file has each GPO; a second task replaces it, and what it leaves is one file."""
+    path = tmp_path / "runs/host1.json"
+    args = {"path": "D:\\GPO", "all": True, "detail": "summary", "details_file": str(path)}
+    for outcome in ("created", "unchanged"):
+        trips = [{"received": {"changed": False, "trip": reply(item("failed", call_status=DENIED), item(outcome))}}]
+        result, player = play(monkeypatch, args, trips)
+        assert "warnings" not in result and "details_file" not in player.sent[0]
+        told = json.loads(path.read_text("utf-8"))["result"]
+        assert outcomes(result) == ["failed"] and outcomes(told) == ["failed", outcome]
+        assert told["whole"] is True and "whole" not in result
+        same = set(exchanges.own_keys(result)) - {"backups"}
+        assert {key: told[key] for key in same} == {key: result[key] for key in same}
+        assert _details_file.read(str(path)) == told
+    assert [one.name for one in path.parent.iterdir()] == ["host1.json"]
+    play(monkeypatch, {**args, "exclude": ["x"]}, trips)
+    assert json.loads(path.read_text("utf-8"))["result"]["whole"] is False
+
+
+def test_the_file_with_all_details_is_no_other_file(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """A file of another kind is left as it is, and what is no file too: both are a warning, and no failure."""
+    other = tmp_path / "other.json"
+    other.write_text('{"format": "mine"}', "utf-8")
+    for path, said in ((other, "is a file of another kind"), (tmp_path, "Is a directory")):
+        args = {"path": "D:\\GPO", "all": True, "details_file": str(path)}
+        trips = [{"received": {"changed": False, "trip": reply(item("created"))}}]
+        result, _player = play(monkeypatch, args, trips)
+        assert "failed" not in result and said in result["warnings"][0], result
+    assert other.read_text("utf-8") == '{"format": "mine"}' and _details_file.read(str(other)) is None
+    assert [one.name for one in tmp_path.iterdir()] == ["other.json"]
+
+
+def test_no_file_with_details_in_check_mode(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    args = {"path": "D:\\GPO", "all": True, "details_file": str(tmp_path / "x.json")}
+    trips = [{"received": {"changed": False, "trip": reply(item("created"))}}]
+    play(monkeypatch, args, trips, check_mode=True)
+    assert list(tmp_path.iterdir()) == []

@@ -18,6 +18,7 @@ MODULES = sorted(path.stem for path in exchanges.MODULES.glob("*.yml"))
 _READ_HERE = {
     "gpo_backup": {
         "path": "D:\\GPO", "all": True, "detail": "summary", "lock_timeout": "1m", "fail_if_empty": True,
+        "details_file": "copies",
     },
     "gpo_backup_fetch": {
         "path": "D:\\GPO", "dest": "copies", "domain_controller": "dc1", "verify": "full",
@@ -57,7 +58,7 @@ def test_what_the_controller_alone_reads_stays_here(
     assert kept and kept <= set(_READ_HERE[module])
     died = {"received": {"failed": True, "msg": "It died."}}
     (tmp_path / ".gpvault").mkdir()
-    here = {name: str(tmp_path) for name in ("dest", "src") if _READ_HERE[module].get(name) == "copies"}
+    here = {name: str(tmp_path) for name in ("dest", "src", "details_file") if _READ_HERE[module].get(name) == "copies"}
     _result, player = exchanges.play(monkeypatch, {**_READ_HERE[module], **here}, [died, died], module=module)
     assert not kept & set(player.sent[0])
 
