@@ -111,6 +111,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "domain": backup.get("domain") or done["preflight"].get("domain") or given.get("domain") or None,
         "domain_controller": backup.get("domain_controller"),
         "path": given.get("path") or None,
+        "run_id": backup.get("run_id"),
         "outcome": "ok",
         "step": None,
         "gpos": _count(backup, "selected"),
@@ -214,13 +215,13 @@ def fleet_of(records: t.Sequence[Record | None], hosts: t.Sequence[str]) -> dict
 def csv_of(fleet: t.Mapping[str, t.Any], rows: str = "domains") -> str:
     """Return a file of comma-separated values with a header: a row for each of the domains, or of the failures."""
     if rows == "domains":
-        return _csv(_CSV_DOMAINS, fleet["domains"])
+        return csv_text(_CSV_DOMAINS, fleet["domains"])
     failures = [
         {"host": one["host"], "domain": one["domain"], **failure}
         for one in fleet["domains"]
         for failure in one["failures"]
     ]
-    return _csv(_CSV_FAILURES, failures)
+    return csv_text(_CSV_FAILURES, failures)
 
 
 def age_in_words(seconds: float) -> str:
@@ -235,7 +236,8 @@ _BAD = ("failed", "cancelled")
 OUTCOMES = ("ok", "failed", "late", "unreachable")
 
 _EMPTY: Record = {
-    "via": None, "domain": None, "domain_controller": None, "path": None, "outcome": "failed", "step": None,
+    "via": None, "domain": None, "domain_controller": None, "path": None, "run_id": None, "outcome": "failed",
+    "step": None,
     "gpos": None, "new": None, "unchanged": None, "failed": None, "inaccessible": None, "damaged": None,
     "pruned": None, "copied": None, "oldest": None, "oldest_gpo": None, "oldest_known": None, "age": None,
     "max_age": None, "time": None, "seconds": None,
@@ -444,7 +446,8 @@ def _one_line(text: object) -> str:
     return line if len(line) <= _REASON_AT_MOST else f"{line[:_REASON_AT_MOST]}…"
 
 
-def _csv(columns: t.Sequence[str], rows: t.Iterable[Record]) -> str:
+def csv_text(columns: t.Sequence[str], rows: t.Iterable[t.Mapping[str, t.Any]]) -> str:
+    """Return comma-separated values with a header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

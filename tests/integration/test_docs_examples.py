@@ -32,7 +32,8 @@ _VARIABLES = {name for entry in _ROLE.values() for name in entry["options"]} | s
 _ON_A_PAGE_TOO = {
     "gpo_backup_fetch", "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_backup_push",
     "gpo_import", "gpo_info", "gpo_report", "gpo_restore",
-    "fleet_csv", "fleet_fault", "fleet_record", "fleet_summary", "gpo_preflight", "preflight_table",
+    "fleet_csv", "fleet_fault", "fleet_history", "fleet_history_csv", "fleet_page", "fleet_record", "fleet_summary",
+    "gpo_preflight", "preflight_table",
 }  # fmt: skip
 
 # Modules that do something with backups, and what they find in the directories that the examples name.

@@ -110,6 +110,7 @@ def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fle
     assert "2 of 3 domains not well: host2: 1 of 13 GPOs failed" in run.output
     with (vault.report / "domains.csv").open(encoding="utf-8", newline="") as file:
         assert [row["outcome"] for row in csv.DictReader(file)] == ["ok", "failed", "unreachable"]
+    _the_page_tells_of_it(vault)
     (stats,) = run.of(f"{_ROLE}Hand the numbers on")
     handed_on = stats["ansible_stats"]["data"]["gpo_vault"]
     assert handed_on["summary"]["unreachable"] == 1 and len(json.dumps(handed_on)) < 2000
@@ -130,6 +131,18 @@ def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fle
     _bring_back_a_domain_that_is_gone(vault)
     if LONG:
         _a_spoilt_backup_stops_the_cycle(vault)
+
+
+def _the_page_tells_of_it(vault: Fleet) -> None:
+    """What became of each GPO, from the host; and what the copies know of its backups."""
+    history = json.loads((vault.report / "history.json").read_text("utf-8"))
+    domains = {one["host"]: one for one in history["domains"]}
+    gpos = {gpo["name"]: gpo for gpo in domains["host2"]["gpos"]}
+    assert len(gpos) == 13 and gpos["Kiosk"]["why"].startswith("0x80070005 E_ACCESSDENIED")
+    new = gpos["Default Domain Policy"]
+    assert (new["outcome"], new["event"], new["backups"][0]["sequence"]) == ("created", "new", 1)
+    assert domains["host3"]["gpos"] == [] and len(domains["corp.example"]["gpos"]) == 3
+    assert "Default Domain Policy" in (vault.report / "fleet.html").read_text("utf-8")
 
 
 def _restore_what_was_edited(vault: Fleet) -> None:

@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the copies of a backup directory tell of the history of its GPOs: the entries of their catalog.
+
+An entry never changes, so one that is known from an earlier run is not read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+from . import _archive
+from ._catalog_entry import LARGEST_ENTRY, Entry, Unusable
+from ._vault import Vault
+
+ENTRIES_AT_MOST = 20_000
+"""Entries that a report reads for all domains, the newest of each GPO first. The next one reads others."""
+
+Found = dict[str, tuple[str, list[dict[str, t.Any]], int]]
+"""By the ID of a GPO its name in the newest entry that was read, the entries, and how many backups the copy has."""
+
+
+class Copies:
+    """Reads the catalogs of copies, so many entries in all."""
+
+    def __init__(self, entries_at_most: int = ENTRIES_AT_MOST) -> None:
+        self.left = entries_at_most
+
+    def of(self, folder: str, domain: str, known: t.Mapping[str, t.Collection[str]], each: int) -> Found:
+        """Return what a copy has of a domain's GPOs: of each the newest entries, but for those that are *known*."""
+        found: Found = {}
+        for gpo_id, numbers in _numbers(folder, domain).items():
+            entries = []
+            for sequence, backup_id in sorted(numbers, reverse=True)[:each]:
+                if backup_id in known.get(gpo_id, ()) or self.left <= 0:
+                    continue
+                self.left -= 1
+                entry = _read(folder, domain, gpo_id, f"{sequence:010d}_{backup_id}.json")
+                if entry is not None:
+                    entries.append(entry)
+            name = next((entry["gpo"].get("name") for entry in entries), None) or ""
+            found[gpo_id] = (name, entries, len(numbers))
+        return found
+
+
+def _numbers(folder: str, domain: str) -> dict[str, list[tuple[int, str]]]:
+    """Return the backups that a copy's catalog has of each GPO of a domain, by names alone."""
+    numbers: dict[str, list[tuple[int, str]]] = {}
+    try:
+        for (found, gpo_id), backup_id, sequence in Vault(folder).numbers:
+            if found == domain:
+                numbers.setdefault(gpo_id, []).append((sequence, backup_id))
+    except OSError:
+        # A page without them is better than none. That they are missing the step that copies tells.
+        return {}
+    return numbers
+
+
+def _read(folder: str, domain: str, gpo_id: str, name: str) -> dict[str, t.Any] | None:
+    """Return an entry of a catalog, or None where it cannot be relied on, or claims to be of another GPO."""
+    try:
+        with _archive.open_regular(os.path.join(Vault(folder).catalog, domain, gpo_id, name)) as file:
+            content = file.read(LARGEST_ENTRY + 1)
+        entry = Entry.read(content)
+    except (OSError, Unusable):
+        return None
+    record = entry.record
+    return dict(json.loads(content)) if (*record.gpo, record.file_name) == (domain, gpo_id, name) else None
