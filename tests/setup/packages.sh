@@ -10,13 +10,13 @@
 debian_lab_packages="wine64 wine libwine-dev g++-mingw-w64-x86-64-posix mingw-w64-tools nlohmann-json3-dev openssl python3-venv"
 
 # Only tests use these: ansible-test, which makes an SSH key before it runs a target, the playbook that keeps copies in
-# restic, and the checks of style and documentation.
-debian_test_packages="openssh-client restic yamllint shellcheck python3-voluptuous python3-pycodestyle"
+# restic, the browser that looks at the page on a fleet, and the checks of style and documentation.
+debian_test_packages="openssh-client restic chromium yamllint shellcheck python3-voluptuous python3-pycodestyle"
 
 # The commands (and the header) that the packages above bring, for machines that are not Debian.
 needed_commands="wine64 x86_64-w64-mingw32-g++ x86_64-w64-mingw32-widl openssl"
 needed_header="/usr/include/nlohmann/json.hpp"
-optional_commands="ssh-keygen restic yamllint shellcheck"
+optional_commands="ssh-keygen restic chromium yamllint shellcheck"
 
 # debian_release: prints the code name on a Debian release that set-up knows, nothing elsewhere.
 debian_release() {
