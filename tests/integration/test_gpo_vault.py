@@ -72,9 +72,9 @@ class Fleet:
             ]
             return [one.wait() for one in started]
 
-    def domains(self) -> dict[str, dict[str, t.Any]]:
+    def domains(self, file: str = "fleet") -> dict[str, dict[str, t.Any]]:
         """Return what the report's file says of each host."""
-        report = json.loads((self.report / "fleet.json").read_text("utf-8"))
+        report = json.loads((self.report / f"{file}.json").read_text("utf-8"))
         return {one["host"]: one for one in report["domains"]}
 
 
@@ -235,5 +235,5 @@ def _a_spoilt_backup_stops_the_cycle(vault: Fleet) -> None:
     report.write_bytes(report.read_bytes()[::-1])
     run = vault("gpvault.gpmc.verify", "--limit", "host2")
     assert run.code == 2, run.output
-    spoilt = vault.domains()["host2"]
+    spoilt = vault.domains("verify-fleet")["host2"]
     assert (spoilt["outcome"], spoilt["step"], spoilt["damaged"]) == ("failed", "verify", 1)

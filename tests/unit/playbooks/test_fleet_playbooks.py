@@ -70,9 +70,9 @@ class Playbooks:
         lines = record.read_text("utf-8").splitlines() if record.exists() else ()
         return Run(done.returncode, done.stdout, [json.loads(line) for line in lines])
 
-    def domains(self) -> dict[str, dict[str, t.Any]]:
+    def domains(self, file: str = "fleet") -> dict[str, dict[str, t.Any]]:
         """Return what the report's file says of each host."""
-        report = json.loads((self.folder / "report/fleet.json").read_text("utf-8"))
+        report = json.loads((self.folder / f"report/{file}.json").read_text("utf-8"))
         return {one["host"]: one for one in report["domains"]}
 
 
@@ -186,6 +186,21 @@ def test_slices_are_reported_on_together(playbooks: Playbooks) -> None:
     assert "PowerShell" in told["h1"] and "PowerShell" in told["h2"], told
     # One that none of them ran for is no success.
     assert told["o1"] == "No run has left a record of it."
+
+
+def test_a_part_or_another_playbook_takes_nothing_from_the_report_on_the_fleet(playbooks: Playbooks) -> None:
+    about = {"gpo_vault_report_dest": str(playbooks.folder / "report")}
+    playbooks("gpvault.gpmc.backup", variables=about)
+    before = (playbooks.folder / "report/domains.csv").read_bytes()
+    run = playbooks("gpvault.gpmc.verify", "--limit", "h1", variables=about)
+    assert run.code == 2 and list(playbooks.domains("verify-fleet")) == ["h1"], run.output
+    assert list(playbooks.domains()) == ["h1", "h2"]
+    assert (playbooks.folder / "report/domains.csv").read_bytes() == before
+    # Of a part of it the backup tells for itself, and nothing of the others is lost.
+    playbooks("gpvault.gpmc.backup", "--limit", "h1", variables=about)
+    assert list(playbooks.domains()) == ["h1"]
+    playbooks("gpvault.gpmc.report", variables=about)
+    assert [one["step"] for one in playbooks.domains().values()] == ["preflight", "preflight"]
 
 
 def test_what_an_earlier_play_has_left_does_not_count(playbooks: Playbooks) -> None:
