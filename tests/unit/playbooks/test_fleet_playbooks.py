@@ -116,6 +116,13 @@ def test_a_list_of_hosts(playbooks: Playbooks) -> None:
     assert len(run.of("Begin anew")) == 1, run.output
 
 
+def test_a_setting_that_ends_all_domains_with_the_first_is_refused(playbooks: Playbooks) -> None:
+    """Nothing that a playbook says goes before it."""
+    run = playbooks("gpvault.gpmc.backup", ANSIBLE_ANY_ERRORS_FATAL="true")
+    assert run.code == 2 and "any_errors_fatal is true in Ansible's configuration" in run.output
+    assert run.of("Begin anew") == []
+
+
 def test_an_empty_inventory_is_no_success(tmp_path: pathlib.Path) -> None:
     command = ["ansible-playbook", "gpvault.gpmc.backup"]
     env = {**os.environ, "ANSIBLE_INVENTORY": str(tmp_path)}
