@@ -51,6 +51,14 @@ _FIXES = {
     errno.ENAMETOOLONG: "Use a shorter path for the copies.",
 }
 
+_LONGEST_PATH = 4095
+"""Bytes of a path that Linux takes (PATH_MAX, with the zero at the end). In a shorter one it is a name that is too long."""
+
+_LONG_NAME = (
+    "A name of more bytes than the controller's file system takes, most of them 255: a Chinese character has three. "
+    "Give the file in the GPO a shorter one."
+)
+
 _LEFT_ALONE = (
     "It is left as it is. Look what it is; to have it copied anew, remove its folder and its entry in .gpvault."
 )
@@ -67,7 +75,11 @@ def is_general(error: OSError) -> bool:
 
 def unusable(error: OSError, path: str) -> Unusable:
     """Return in words why something could not be read or written."""
-    return Unusable(f"{error.strerror or error}: {error.filename or path}", _FIXES.get(error.errno or 0, ""))
+    where = error.filename or path
+    fix = _FIXES.get(error.errno or 0, "")
+    if error.errno == errno.ENAMETOOLONG and len(os.fsencode(where)) <= _LONGEST_PATH:
+        fix = _LONG_NAME
+    return Unusable(f"{error.strerror or error}: {where}", fix)
 
 
 class Vault:

@@ -331,6 +331,17 @@ def test_an_archive_with_something_else_brings_nothing(
     assert after == before
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("\u6f22" * 100, "A name of more bytes than the controller's file system takes"), ("a/" * 3000, "a shorter path")],
+)
+def test_a_name_that_is_too_long_is_no_path_that_is(tmp_path: pathlib.Path, path: str, said: str) -> None:
+    """No path for the copies would be short enough for it."""
+    with pytest.raises(OSError) as raised:
+        (tmp_path / path).write_bytes(b"")
+    assert raised.value.errno == errno.ENAMETOOLONG and said in _vault.unusable(raised.value, str(tmp_path)).fix
+
+
 def test_copies_are_for_nobody_else(tmp_path: pathlib.Path) -> None:
     """Not what was there: its folders are as somebody has made them."""
     before = os.umask(0o022)
