@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import pty
 import subprocess
 import sys
 import time
@@ -41,8 +42,15 @@ class Playbooks:
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
 
-    def __call__(self, plays: str | list[Play], *args: str, variables: t.Mapping[str, t.Any] = {}, **env: str) -> Run:
-        """Run a playbook of the collection, or plays, for h1 and h2 of the group gpo_vault, and another host, o1."""
+    def __call__(
+        self, plays: str | list[Play], *args: str, variables: t.Mapping[str, t.Any] = {}, typed: str = "", **env: str
+    ) -> Run:
+        """Run a playbook of the collection, or plays, for h1 and h2 of the group gpo_vault, and another host, o1.
+
+        *typed* is what somebody answers at a terminal.
+        """
+        keyboard, terminal = pty.openpty()
+        os.write(keyboard, typed.encode())
         inventory, record = self.folder / "inventory.json", self.folder / "results.jsonl"
         vault = {"hosts": {"h1": {}, "h2": {}}, "vars": {"gpo_vault_path": "D:\\GPO", **variables}}
         local = {"ansible_connection": "local"}
@@ -62,11 +70,13 @@ class Playbooks:
             },
             cwd=self.folder,
             check=False,
-            stdin=subprocess.DEVNULL,
+            stdin=terminal if typed else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        os.close(keyboard)
+        os.close(terminal)
         lines = record.read_text("utf-8").splitlines() if record.exists() else ()
         return Run(done.returncode, done.stdout, [json.loads(line) for line in lines])
 
@@ -166,6 +176,13 @@ def test_what_cannot_work_is_refused_before_anything_is_done(playbooks: Playbook
     ):
         assert said in run.output
     assert run.of("Look whether all is there that a backup needs") == run.of("Write all of it") == []
+
+
+def test_a_name_that_is_typed_is_no_template(playbooks: Playbooks) -> None:
+    name = "{{ 6 * 7 }} {% if"
+    run = playbooks("gpvault.gpmc.restore", "--limit", "h1", typed=f"{name}\n\n")
+    (asked,) = run.of("Put GPOs back as they were")
+    assert asked["invocation"]["module_args"]["gpos"] == name, run.output
 
 
 def test_copies_are_not_put_into_the_collection_by_the_step_alone(playbooks: Playbooks) -> None:
