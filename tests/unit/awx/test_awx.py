@@ -31,12 +31,16 @@ _VARIABLES = {
         {"name": "corp.example", "variables": {"ansible_host": "mgmt1.corp.example"}},
         {"name": "sub.corp.example", "variables": {"ansible_host": "mgmt2.corp.example"}},
     ],
-    "gpo_vault_awx_variables": {"gpo_vault_path": "D:\\GPO", "gpo_vault_keep_daily": 14},
+    "gpo_vault_awx_managers": [{"name": "mgmt1", "variables": {"ansible_host": "mgmt1.corp.example"}}, {"name": "mgmt2"}],
+    "gpo_vault_awx_inventory_variables": {"ansible_connection": "psrp"},
+    "gpo_vault_awx_variables": {"gpo_vault_path": "D:\\GPO", "gpo_vault_keep_daily": 14, "gpo_vault_via": ["mgmt1", "mgmt2"]},
     "gpo_vault_awx_username": "backup@CORP.EXAMPLE",
     "gpo_vault_awx_password": "hush-4711",
     "gpo_vault_awx_notification": {
         "notification_type": "webhook",
-        "notification_configuration": {"url": "https://chat.example/hook", "headers": {}, "http_method": "POST"},
+        "notification_configuration": {
+            "url": "https://chat.example/hook", "headers": {"Authorization": "hush-0815"}, "http_method": "POST",
+        },
     },
 }
 
@@ -82,8 +86,8 @@ def _without_awx(tmp_path: pathlib.Path) -> dict[str, str]:
 )
 def test_it_sets_up_all_of_it_and_then_finds_nothing_to_do(tmp_path: pathlib.Path) -> None:
     awx = AwxStandIn()
-    said, count = _run(tmp_path, awx)
-    assert count["changed"] > 10 and "hush-4711" not in said
+    said, count = _run(tmp_path, awx, {"ANSIBLE_VERBOSITY": "3"})
+    assert count["changed"] > 10 and "hush-" not in said
     templates = [f"GPO vault / {name}" for name in ("Back up", "Verify", "Restore")]
     assert [one["name"] for one in awx.objects["job_templates"].values()] == templates
     for template, name in zip(templates, _SURVEYED, strict=True):
@@ -96,6 +100,10 @@ def test_it_sets_up_all_of_it_and_then_finds_nothing_to_do(tmp_path: pathlib.Pat
             assert awx.names("job_templates", template, related) == ["GPO vault"]
     assert awx.names("groups", "gpo_vault", "hosts") == ["corp.example", "sub.corp.example"]
     assert json.loads(awx.named("groups", "gpo_vault")["variables"]) == _VARIABLES["gpo_vault_awx_variables"]
+    # Hosts that domains are handled through are no domains, and connect as those do.
+    hosts = {one["name"]: one["variables"] for one in awx.objects["hosts"].values()}
+    assert json.loads(hosts["mgmt1"]) == {"ansible_host": "mgmt1.corp.example"} and "mgmt2" in hosts
+    assert json.loads(awx.named("inventories", "GPO vault")["variables"]) == {"ansible_connection": "psrp"}
 
     nodes = {one["identifier"]: one for one in awx.objects["workflow_job_template_nodes"].values()}
     assert awx.anything(nodes["back_up"]["unified_job_template"])["name"] == "GPO vault / Back up"
