@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _copy_plan, _vault
 
 _HOSTS = ("host1", "host2")
-_HOSTILE = 'a ]]> b "$(touch evil)" \x9b2J # \u202ex'
+_HOSTILE = 'a ]]> b "$(touch evil)" \x9b2J # {{ 7 * 7 }}\u202ex'
 
 # Line ends of both kinds, what git replaces by itself, and names that users have git ignore.
 _DELICATE = {
@@ -54,7 +54,7 @@ def _run(playbook: str, folder: pathlib.Path, given: t.Mapping[str, t.Any], *arg
     variables.write_text(json.dumps(given))
     windows = {
         "ansible_connection": "winrm", "ansible_become": True, "ansible_become_method": "runas",
-        "ansible_shell_type": "powershell",
+        "ansible_shell_type": "powershell", "ansible_python_interpreter": "/nonexistent",
     }  # fmt: skip
     (folder / "inventory.json").write_text(json.dumps({"all": {"hosts": {"h1": {}}, "vars": windows}}))
     done = subprocess.run(
@@ -130,7 +130,7 @@ def test_what_git_has_is_what_was_copied(git: Git) -> None:
     # A name is data, in the shell, in the message and on the terminal.
     _add(git.copies / "host1", 3, name=_HOSTILE)
     code, said = git.keep(**there)
-    shown = 'a ]]> b "$(touch evil)" ?2J # ?x'
+    shown = 'a ]]> b "$(touch evil)" ?2J # {{ 7 * 7 }}?x'
     assert code == 0 and not list(git.folder.rglob("evil"))
     assert git("log", "-1", "--format=%B").split("\n\n")[:2] == [f"1 new backup of {shown}", shown]
 
