@@ -136,10 +136,10 @@ def plan_push(listed: t.Sequence[Raw], vault: Vault, domain: str, most_recent: b
         planned = Planned(_shown_entry(entry, path), entry.record)
         plan.backups.append(planned)
         try:
-            if not _is_there(entry.record, there.get(entry.record.backup_id)):
-                vault.check(entry, full=True)
-            else:
+            if _is_there(entry.record, there.get(entry.record.backup_id)):
                 planned.outcome = "unchanged"
+            else:
+                _assert_whole_copy(vault, entry)
         except Unusable as error:
             planned.fail(error)
     plan.warnings.extend(vault.problems)
@@ -147,6 +147,14 @@ def plan_push(listed: t.Sequence[Raw], vault: Vault, domain: str, most_recent: b
         plan.warnings.append(f"{_without_entry(unknown)}.")
     plan.keep_histories_apart(numbers, histories.get)
     return plan
+
+
+def _assert_whole_copy(vault: Vault, entry: Entry) -> None:
+    try:
+        vault.check(entry, full=True)
+    except Unusable as error:
+        fix = "gpo_backup_fetch with verify: full repairs the copy, from a host that has the backup."
+        raise Unusable(str(error), error.fix or fix) from None
 
 
 def _selected(vault: Vault, domain: str, most_recent: bool) -> t.Iterator[Entry]:

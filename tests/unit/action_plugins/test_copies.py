@@ -416,6 +416,7 @@ def test_damaged_backups_are_told_and_the_others_come(host: Host, run: Run, tmp_
     assert "It is damaged on the host: No such file" in result["msg"]
     result = run(_PUSH, Host(tmp_path / "other"), src=str(host.folder), create_path=True)
     assert result["failed"] is True and _summary(result) == (2, 0, 1, 0) and "No such file" in result["msg"]
+    assert "gpo_backup_fetch with verify: full repairs the copy" in result["msg"]
 
 
 def test_what_changes_between_the_plan_and_the_packing_is_one_backups_failure(
