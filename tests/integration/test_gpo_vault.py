@@ -111,8 +111,7 @@ def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fle
     assert (failed["new"], failed["damaged"], failed["copied"]) == (12, 0, 12)
     assert [one["name"] for one in failed["failures"]] == ["Kiosk"]
     assert failed["failures"][0]["reason"].startswith("0x80070005 E_ACCESSDENIED")
-    pruned = {host: ["skip_reason" in one for one in run.of(_PRUNE, host)] for host in ("corp.example", "host2")}
-    assert pruned == {"corp.example": [False], "host2": [True]}
+    assert ["skip_reason" in one for one in run.of(_PRUNE, "corp.example")] == [False] and run.of(_PRUNE, "host2") == []
     assert run.of(_PREFLIGHT) == []
 
     # A line for each domain, one for each reason, and all of them in one.
