@@ -103,10 +103,14 @@ def after_run(history: History, records: t.Sequence[Raw], runs: str, copies: str
 
 
 def dump(history: History) -> str:
-    """Return a history as text, in ASCII alone, with a line for each domain."""
+    """Return a history as text, in ASCII alone, with a line for each domain.
+
+    It begins with an empty line: of a text that begins with a brace, templates of ansible-core before 2.19 try to make a
+    structure, which takes long with a large one.
+    """
     rest = {key: history[key] for key in ("format", "schema", "runs")}
     domains = ",\n".join(json.dumps(one, separators=(",", ":")) for one in history["domains"])
-    return f'{json.dumps(rest, separators=(",", ":"))[:-1]},"domains":[\n{domains}\n]}}\n'
+    return f'\n{json.dumps(rest, separators=(",", ":"))[:-1]},"domains":[\n{domains}\n]}}\n'
 
 
 def time_text(seconds: float) -> str:

@@ -280,4 +280,5 @@ def test_the_data_of_a_page_can_stand_in_a_script_element(folder: Folder) -> Non
     name = "</script><!-- <script> & \u2028 \ud800 \x00"
     folder.run(_made(1, {**GPO, "name": name}))
     text = fleet_page(folder.text)["data"]
+    assert folder.text.isascii() and folder.text.startswith("\n{")
     assert text.isascii() and not set("<>&") & set(text) and json.loads(text)["gpos"][0][2] == name
