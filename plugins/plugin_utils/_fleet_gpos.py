@@ -26,6 +26,9 @@ BACKUPS_AT_MOST = 20
 CHANGES_AT_MOST = 100
 """Settings of a backup that are kept. How many more there are is counted."""
 
+CHANGES_OF_DOMAIN_AT_MOST = 5_000
+"""Settings of all backups of a domain that are kept, those of the newest. Of the others it is not known any more."""
+
 TEXT_AT_MOST = 300
 """Characters of a comment, a reason or a setting's value: a value can be a whole script."""
 
@@ -82,6 +85,28 @@ def with_backups(
             "more_backups": max(gpo["more_backups"], len(backups) - len(kept), number + uncopied - len(kept)),
         }
     return in_order(known.values())
+
+
+def bounded(gpos: t.Sequence[Gpo]) -> list[Gpo]:
+    """Return GPOs without the changes of old backups that a domain's history has no room for."""
+    told = [one for gpo in gpos for one in gpo["backups"] if one["changes"]]
+    told.sort(key=lambda one: one["timestamp"] or "", reverse=True)
+    left, dropped = CHANGES_OF_DOMAIN_AT_MOST, set()
+    for backup in told:
+        left -= len(backup["changes"])
+        if left < 0:
+            dropped.add(id(backup))
+    if not dropped:
+        return list(gpos)
+    return [
+        {
+            **gpo,
+            "backups": [
+                {**one, "changes": None, "more_changes": 0} if id(one) in dropped else one for one in gpo["backups"]
+            ],
+        }
+        for gpo in gpos
+    ]
 
 
 def _new(gpo_id: str, name: str | None, outcome: str | None = None) -> Gpo:

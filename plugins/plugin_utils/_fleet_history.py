@@ -95,6 +95,7 @@ def after_run(history: History, records: t.Sequence[Raw], runs: str, copies: str
         domain = _after_run(before.get(record["host"]), record, result, at)
         if copies and domain["domain"]:
             _add_copies(domain, os.path.join(copies, record["host"]), reader)
+        domain["gpos"] = _fleet_gpos.bounded(domain["gpos"])
         before[record["host"]] = domain
     oldest = kept[0]["at"]
     domains = [_remembered(one, oldest) for one in before.values() if one["at"] >= oldest]
@@ -105,8 +106,8 @@ def after_run(history: History, records: t.Sequence[Raw], runs: str, copies: str
 def dump(history: History) -> str:
     """Return a history as text, in ASCII alone, with a line for each domain.
 
-    It begins with an empty line: of a text that begins with a brace, templates of ansible-core before 2.19 try to make a
-    structure, which takes long with a large one.
+    It begins with an empty line: of a text that begins with a brace, templates of ansible-core before 2.19 try to make
+    a structure, which takes long with a large one.
     """
     rest = {key: history[key] for key in ("format", "schema", "runs")}
     domains = ",\n".join(json.dumps(one, separators=(",", ":")) for one in history["domains"])

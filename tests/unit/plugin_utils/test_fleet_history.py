@@ -181,6 +181,16 @@ def test_history_is_bounded(folder: Folder) -> None:
     assert len(changes) == 2000 and changes[0]["place"] == "Account Policies / Password Policy"
 
 
+def test_the_changes_of_a_domain_are_bounded(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the newest backups stay."""
+    gpos = "ansible_collections.gpvault.gpmc.plugins.plugin_utils._fleet_gpos"
+    monkeypatch.setattr(f"{gpos}.CHANGES_OF_DOMAIN_AT_MOST", 5)
+    for number in range(4):
+        folder.run(_made(number, changes=[_CHANGE] * 2))
+    known = [one["changes"] and len(one["changes"]) for one in folder.gpos["Kiosk"]["backups"]]
+    assert known == [2, 2, None, None]
+
+
 def test_a_host_that_is_no_longer_there_is_forgotten_in_the_end(folder: Folder) -> None:
     folder.run(_same(1))
     for number in range(101):
