@@ -69,7 +69,7 @@ def render(folder: pathlib.Path, history: str) -> None:
     environment.filters["gpvault.gpmc.fleet_page"] = fleet_page
     environment.globals["lookup"] = lambda _plugin, name: files[name]
     template = environment.from_string((ROLE / "templates/fleet.html.j2").read_text("utf-8"))
-    (folder / "fleet.html").write_text(template.render(history=history), "utf-8")
+    (folder / "fleet.html").write_text(template.render(__gpo_vault_history=history), "utf-8")
 
 
 def _domains(records: Records) -> list[dict[str, t.Any]]:
