@@ -48,7 +48,6 @@ def after_run(gpos: t.Sequence[Gpo], result: Raw, reasons: t.Mapping[str, str], 
     # Only of a run that saw all of the domain's GPOs, what it did not see is gone.
     whole = bool(result["whole"]) and len(items) == result["summary"]["selected"]
     after.extend(_untold(gpo, gpo["id"] in hidden, whole, at) for gpo in gpos if gpo["id"] not in listed)
-    after.extend(_new(gpo_id, None, outcome="hidden") for gpo_id in hidden - listed - set(before))
     return in_order(after)
 
 
@@ -58,16 +57,20 @@ def in_order(gpos: t.Iterable[Gpo]) -> list[Gpo]:
 
 
 def with_backups(
-    gpos: t.Sequence[Gpo], found: t.Mapping[str, tuple[str, t.Sequence[Raw], int]], whole: bool
+    gpos: t.Sequence[Gpo],
+    found: t.Mapping[str, tuple[str, t.Sequence[Raw], int]],
+    whole: bool,
+    hidden: t.Collection[str],
 ) -> list[Gpo]:
     """Return GPOs with the backups that a copy of their directory holds.
 
     *found*: by the GPO's ID its name, the entries that were read, and how many backups there are. *whole*: a GPO that
-    the newest run has not told of is no longer in the domain.
+    the newest run has not told of is no longer in the domain, unless it is *hidden* from the account.
     """
     known = {gpo["id"]: gpo for gpo in gpos}
     for gpo_id, (name, entries, number) in found.items():
-        gpo = known.setdefault(gpo_id, _new(gpo_id, name, outcome="deleted" if whole else None))
+        unseen = "hidden" if gpo_id in hidden else "deleted" if whole else None
+        gpo = known.setdefault(gpo_id, _new(gpo_id, name, outcome=unseen))
         by_id = {backup["id"]: backup for backup in gpo["backups"]}
         for entry in entries:
             backup = _backup(entry["backup"], entry)

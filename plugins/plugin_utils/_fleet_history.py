@@ -8,11 +8,12 @@ It is kept as JSON beside the report, and is bounded however long it is kept::
 
     {format, schema,
      runs:    [{at, domains: [{host, domain, outcome, gpos, new, failed}]}], the newest last
-     domains: [{host, domain, at, record, listed_at, whole, drill, gpos}]}
+     domains: [{host, domain, at, record, listed_at, whole, hidden, drill, gpos}]}
 
 C(record) is what the newest run that had the host says of it, as in C(fleet.json), C(at) the time of that run, and
-C(listed_at) the time of the newest one that told of each GPO, and C(whole) whether those were all of the domain.
-C(drill) is kept for what a trial restore will tell. The form of C(gpos) is in _fleet_gpos.py.
+C(listed_at) the time of the newest one that told of each GPO, and C(whole) whether those were all of the domain, but
+for the C(hidden) ones, of which there are but IDs. C(drill) is kept for what a trial restore will tell. The form of
+C(gpos) is in _fleet_gpos.py.
 """
 
 from __future__ import annotations
@@ -140,6 +141,7 @@ def _after_run(before: Raw | None, record: Raw, result: Raw | None, at: str) -> 
         "record": dict(record),
         "listed_at": same["listed_at"] if same else None,
         "whole": bool(same and same["whole"]),
+        "hidden": same["hidden"] if same else [],
         "drill": same["drill"] if same else None,
         "gpos": same["gpos"] if same else [],
     }
@@ -147,7 +149,8 @@ def _after_run(before: Raw | None, record: Raw, result: Raw | None, at: str) -> 
     if result and record["run_id"] and result["run_id"] == record["run_id"] and result["summary"]["selected"]:
         reasons = {one["id"]: one["reason"] for one in record["failures"] if one["step"] == "backup"}
         domain["gpos"] = _fleet_gpos.after_run(domain["gpos"], result, reasons, at)
-        domain.update(listed_at=at, whole=bool(result["whole"]))
+        hidden = [one["id"] for one in result["inaccessible"]]
+        domain.update(listed_at=at, whole=bool(result["whole"]), hidden=hidden)
     return domain
 
 
@@ -157,7 +160,7 @@ def _add_copies(domain: dict[str, t.Any], folder: str, reader: Copies) -> None:
         for gpo in domain["gpos"]
     }
     found = reader.of(folder, domain["domain"].lower(), known, _fleet_gpos.BACKUPS_AT_MOST)
-    domain["gpos"] = _fleet_gpos.with_backups(domain["gpos"], found, domain["whole"])
+    domain["gpos"] = _fleet_gpos.with_backups(domain["gpos"], found, domain["whole"], domain["hidden"])
 
 
 def _remembered(domain: dict[str, t.Any], oldest: str) -> dict[str, t.Any]:

@@ -232,6 +232,16 @@ def test_copies_tell_what_was_before(folder: Folder, tmp_path: pathlib.Path) -> 
     assert [one["sequence"] for one in kiosk["backups"]][:2] == [None, 26]
 
 
+def test_what_only_a_copy_knows_is_not_deleted_when_it_is_hidden(folder: Folder, tmp_path: pathlib.Path) -> None:
+    """Nor is one listed that no copy knows: nothing is known of it but that there is one."""
+    backup_folder.put(tmp_path / "copies" / _HOST, 1, _OTHER["id"])
+    unknown = "{00000000-0000-0000-0000-00000000000C}"
+    folder.run(_same(1), inaccessible=[{"id": one, "found_in": ["sysvol"]} for one in (_OTHER["id"], unknown)])
+    folder.report({}, str(tmp_path / "copies"))
+    (domain,) = json.loads(folder.text)["domains"]
+    assert {gpo["id"]: gpo["outcome"] for gpo in domain["gpos"]} == {GPO["id"]: "unchanged", _OTHER["id"]: "hidden"}
+
+
 def test_an_entry_is_read_once_and_not_too_many_at_once(tmp_path: pathlib.Path) -> None:
     for number in range(1, 6):
         backup_folder.put(tmp_path, number)
