@@ -308,6 +308,9 @@ def test_what_hosts_say_is_never_run_as_a_template(playbooks: Playbooks, core: s
     assert f"(item=h1: backup: {name}: {name})" in run.output
     assert not (playbooks.folder / "run").exists()
     assert {one["failures"][0]["name"] for one in playbooks.domains().values()} == {name}
+    # Text that looks like a structure stays text.
+    json.loads((playbooks.folder / "report/history.json").read_text("utf-8"))
+    assert "<title>" in (playbooks.folder / "report/fleet.html").read_text("utf-8")
     (handed_on,) = run.of("Hand the numbers on")
     assert {one["domain"] for one in handed_on["ansible_stats"]["data"]["gpo_vault"]["domains"]} == {name}
 
