@@ -144,7 +144,7 @@ def test_a_pattern_is_one_with_what_the_playbook_makes() -> None:
 
 @pytest.mark.parametrize("name", _SURVEYED)
 def test_what_a_survey_asks_for_is_an_argument_of_its_playbook(name: str) -> None:
-    (playbook,) = yaml.safe_load((_PATTERN / f"playbooks/{name}.yml").read_text("utf-8"))
+    playbook, *_more = yaml.safe_load((_PATTERN / f"playbooks/{name}.yml").read_text("utf-8"))
     assert playbook["ansible.builtin.import_playbook"] == f"gpvault.gpmc.{name}"
     specs = yaml.safe_load((_PATTERN / f"playbooks/{name}.meta.yml").read_text("utf-8"))["argument_specs"]
     survey = yaml.safe_load((_PATTERN / f"template_surveys/{name}.yml").read_text("utf-8"))

@@ -238,13 +238,32 @@ def test_what_an_earlier_play_has_left_does_not_count(playbooks: Playbooks) -> N
     assert run.code == 2 and "2 of 2 domains not well: h1: Give gpo_vault_collect_dest" in run.output
 
 
-def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Playbooks) -> None:
-    """Or one old backup that somebody has spoilt would end the copies for good."""
-    powershell = playbooks.folder / "bin/powershell"
+def _answering(folder: pathlib.Path) -> dict[str, str]:
+    """Return the environment in which PowerShell is one that answers."""
+    powershell = folder / "bin/powershell"
     powershell.parent.mkdir()
     host = pathlib.Path(__file__).with_name("answering_host.py")
     powershell.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{host}'\n", "utf-8")
     powershell.chmod(0o755)
+    return {"PATH": f"{powershell.parent}:{os.environ['PATH']}", "ANSIBLE_PIPELINING": "1"}
+
+
+def test_a_workflow_fails_with_the_backup_in_it(playbooks: Playbooks) -> None:
+    """For AWX it has not, where it goes on after a job that failed, unless the last one fails."""
+    env = _answering(playbooks.folder)
+    verify = str(_ROOT / "extensions/patterns/gpo_vault/playbooks/verify.yml")
+    summary = {"domains": 3, "ok": 2}
+    workflow = {"awx_workflow_job_name": "GPO vault / Back up and verify", "gpo_vault": {"summary": summary}}
+    for given, code in (({}, 0), (workflow, 2), ({**workflow, "gpo_vault": {"summary": {**summary, "ok": 3}}}, 0)):
+        run = playbooks(verify, "-e", json.dumps(given), **env)
+        assert run.code == code and ("the backup job before this one was not well" in run.output) is bool(code), given
+    # One that was cancelled, say, has handed nothing on.
+    run = playbooks(verify, "-e", json.dumps({**workflow, "gpo_vault": None}), **env)
+    assert run.code == 2
+
+
+def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Playbooks) -> None:
+    """Or one old backup that somebody has spoilt would end the copies for good."""
     # One that nobody answers for once it has backed up: that ends its cycle.
     lost = {"ansible_connection": "{{ 'winrm' if __gpo_vault_result_backup | default(false, true) else 'local' }}"}
     nobody = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_user": "u", "ansible_password": "p"}
@@ -256,8 +275,7 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
         "gpo_vault_verify_full": ["always"], "ansible_connection": "local",
     }  # fmt: skip
     chosen = ["-i", "more.json", "--limit", ",".join(hosts)]
-    env = {"PATH": f"{powershell.parent}:{os.environ['PATH']}", "ANSIBLE_PIPELINING": "1"}
-    run = playbooks("gpvault.gpmc.backup", *chosen, variables=variables, **env)
+    run = playbooks("gpvault.gpmc.backup", *chosen, variables=variables, **_answering(playbooks.folder))
     assert run.code == 2, run.output
     domains = playbooks.domains()
     assert {
