@@ -7,6 +7,7 @@
 # A backup in the catalog: recording one that was made, telling of one that is recorded.
 
 #AnsibleRequires -PowerShell ..module_utils._Catalog
+#AnsibleRequires -PowerShell ..module_utils._Compare
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -37,6 +38,14 @@ Function Start-GpmBackupEntry {
         [Parameter(Mandatory = $true)] [ValidateSet('backup', 'safety')] [String] $Purpose
     )
 
+    $targets = $null
+    if ($null -ne $State.links) {
+        # Made once in a trip: all of its backups have the same.
+        if ($null -eq $Context.surroundings['target_record']) {
+            $Context.surroundings.target_record = ConvertTo-GpmTargetRecord -Targets @($Context.surroundings.targets)
+        }
+        $targets = $Context.surroundings.target_record
+    }
     Start-GpmCatalogEntry -Path $Context.options.path -Entry ([ordered]@{
             run_id = $Context.options._run_id
             purpose = $Purpose
@@ -54,6 +63,7 @@ Function Start-GpmBackupEntry {
             overall_status = $Made.overall_status
             status_messages = $Made.status_messages
             links = $State.links
+            link_targets = $targets
             wmi_filter = $State.wmi_filter
             fingerprint = $State.fingerprint
         })

@@ -48,6 +48,8 @@ $script:EntryShape = @{
             order = 'integer'
             neighbours = @('string')
         })
+    # From where links were read, see ConvertTo-GpmTargetRecord. The first entries do not say.
+    'link_targets??' = 'string'
     'wmi_filter?' = @{ id = 'string'; 'name?' = 'string'; 'description?' = 'string'; queries = @('string') }
     fingerprint = @{
         'name?' = 'string'

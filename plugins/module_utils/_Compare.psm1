@@ -16,6 +16,9 @@ $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
+# Bytes of the hash that a target of links is recorded by. Of 3,000 OUs none is taken for another, but in one of 10^11.
+$script:TargetBytes = 6
+
 # The types of entries that deny, of winnt.h: plain, for an object, and both with a condition.
 $script:Denials = @(1, 6, 10, 12)
 
@@ -225,4 +228,55 @@ Function Get-GpmLinkPlace {
     $place
 }
 
-Export-ModuleMember -Function Test-GpmSame, Test-GpmSameLink, Test-GpmSamePermission, Test-GpmSamePlace
+Function ConvertTo-GpmTargetRecord {
+    <#
+    .SYNOPSIS
+    Returns from where links were read, as an entry of the catalog has it: a key of 8 characters for each target, and
+    blanks between them.
+
+    .DESCRIPTION
+    Each entry has it, of each GPO, and a domain may have thousands of OUs: their names would be longer than the rest.
+
+    .PARAMETER Targets
+    The names of the sites, the domain and the OUs.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [String[]] $Targets
+    )
+
+    $algorithm = [System.Security.Cryptography.SHA256]::Create()
+    try {
+        $keys = foreach ($target in $Targets) {
+            $hash = $algorithm.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($target.ToUpperInvariant()))
+            [Convert]::ToBase64String($hash, 0, $script:TargetBytes)
+        }
+    }
+    finally {
+        $algorithm.Dispose()
+    }
+    $keys -join ' '
+}
+
+Function Test-GpmTargetRecorded {
+    <#
+    .SYNOPSIS
+    Returns whether links were read from a target when a backup was recorded. What does not tell proves nothing.
+
+    .PARAMETER Record
+    From ConvertTo-GpmTargetRecord; null or empty where it is not known, as in the first entries.
+
+    .PARAMETER Target
+    The name of the site, the domain or the OU.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [AllowNull()] [AllowEmptyString()] [String] $Record,
+        [Parameter(Mandatory = $true)] [String] $Target
+    )
+
+    " $Record ".Contains(' ' + (ConvertTo-GpmTargetRecord -Targets $Target) + ' ')
+}
+
+Export-ModuleMember -Function ConvertTo-GpmTargetRecord, Test-GpmSame, Test-GpmSameLink, Test-GpmSamePermission,
+    Test-GpmSamePlace, Test-GpmTargetRecorded

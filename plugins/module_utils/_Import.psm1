@@ -269,7 +269,7 @@ Function Add-GpmImportLink {
     $recorded = @(Get-GpmImportLink -Links $Source.recorded['links'] -Source $Source.gpo.id -Id $Id)
     $links = @(Get-GpmLinkPlan -Recorded $recorded -Live $live -Id $Id -Surroundings $surroundings)
     $Plan.links = @(foreach ($link in $links) {
-            if ($link.planned -ne 'removed') {
+            if ($null -ne $link.recorded) {
                 $link
             }
         })

@@ -30,10 +30,11 @@ Function Get-GpmLinkPlan {
     enables }.
 
     .DESCRIPTION
-    Planned: created, updated, removed. Outcomes of the others: unchanged, and missing where the target does not exist
-    any more. "moves" is whether one that is updated has to change its place: then it is made anew, which enables it for
-    a moment. So one that is to be disabled never does; its place has no effect. "enables" is whether the GPO applies by
-    it to whom it does not apply now.
+    Planned: created, updated, removed. Outcomes of the others: unchanged; missing where the target does not exist any
+    more; kept where a link is not recorded, but may have been there unseen: its target was not read then, or nobody
+    knows whether it was. "moves" is whether one that is updated has to change its place: then it is made anew, which
+    enables it for a moment. So one that is to be disabled never does; its place has no effect. "enables" is whether the
+    GPO applies by it to whom it does not apply now.
 
     .PARAMETER Recorded
     The links of the catalog's entry.
@@ -46,12 +47,16 @@ Function Get-GpmLinkPlan {
 
     .PARAMETER Surroundings
     From Get-GpmSurroundings.
+
+    .PARAMETER Seen
+    From where links were read when these were recorded, see Test-GpmTargetRecorded.
     #>
     param (
         [AllowEmptyCollection()] [Object[]] $Recorded,
         [AllowNull()] [AllowEmptyCollection()] [Object[]] $Live,
         [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [Hashtable] $Surroundings
+        [Parameter(Mandatory = $true)] [Hashtable] $Surroundings,
+        [AllowNull()] [AllowEmptyString()] [String] $Seen
     )
 
     $there = New-GpmMap
@@ -91,11 +96,17 @@ Function Get-GpmLinkPlan {
         }
     }
     foreach ($link in $there.get_Values()) {
+        $planned = $null
+        $outcome = 'kept'
+        if (Test-GpmTargetRecorded -Record $Seen -Target $link.target) {
+            $planned = 'removed'
+            $outcome = 'not_attempted'
+        }
         @{
             target = $link.target
             type = $link.type
-            planned = 'removed'
-            outcome = 'not_attempted'
+            planned = $planned
+            outcome = $outcome
             recorded = $null
             moves = $false
             enables = $false

@@ -77,7 +77,7 @@ Function Get-GpmRestorePlan {
     if ($null -ne $Recorded) {
         if ($options.links -and $null -ne $Recorded['links'] -and $null -ne $surroundings.links) {
             $plan.links = @(Get-GpmLinkPlan -Recorded $Recorded.links -Live $liveLinks -Id $id `
-                    -Surroundings $surroundings)
+                    -Surroundings $surroundings -Seen $Recorded['link_targets'])
         }
         if ($options.wmi_filter) {
             $plan.wmi_filter = Get-GpmFilterPlan -Entry $Recorded -State $State -Filters $surroundings.filters

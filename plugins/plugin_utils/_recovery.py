@@ -57,6 +57,12 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
         if link["outcome"] == "withheld":
             why = "its WMI filter does not exist here" if is_missing else "not all else is as the task asks"
             yield f"'{name}' is not linked to {link['target']}, because {why}."
+        if link["outcome"] == "kept":
+            yield (
+                f"'{name}' is linked to {link['target']}, and in the backup it is not. The link stays, since it may "
+                f"have been there unseen: it is not on record that this {link['type']} could be read when the backup "
+                "was made. Take it off by hand if it does not belong there."
+            )
         status = Status.read(link.get("status"))
         if status is not None:
             # The trouble tells why, but of no target.

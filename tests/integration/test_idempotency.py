@@ -506,8 +506,13 @@ def test_links_are_recorded_or_not(lab: Lab) -> None:
 
     edit(lab, "unlink", "Kiosk", "Clients")
     edit(lab, "link", _SHANGHAI, "Shanghai", "--enforced")
-    # A forest whose name nobody guesses: its sites are out of reach.
+    edit(lab, "link", _SHANGHAI, "Staging")
+    # A forest whose name nobody guesses: its sites are out of reach. And an OU that is hidden from the account.
     lab("domain", "--forest", "elsewhere.test")
+    path = lab.host_dir() / "domain/soms.json"
+    known = path.read_text("utf-8")
+    left = [som for som in json.loads(known) if som["name"] != "Staging"]
+    path.write_text(json.dumps(left), "utf-8")
     run = lab.tasks(
         [
             step("Without", gpos=gpos, include_links=False),
@@ -516,19 +521,36 @@ def test_links_are_recorded_or_not(lab: Lab) -> None:
             step("Forced", gpos=shanghai, force=True),
         ]
     )
+    path.write_text(known, "utf-8")
     assert set(outcomes(run.of("Without")[0]).values()) == {"unchanged"}
     for name in ("Check", "No sites"):
         assert reasons(run.of(name)[0]) == {kiosk: ["links"]}, name
     told = "[WARNING]: The links of the sites could not be read and are left out: 0x8007"
     assert told in run.output.partition("TASK [Check]")[2] and told not in run.output.partition("TASK [Check]")[0]
+    # What was not seen is not what was not there: the entry has from where its links were read.
     assert newest(folder, shanghai)["links"] == []
+    sites = [som for som in left if som["type"] == "site"]
+    assert len(newest(folder, shanghai)["link_targets"].split()) == len(left) - len(sites) < len(left)
 
-    # The locator tells its name.
+    # The locator tells its name. So a restore, which sees it all, takes off no link that may have been there; one that
+    # came later it does.
     lab("domain", "--locator", "on")
+    edit(lab, "link", _SHANGHAI, "Clients")
+    restore = {"gpos": shanghai, "backup_first": False}
+    run = lab.tasks([step("Restore", "gpo_restore", **restore), step("Restored", "gpo_restore", **restore)])
+    for name, clients in (("Restore", {"removed"}), ("Restored", set())):
+        (entry,) = run.of(name)[0]["restores"]
+        told = {(link["type"], link["outcome"]) for link in entry["links"]}
+        assert told == {("site", "kept"), ("ou", "kept"), *(("ou", outcome) for outcome in clients)}, name
+        assert entry["reasons"] == (["links"] if clients else []), name
+    # Of the site and of the OU: Ansible shows a warning once.
+    assert run.output.count("The link stays, since it may have") == 2
+
     run = lab.tasks([step("Sites", gpos=gpos), step("Again", gpos=gpos)])
     assert reasons(run.of("Sites")[0]) == {shanghai: ["links"]} and "[WARNING]" not in run.output
-    (link,) = newest(folder, shanghai)["links"]
-    assert (link["type"], link["enforced"]) == ("site", True)
+    assert {(link["type"], link["enforced"]) for link in newest(folder, shanghai)["links"]} == {
+        ("site", True), ("ou", False)
+    }  # fmt: skip
     assert set(outcomes(run.of("Again")[0]).values()) == {"unchanged"}
     assert_whole(folder)
 

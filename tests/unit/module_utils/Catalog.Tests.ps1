@@ -202,6 +202,16 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             { Read-Entry $file } | Should -Throw "It lacks 'fingerprint.permissions[[]0].sid', *"
         }
 
+        It 'may say from where its links were read, as the first ones did not' {
+            $file = Get-Files $directory
+            foreach ($targets in $null, '', 'qrvM3e7/ AAECAwQF') {
+                Edit-Entry $file 'link_targets' { param ($Holder, $Name) $Holder[$Name] = $targets }
+                (Read-Entry $file)['link_targets'] | Should -BeExactly $targets
+            }
+            Edit-Entry $file 'link_targets' { param ($Holder, $Name) $Holder[$Name] = @() }
+            { Read-Entry $file } | Should -Throw "It lacks 'link_targets', *"
+        }
+
         It 'is refused without any file' {
             $file = Get-Files $directory
             Edit-Entry $file 'files' { param ($Holder, $Name) $Holder[$Name] = @() }

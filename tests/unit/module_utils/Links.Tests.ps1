@@ -26,15 +26,61 @@ BeforeAll {
         }
     }
 
-    function Get-Plan ($Recorded, $Live, $Targets = @('DC=corp', 'OU=a', 'OU=b')) {
+    function Get-Plan ($Recorded, $Live, $Targets = @('DC=corp', 'OU=a', 'OU=b'), $Seen = $Targets) {
         $known = [System.Collections.Generic.HashSet[String]]::new(
             [String[]]$Targets, [StringComparer]::OrdinalIgnoreCase)
         $plan = @{}
         $surroundings = @{ targets = $known }
-        foreach ($part in (Get-GpmLinkPlan -Recorded $Recorded -Live $Live -Id 'M' -Surroundings $surroundings)) {
+        $record = if ($null -ne $Seen) { ConvertTo-GpmTargetRecord -Targets $Seen }
+        foreach ($part in (Get-GpmLinkPlan -Recorded $Recorded -Live $Live -Id 'M' -Surroundings $surroundings `
+                    -Seen $record)) {
             $plan[$part.target] = $part
         }
         $plan
+    }
+
+    # The sites, the domain and its OUs as they are read, M linked to each.
+    function New-Surroundings ($Targets) {
+        ConvertTo-GpmSurroundings -Domain 'corp' -Read @{
+            links_error = $null; sites_error = $null; filters = @(); filters_error = $null
+            soms = @(foreach ($target in $Targets) {
+                    @{ path = $target; type = 'ou'; links = @(
+                            @{ id = 'M'; domain = 'corp'; enabled = $true; enforced = $false; order = 1 }) }
+                })
+        }
+    }
+
+    # Records a backup of M as it is among those targets, and returns its entry as a restore reads it.
+    function New-Recorded ($Seen) {
+        $folder = [System.IO.Directory]::CreateDirectory("$TestDrive/" + [Guid]::NewGuid().ToString('n')).FullName
+        $id = '{AAAAAAAA-0000-0000-0000-000000000001}'
+        $null = [System.IO.Directory]::CreateDirectory("$folder/$id")
+        [System.IO.File]::WriteAllText("$folder/$id/Backup.xml", '<x/>')
+        $context = @{
+            options = @{ path = $folder; _run_id = 'r' }
+            trip = @{ domain_controller = 'dc' }
+            surroundings = New-Surroundings $Seen
+        }
+        $print = @{ name = 'M'; description = ''; status = 'x'; permissions = @(); files = @(); wmi_filter = $null
+            versions = @{ computer = @{ directory = 1; sysvol = 1 }; user = @{ directory = 1; sysvol = 1 } } }
+        $state = @{ info = @{ id = 'M'; name = 'M'; domain = 'corp' }; fingerprint = $print; wmi_filter = $null
+            links = @(if ($Seen) { $context.surroundings.links['M'].ToArray() }) }
+        $made = @{ backup = @{ id = $id; timestamp = $null; comment = '' } }
+        foreach ($name in 'reasons', 'milliseconds', 'call_status', 'overall_status', 'status_messages') {
+            $made[$name] = $null
+        }
+        (Start-GpmBackupEntry -Made $made -State $state -Context $context -Purpose backup).GetAwaiter().GetResult()
+        $file = Get-GpmCatalogFile -Folder (Get-GpmCatalogFolder -Path $folder -Domain 'corp' -Id 'M')
+        Read-GpmCatalogEntry -File $file -Domain 'corp' -Id 'M'
+    }
+
+    function Get-RestorePlan ($Entry, $Targets) {
+        $surroundings = New-Surroundings $Targets
+        $state = @{ info = @{ wmi_filter = $null }; fingerprint = $Entry.fingerprint }
+        Invoke-Instead @{ 'Compare-GpmWanted' = {} } {
+            Get-GpmRestorePlan -Recorded $Entry -Wanted @{} -Item @{ id = 'M' } -State $state -Context @{
+                gpm = 'gpm'; options = @{ links = $true; wmi_filter = $true }; surroundings = $surroundings }
+        }
     }
 
     function New-FakeLink ($Som, $Id, $State) {
@@ -244,6 +290,42 @@ Describe 'Links in <_>' -ForEach $Cultures {
             (Get-Plan @(New-Link 'OU=ISTANBUL') @() 'OU=istanbul')['OU=ISTANBUL'].planned | Should -Be 'created'
         }
 
+        It 'takes off no link whose target <what>' -ForEach @(
+            @{ what = 'the backup did not see'; seen = @('DC=corp', 'OU=a') }
+            @{ what = 'is called otherwise than one that it saw'; seen = @("OU=b`u{200b}", 'OU=', 'OU=bb') }
+            @{ what = 'nobody knows to have been seen'; seen = $null }
+        ) {
+            $part = (Get-Plan @() @(New-Link 'OU=b') -Seen $seen)['OU=b']
+            $part.planned, $part.outcome, $part.recorded | Should -Be $null, 'kept', $null
+            (Get-Plan @() @(New-Link 'ou=B') -Seen 'OU=a', 'OU=b')['ou=B'].planned | Should -Be 'removed'
+        }
+
+        It 'of a backup from before <case> was seen leaves the link there' -ForEach @(
+            @{ case = 'a site'; later = 'CN=Paris,CN=Sites'; seen = @('DC=corp', 'OU=a') }
+            @{ case = 'an OU'; later = 'OU=Tier0'; seen = @('DC=corp', 'OU=a') }
+            @{ case = 'anything'; later = 'DC=corp'; seen = @() }
+        ) {
+            $entry = New-Recorded $seen
+            $plan = Get-RestorePlan $entry (@($seen) + $later)
+            $part = $plan.links | Where-Object { $_.target -eq $later }
+            $part.planned, $part.outcome | Should -Be $null, 'kept'
+            @($plan.links | Where-Object { $_.outcome -ne 'kept' }).Count | Should -Be $seen.Count
+            $plan.changes.Count | Should -Be 0
+            # One that it saw, and whose link came later, loses it.
+            $entry.links = @($entry.links | Where-Object { $_.target -ne 'OU=a' })
+            @((Get-RestorePlan $entry $seen).links | Where-Object { $_.planned -eq 'removed' } |
+                    ForEach-Object { $_.target }) | Should -Be @($seen | Where-Object { $_ -eq 'OU=a' })
+        }
+
+        It 'of an entry that does not say what was seen takes off nothing' {
+            $entry = New-Recorded @('DC=corp', 'OU=a')
+            $entry.Remove('link_targets')
+            $entry.links = @()
+            $plan = Get-RestorePlan $entry @('DC=corp', 'OU=a')
+            @($plan.links | ForEach-Object { $_.outcome }) | Should -Be 'kept', 'kept'
+            $plan.changes.Count | Should -Be 0
+        }
+
         It 'tells targets apart that only a language calls equal' {
             $one, $other = "OU=caf`u{e9}", "OU=cafe`u{301}"
             $plan = Get-Plan @(New-Link $one) @(New-Link $other) @($one, $other)
@@ -327,7 +409,7 @@ Describe 'Links in <_>' -ForEach $Cultures {
             New-Link 'OU=enforced'
             New-Link 'OU=removed'
         )
-        $plan = Get-Plan $recorded $live $recorded.target
+        $plan = Get-Plan $recorded $live $recorded.target -Seen (@($recorded.target) + 'OU=removed')
         Block-GpmLink -Plan @($plan.Values)
         $withheld = @($plan.Values | Where-Object { $_.outcome -eq 'withheld' })
         $withheld.target | Sort-Object | Should -Be 'OU=enabled', 'OU=made'

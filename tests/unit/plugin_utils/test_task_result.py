@@ -216,6 +216,19 @@ def test_a_gpo_that_was_partly_put_back() -> None:
     ]
 
 
+def test_a_link_that_may_have_been_there_unseen_is_told_of() -> None:
+    links = [
+        {"target": "CN=Paris", "type": "site", "outcome": "kept", "recorded": None, "status": None},
+        {"target": "OU=One", "type": "ou", "outcome": "unchanged", "recorded": {}, "status": None},
+    ]
+    sent = {**_restored(links=links), "outcome": "unchanged", "changed": False}
+    result = _shown(RestoreResult(), sent)
+    assert [link["outcome"] for link in result["restores"][0]["links"]] == ["kept", "unchanged"]
+    (warning,) = result["warnings"]
+    assert warning.startswith("'Kiosk' is linked to CN=Paris, and in the backup it is not. The link stays")
+    assert result["changed"] is False and "this site could be read" in warning
+
+
 def test_each_part_that_could_not_be_put_back_is_told_once() -> None:
     """The host's trouble is that of the first; the others are told in warnings, and of a link its target always."""
     links = [
