@@ -19,12 +19,13 @@ $ErrorActionPreference = 'Stop'
 Function Test-GpmBackup {
     <#
     .SYNOPSIS
-    Returns the state of a backup: @{ state; problems; files; size }.
+    Returns the state of a backup: @{ state; problems; unread; files; size }.
 
     .DESCRIPTION
     "state" is ok when the catalog knows it and all its files are there; uncatalogued when the catalog does not, but
-    nothing is wrong as far as can be told; damaged otherwise. "problems" says what is wrong, in sentences. "files" and
-    "size" say how much is there, null when that cannot be told. Nothing outside of the backup's own folder is opened.
+    nothing is wrong as far as can be told; damaged otherwise. "problems" says what is wrong, in sentences, and "unread"
+    whether part of that is what is there, but just cannot be read. "files" and "size" say how much is there, null when
+    that cannot be told. Nothing outside of the backup's own folder is opened.
 
     .PARAMETER Path
     The backup directory.
@@ -49,6 +50,7 @@ Function Test-GpmBackup {
 
     $folder = [System.IO.Path]::Combine($Path, $Id)
     $found = @{ files = $null; size = $null; problems = @() }
+    $unread = $false
     $good = 'uncatalogued'
     try {
         if (-not (Test-GpmDirectory -Path $folder)) {
@@ -62,22 +64,24 @@ Function Test-GpmBackup {
         }
         else {
             $found = Test-GpmUncataloguedBackup -Path $Path -Id $Id
+            $unread = $found.unread
         }
     }
     catch {
+        $unread = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::IsUnread($_.Exception)
         $found.problems = @("The folder $Id cannot be used: " + (Get-GpmShortText -ErrorRecord $_))
     }
     $state = $good
     if ($found.problems.Count) {
         $state = 'damaged'
     }
-    @{ state = $state; problems = @($found.problems); files = $found.files; size = $found.size }
+    @{ state = $state; problems = @($found.problems); unread = $unread; files = $found.files; size = $found.size }
 }
 
 Function Test-GpmUncataloguedBackup {
     <#
     .SYNOPSIS
-    Returns what can be said of a backup that the catalog does not know: @{ files; size; problems }.
+    Returns what can be said of a backup that the catalog does not know: @{ files; size; problems; unread }.
 
     .DESCRIPTION
     Its bkupInfo.xml and Backup.xml can be read, and each file that Backup.xml has a location for is there. An empty
@@ -98,6 +102,8 @@ Function Test-GpmUncataloguedBackup {
     $folder = [System.IO.Path]::Combine($Path, $Id)
     $problems = New-Object -TypeName System.Collections.Generic.List[String]
     $locations = New-Object -TypeName 'String[]' -ArgumentList 0
+    $xml = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]
+    $unread = $false
     try {
         if (-not [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Exists(
                 [System.IO.Path]::Combine($folder, 'bkupInfo.xml'))) {
@@ -106,20 +112,22 @@ Function Test-GpmUncataloguedBackup {
         $null = Read-GpmBackupInfo -Path $Path -Id $Id
     }
     catch {
+        $unread = $xml::IsUnread($_.Exception)
         $problems.Add('bkupInfo.xml cannot be used: ' + (Get-GpmShortText -ErrorRecord $_))
     }
     try {
         $file = [System.IO.Path]::Combine($folder, 'Backup.xml')
         Assert-GpmNoLink -Path $file
-        $locations = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::ReadLocations($file)
+        $locations = $xml::ReadLocations($file)
     }
     catch {
+        $unread = $unread -or $xml::IsUnread($_.Exception)
         $problems.Add('Backup.xml cannot be used: ' + (Get-GpmShortText -ErrorRecord $_))
     }
     $found = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::VerifyLocations(
         $folder, $locations)
     $problems.AddRange([String[]]$found.problems)
-    @{ files = $found.files; size = $found.size; problems = $problems.ToArray() }
+    @{ files = $found.files; size = $found.size; problems = $problems.ToArray(); unread = $unread }
 }
 
 Export-ModuleMember -Function Test-GpmBackup

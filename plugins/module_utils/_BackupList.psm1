@@ -349,9 +349,9 @@ Function Read-GpmListedEntry {
 Function Get-GpmListedClaim {
     <#
     .SYNOPSIS
-    Returns @{ entry; file; confirmed; fault; problems }: which of the entries that claim a backup is the backup's, null
-    when none is; whether the backup says so itself, and if not why; and what is wrong with the others. A file without
-    an entry is the one that alone claims the backup, but cannot be used.
+    Returns @{ entry; file; confirmed; fault; unread; problems }: which of the entries that claim a backup is the
+    backup's, null when none is; whether the backup says so itself, if not why, and whether it just cannot be read; and
+    what is wrong with the others. A file without an entry is the one that alone claims the backup, but cannot be used.
 
     .PARAMETER Id
     ID of the backup.
@@ -365,7 +365,7 @@ Function Get-GpmListedClaim {
         [Parameter(Mandatory = $true)] [Hashtable] $List
     )
 
-    $found = @{ entry = $null; file = $null; confirmed = $false; fault = $null; problems = @() }
+    $found = @{ entry = $null; file = $null; confirmed = $false; fault = $null; unread = $false; problems = @() }
     $unconfirmed = @()
     $files = $List.index[$Id]
     foreach ($file in $files) {
@@ -391,6 +391,7 @@ Function Get-GpmListedClaim {
         $found.entry = $unconfirmed[0].value
         $found.file = $unconfirmed[0].file
         $found.fault = $unconfirmed[0].fault.message
+        $found.unread = $unconfirmed[0].fault.unread
     }
     elseif (-not $found.confirmed -and $null -ne $files -and $files.Count -eq 1) {
         $found.file = $files[0]
@@ -531,6 +532,11 @@ Function Set-GpmListedState {
             $Backup.spared = 'entry_unusable'
         }
     }
+    # Read another time it may be whole: so it is not what may go as damaged.
+    if ($null -eq $Backup.spared -and ($Claim.unread -or $Backup['unread'])) {
+        $Backup.spared = 'unreadable'
+    }
+    $Backup.Remove('unread')
     $Backup.problems = $Claim.problems + $Backup.problems
     if ($Backup.interrupted -and $null -ne $Backup.spared) {
         $Backup.interrupted = $false

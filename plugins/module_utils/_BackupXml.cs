@@ -8,6 +8,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.IO;
+using System.Management.Automation;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
@@ -44,6 +45,22 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml
 
         /// <summary>Characters of a value from a file that are repeated.</summary>
         private const int ShownAtMost = 100;
+
+        /// <summary>
+        /// Returns whether an error says nothing of what is in a file or folder: it is there, and just cannot be read.
+        /// It is open elsewhere, not for this account, encrypted, or away on other storage. Not so what is gone, what
+        /// is not as it ought to be, and what a script of ours throws of it.
+        /// </summary>
+        public static bool IsUnread(Exception error)
+        {
+            // What a call throws PowerShell wraps.
+            while (error is RuntimeException && error.InnerException != null)
+            {
+                error = error.InnerException;
+            }
+            return !(error is XmlException || error is FormatException || error is FileNotFoundException ||
+                error is DirectoryNotFoundException || error is RuntimeException);
+        }
 
         /// <summary>
         /// Returns how the bkupInfo.xml in a folder contradicts what is claimed of its backup, as a sentence, or null.

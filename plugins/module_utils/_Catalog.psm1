@@ -162,12 +162,12 @@ Function Read-GpmCatalogEntry {
 Function Get-GpmClaimFault {
     <#
     .SYNOPSIS
-    Returns what is wrong with the claim of an entry that its backup is that of its GPO, as @{ denied; message }, or
-    null when the backup's bkupInfo.xml confirms it.
+    Returns what is wrong with the claim of an entry that its backup is that of its GPO, as @{ denied; unread;
+    message }, or null when the backup's bkupInfo.xml confirms it.
 
     .DESCRIPTION
-    "denied": the file says that the backup is another GPO's, so the entry counts for nothing. Else it cannot be read,
-    so the backup is damaged.
+    "denied": the file says that the backup is another GPO's, so the entry counts for nothing. "unread": it is there,
+    but just cannot be read. Else the backup is damaged.
 
     .PARAMETER Path
     The backup directory.
@@ -181,15 +181,20 @@ Function Get-GpmClaimFault {
         [Parameter(Mandatory = $true)] [Hashtable] $Entry
     )
 
+    $xml = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]
     try {
-        $contradiction = [ansible_collections.gpvault.gpmc.plugins.module_utils._BackupXml.BackupXml]::Contradiction(
+        $contradiction = $xml::Contradiction(
             [System.IO.Path]::Combine($Path, $Entry.backup.id), $Entry.backup.id, $Entry.gpo.id, $Entry.gpo.domain)
     }
     catch {
-        return @{ denied = $false; message = 'bkupInfo.xml cannot be used: ' + (Get-GpmShortText -ErrorRecord $_) }
+        return @{
+            denied = $false
+            unread = $xml::IsUnread($_.Exception)
+            message = 'bkupInfo.xml cannot be used: ' + (Get-GpmShortText -ErrorRecord $_)
+        }
     }
     if ($null -ne $contradiction) {
-        return @{ denied = $true; message = $contradiction }
+        return @{ denied = $true; unread = $false; message = $contradiction }
     }
     return $null
 }

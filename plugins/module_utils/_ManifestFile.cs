@@ -60,8 +60,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ManifestFile
                     one["id"] = id.ToUpperInvariant();
                     one["why"] = _HostFile.HostFile.Plain(error.Message);
                     // Not there to be read now, which says nothing of what is in it.
-                    one["unread"] = error is UnauthorizedAccessException ||
-                        (error is IOException && !(error is FileNotFoundException));
+                    one["unread"] = _BackupXml.BackupXml.IsUnread(error);
                     left.Add(one);
                 }
             }

@@ -128,6 +128,19 @@ BeforeAll {
         Get-GpmListedBackup -Id (Get-Id $Number) -List $List
     }
 
+    # Runs a script while somebody has files open, and shares them with nobody.
+    function Invoke-WhileOpen ($Files, [ScriptBlock] $Script) {
+        $streams = foreach ($file in $Files) { [System.IO.File]::Open("$directory/$file", 'Open', 'Read', 'None') }
+        try {
+            & $Script
+        }
+        finally {
+            foreach ($stream in $streams) {
+                $stream.Dispose()
+            }
+        }
+    }
+
     # Returns the outcomes of deleting backups whatever the controller thinks of them.
     function Remove-Backups ($Numbers, $Remove = @('damaged', 'uncatalogued', 'safety'), $Hours = 2) {
         $context = New-Context @{ remove = $Remove }
@@ -267,6 +280,80 @@ Describe 'The listing in <_>' -ForEach $Cultures {
             $listed.problems | Should -BeLike 'bkupInfo.xml cannot be used:*'
             Remove-Backups 1 -Remove @() | Should -Be 'kept'
             Remove-Backups 1 | Should -Be 'pruned'
+        }
+
+        It 'cannot be read just now of any of its GPO''s, so all stay' {
+            1..2 | ForEach-Object { Add-Backup $_; Add-Claim $_ }
+            Add-Backup 3
+            Add-Claim 3 -Purpose safety
+            Invoke-WhileOpen (1..3 | ForEach-Object { "$(Get-Id $_)/bkupInfo.xml" }) {
+                foreach ($number in 1..3) {
+                    $listed = Get-Listed $number
+                    $listed.state + ' ' + $listed.spared | Should -BeExactly 'damaged unreadable'
+                    $listed.problems | Should -BeLike 'bkupInfo.xml cannot be used:*'
+                    # The controller knows no such key.
+                    $listed.ContainsKey('unread') | Should -BeFalse
+                }
+                Remove-Backups 1, 2, 3 | Should -Be 'kept', 'kept', 'kept'
+            }
+            (Get-Listed 1).state | Should -BeExactly 'ok'
+            Remove-Backups 1, 2, 3 | Should -Be 'pruned', 'kept', 'pruned'
+        }
+
+        It 'cannot be read just now, so what was not catalogued stays for <_>' -ForEach 'bkupInfo.xml', 'Backup.xml' {
+            Add-Backup 1
+            $file = $_
+            Invoke-WhileOpen "$(Get-Id 1)/$file" {
+                $listed = Get-Listed 1
+                # A Backup.xml that is not read is not known to be GPMC's, but bkupInfo.xml is there.
+                $listed.state + ' ' + $listed.spared | Should -BeExactly 'damaged unreadable'
+                Remove-Backups 1 | Should -Be 'kept'
+            }
+            Write-File "$directory/$(Get-Id 1)/$file" 'junk'
+            (Get-Listed 1).spared | Should -BeNullOrEmpty
+            Remove-Backups 1 | Should -Be 'pruned'
+        }
+
+        It 'cannot be told where its folder must not be listed' {
+            Add-Backup 1
+            Add-Claim 1
+            $file = (Get-GpmCatalogIndex -Path $directory)[(Get-Id 1)][0]
+            $entry = Read-GpmCatalogEntry -File $file -Domain $domain -Id $gpoA
+            $denied = { throw [UnauthorizedAccessException]::new('Denied.') }
+            foreach ($known in $entry, $null) {
+                $test = Invoke-Instead @{ 'Assert-GpmNoLink' = $denied } {
+                    Test-GpmBackup -Path $directory -Id (Get-Id 1) -Entry $known -Verify quick
+                }
+                $test.state, $test.unread | Should -Be 'damaged', $true
+            }
+            [System.IO.Directory]::Delete("$directory/$(Get-Id 1)", $true)
+            (Test-GpmBackup -Path $directory -Id (Get-Id 1) -Entry $entry -Verify quick).unread | Should -BeFalse
+        }
+
+        It 'a file does not tell that <what>: <expected>' -ForEach @(
+            @{ what = 'is denied'; thrown = [UnauthorizedAccessException]::new(); expected = $true }
+            @{ what = 'is open'; thrown = [System.IO.IOException]::new('x', 0x80070020); expected = $true }
+            @{ what = 'is offline'; thrown = [System.IO.IOException]::new('x', 0x800710FE); expected = $true }
+            @{ what = 'nobody knows'; thrown = [NotSupportedException]::new(); expected = $true }
+            @{ what = 'is gone'; thrown = [System.IO.FileNotFoundException]::new(); expected = $false }
+            @{ what = 'is gone with all'; thrown = [System.IO.DirectoryNotFoundException]::new(); expected = $false }
+            @{ what = 'is no XML'; thrown = [System.Xml.XmlException]::new(); expected = $false }
+            @{ what = 'has other XML'; thrown = [FormatException]::new(); expected = $false }
+            @{ what = 'is XML of wrong bytes'; expected = $false
+                thrown = [System.Xml.XmlException]::new('x', [System.IO.IOException]::new()) }
+            @{ what = 'lacks something'; thrown = 'It lacks ID.'; expected = $false }
+        ) {
+            $xml = "$Namespace._BackupXml.BackupXml" -as [Type]
+            try {
+                throw $thrown
+            }
+            catch {
+                $exception = $_.Exception
+            }
+            $xml::IsUnread($exception) | Should -Be $expected
+            # As PowerShell wraps it.
+            $wrapped = [System.Management.Automation.MethodInvocationException]::new('x', $exception)
+            $xml::IsUnread($wrapped) | Should -Be $expected
         }
 
         It 'no entry makes its own' {
@@ -580,6 +667,17 @@ Describe 'The listing in <_>' -ForEach $Cultures {
             [System.IO.File]::Copy($file, "$stones/$(Get-Id 1).json")
             (Get-Listed 1).interrupted | Should -BeFalse
             Remove-Backups 1 | Should -Be 'kept'
+        }
+
+        It 'deletes nothing while the backup cannot be read' {
+            [System.IO.File]::Move($file, "$stones/$(Get-Id 1).json")
+            Invoke-WhileOpen "$(Get-Id 1)/bkupInfo.xml" {
+                $listed = Get-Listed 1
+                $listed.interrupted | Should -BeFalse
+                $listed.spared | Should -BeExactly 'unreadable'
+                Remove-Backups 1 | Should -Be 'kept'
+            }
+            Remove-Backups 1 -Remove @() | Should -Be 'pruned'
         }
 
         It 'deletes nothing of another GPO' {

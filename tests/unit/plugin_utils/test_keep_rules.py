@@ -147,7 +147,7 @@ def test_what_nobody_can_tell_anything_of() -> None:
     lost = _backup(1, gpo=unknown, state="damaged", purpose=None, sequence=None, timestamp=None)
     assert _stays([lost], last=1) == {1: ["not_asked_for"]}
     assert _goes([lost], remove=["damaged"]) == {1: "damaged"}
-    for spared in ("entry_unusable", "foreign", "young"):
+    for spared in ("entry_unusable", "foreign", "young", "unreadable"):
         for state in ("damaged", "uncatalogued", "foreign"):
             backups = [_backup(1, spared=spared, state=state, purpose=None, sequence=None), _backup(2)]
             assert _stays(backups, remove=REMOVABLE)[1] == [spared]
