@@ -186,7 +186,7 @@ Function Get-GpmFilterPlan {
     <#
     .SYNOPSIS
     Returns what has to be done to a GPO's WMI filter, as @{ planned; outcome; id; name; definition; linked }, or null
-    when nothing is recorded of it.
+    when that cannot be told: the domain's filters could not be read.
 
     .DESCRIPTION
     Planned: linked, removed. Outcomes of the others: unchanged, and missing where no such filter exists. "linked" is the

@@ -81,10 +81,12 @@ Function Get-GpmRestorePlan {
         }
         if ($options.wmi_filter) {
             $plan.wmi_filter = Get-GpmFilterPlan -Entry $Recorded -State $State -Filters $surroundings.filters
-        }
-        if ($null -ne $plan.wmi_filter -and $plan.wmi_filter.outcome -eq 'missing') {
-            # It would apply to everybody there: the filter has to be made first.
-            Block-GpmLink -Plan $plan.links
+            # Filters that cannot be read may be gone.
+            $isOpen = $null -eq $plan.wmi_filter -and $null -ne $Recorded.fingerprint['wmi_filter']
+            if ($isOpen -or ($null -ne $plan.wmi_filter -and $plan.wmi_filter.outcome -eq 'missing')) {
+                # It would apply to everybody there: the filter has to be made, or seen, first.
+                Block-GpmLink -Plan $plan.links
+            }
         }
     }
     if ($null -eq $State) {

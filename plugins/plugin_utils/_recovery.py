@@ -55,7 +55,7 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
         if link["outcome"] == "missing":
             yield f"The link of '{name}' to {link['target']} is not put back: there is no such {link['type']}."
         if link["outcome"] == "withheld":
-            why = "its WMI filter does not exist here" if is_missing else "not all else is as the task asks"
+            why = "its WMI filter does not exist here" if is_missing else "not all else is known to be as the task asks"
             yield f"'{name}' is not linked to {link['target']}, because {why}."
         if link["outcome"] == "kept":
             yield (

@@ -42,7 +42,7 @@ Describe 'The WMI filter in <_>' -ForEach $Cultures {
         Import-Payload -Culture $_
     }
 
-    It 'is no matter when the domain''s filters cannot be read' {
+    It 'has no plan when the domain''s filters cannot be read' {
         Get-Plan @{ id = $old } (New-Filter $old) $old $null | Should -BeNullOrEmpty
     }
 
@@ -125,9 +125,11 @@ Describe 'The WMI filter in <_>' -ForEach $Cultures {
         $log.Count | Should -Be ([Int32](-not $stays))
     }
 
-    It 'that is missing keeps a restore from linking the GPO to anybody, unless it is to do without' -ForEach @(
-        @{ exists = $false }
-        @{ exists = $true }
+    It 'that <what> keeps a restore from linking the GPO to anybody, unless it is to do without' -ForEach @(
+        @{ what = 'is missing of a GPO that is gone'; exists = $false; readable = $true }
+        @{ what = 'is missing'; exists = $true; readable = $true }
+        @{ what = 'cannot be read of a GPO that is gone'; exists = $false; readable = $false }
+        @{ what = 'cannot be read'; exists = $true; readable = $false }
     ) {
         $link = @{ target = 'OU=a'; type = 'ou'; enabled = $true; enforced = $false; order = 1; neighbours = @('{M}') }
         $print = @{ name = 'x'; description = 'x'; status = 'x'; permissions = @(); wmi_filter = @{ id = $old } }
@@ -136,7 +138,7 @@ Describe 'The WMI filter in <_>' -ForEach $Cultures {
         $context = @{
             gpm = 'gpm'
             options = @{ links = $true; wmi_filter = $true }
-            surroundings = @{ links = (New-GpmMap); targets = $known; filters = (New-GpmMap) }
+            surroundings = @{ links = (New-GpmMap); targets = $known; filters = if ($readable) { New-GpmMap } }
         }
         $state = $null
         if ($exists) {
@@ -153,6 +155,12 @@ Describe 'The WMI filter in <_>' -ForEach $Cultures {
                 $reasons = if ($exists) { if ($isWanted) { @() } else { 'links' } } else { 'missing' }
                 @($plan.changes | ForEach-Object { $_.reason }) | Should -Be $reasons
             }
+            # One that never had a filter needs none.
+            $entry.fingerprint.wmi_filter = $null
+            $context.options.wmi_filter = $true
+            $plan = Get-GpmRestorePlan -Recorded $entry -Wanted @{} -Item @{ id = '{M}' } -State $state `
+                -Context $context
+            $plan.links[0].outcome | Should -Be 'not_attempted'
         }
     }
 
