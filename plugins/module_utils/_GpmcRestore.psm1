@@ -160,6 +160,45 @@ Function Clear-GpmFilter {
     $null = $script:Com::Call($Gpo, 'SetWMIFilter', [System.Runtime.InteropServices.DispatchWrapper]::new($null))
 }
 
+Function Get-GpmHalf {
+    <#
+    .SYNOPSIS
+    Returns which halves of a GPO are enabled, as @{ computer; user }.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo
+    )
+
+    @{
+        computer = [Boolean]$script:Com::Call($Gpo, 'IsComputerEnabled')
+        user = [Boolean]$script:Com::Call($Gpo, 'IsUserEnabled')
+    }
+}
+
+Function Set-GpmHalf {
+    <#
+    .SYNOPSIS
+    Enables and disables the halves of a GPO.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Halves
+    From Get-GpmHalf; without it both are disabled, so that the GPO is not applied wherever it is linked.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Hashtable] $Halves = @{ computer = $false; user = $false }
+    )
+
+    $null = $script:Com::Call($Gpo, 'SetComputerEnabled', $Halves.computer)
+    $null = $script:Com::Call($Gpo, 'SetUserEnabled', $Halves.user)
+}
+
 Function Get-GpmSom {
     <#
     .SYNOPSIS
@@ -264,8 +303,8 @@ Function Set-GpmLink {
     Links a GPO to a site, the domain or an OU as it was recorded, or makes the link that it has there as it was.
 
     .DESCRIPTION
-    A link cannot be moved: it is deleted and made anew. When that fails, the old one is put back; $Part.left tells:
-    back, or lost when that failed, too.
+    A link cannot be moved: it is deleted and made anew. When that fails, the old one is put back, unless it was
+    disabled: GPMC would make it enabled. $Part.left tells: back, or lost.
 
     .PARAMETER Som
     The IGPMSOM.
@@ -307,8 +346,10 @@ Function Set-GpmLink {
         if ($null -ne $old) {
             $Part.left = 'lost'
             try {
-                New-GpmLink -Som $Som -Gpo $Item.gpo -Position $oldPosition -Count $count -State $old
-                $Part.left = 'back'
+                if ($old.enabled) {
+                    New-GpmLink -Som $Som -Gpo $Item.gpo -Position $oldPosition -Count $count -State $old
+                    $Part.left = 'back'
+                }
             }
             catch {
                 # Why the first one failed tells more.
@@ -360,7 +401,7 @@ Function New-GpmLink {
     <#
     .SYNOPSIS
     Links a GPO to a site, the domain or an OU. A link that cannot be made as it is wanted does not stay: GPMC makes it
-    enabled.
+    enabled, so of one that is to be disabled the GPO has to be, too, see Set-GpmHalf.
 
     .PARAMETER Som
     The IGPMSOM.
@@ -426,5 +467,5 @@ Function Set-GpmLinkState {
     }
 }
 
-Export-ModuleMember -Function Clear-GpmFilter, Find-GpmExistingGpo, Get-GpmSom, Remove-GpmLink, Restore-GpmGpo,
-    Set-GpmFilter, Set-GpmLink
+Export-ModuleMember -Function Clear-GpmFilter, Find-GpmExistingGpo, Get-GpmHalf, Get-GpmSom, Remove-GpmLink,
+    Restore-GpmGpo, Set-GpmFilter, Set-GpmHalf, Set-GpmLink

@@ -261,13 +261,15 @@ Function Add-GpmImportLink {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    if (-not $Id) {
+    $exists = [Boolean]$Id
+    if (-not $exists) {
         $Id = $script:NewId
     }
     $surroundings = $Context.surroundings
     $live = @(if ($surroundings.links.ContainsKey($Id)) { $surroundings.links[$Id] })
     $recorded = @(Get-GpmImportLink -Links $Source.recorded['links'] -Source $Source.gpo.id -Id $Id)
-    $links = @(Get-GpmLinkPlan -Recorded $recorded -Live $live -Id $Id -Surroundings $surroundings)
+    $links = @(Get-GpmLinkPlan -Recorded $recorded -Live $live -Id $Id -Surroundings $surroundings `
+            -Exists $exists)
     $Plan.links = @(foreach ($link in $links) {
             if ($null -ne $link.recorded) {
                 $link
@@ -433,7 +435,8 @@ Function Import-GpmItem {
         $source = @{ backup = $backup; table = $table; wanted = $wanted }
         Invoke-GpmImportPlan -Plan $plan -Source $source -Item $Item -Entry $Entry -Context $Context
     }
-    $withheld = @($plan.links | Where-Object -FilterScript { $_.outcome -eq 'withheld' })
+    # One that is to be disabled would apply to nobody.
+    $withheld = @($plan.links | Where-Object -FilterScript { $_.outcome -eq 'withheld' -and $_.recorded.enabled })
     if ($withheld.Count -and @('imported', 'unchanged') -contains $Entry.outcome) {
         $Entry.outcome = 'failed'
         $Entry.trouble = New-GpmTrouble -Step withheld
@@ -523,16 +526,15 @@ Function Invoke-GpmImportPlan {
     $Entry.outcome = 'imported'
     $Context.step = 'complete'
     Set-GpmPlannedFilter -Plan $Plan.wmi_filter -Gpo $Item.gpo -Context $Context
+    foreach ($link in $Plan.links) {
+        $link.recorded.neighbours = @(foreach ($neighbour in $link.recorded.neighbours) {
+                if ($neighbour -ceq $script:NewId) { $Item.id } else { $neighbour }
+            })
+    }
+    Set-GpmDisabledLink -Plan $Plan.links -Item $Item -Context $Context
     # Behind the last change of the GPO itself, which they may forbid, and before it is linked to anybody.
     Set-GpmPlannedPermission -Plan $Plan.permissions -Gpo $Item.gpo
     Block-GpmImportLink -Plan $Plan -Options $Context.options
-    foreach ($link in $Plan.links) {
-        if ($null -ne $link.recorded) {
-            $link.recorded.neighbours = @(foreach ($neighbour in $link.recorded.neighbours) {
-                    if ($neighbour -ceq $script:NewId) { $Item.id } else { $neighbour }
-                })
-        }
-    }
     Set-GpmPlannedLink -Plan $Plan.links -Item $Item -Context $Context
     Merge-GpmPart -Entry $Entry -Step links -Plan $Plan.links
     Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter

@@ -26,15 +26,17 @@ $script:SameName = [StringComparer]::OrdinalIgnoreCase
 Function Get-GpmLinkPlan {
     <#
     .SYNOPSIS
-    Returns what has to be done to a GPO's links, as @{ target; type; planned; outcome; recorded; moves;
-    enables }.
+    Returns what has to be done to a GPO's links, as @{ target; type; planned; outcome; recorded; moves; enables;
+    status; left }.
 
     .DESCRIPTION
     Planned: created, updated, removed. Outcomes of the others: unchanged; missing where the target does not exist any
     more; kept where a link is not recorded, but may have been there unseen: its target was not read then, or nobody
-    knows whether it was. "moves" is whether one that is updated has to change its place: then it is made anew, which
-    enables it for a moment. So one that is to be disabled never does; its place has no effect. "enables" is whether the
-    GPO applies by it to whom it does not apply now.
+    knows whether it was; withheld where one that is to be disabled would have to be made, of a GPO that may be in
+    force: GPMC makes links enabled.
+
+    "moves" is whether one that is updated has to change its place: then it is made anew. One that is to be disabled
+    never does; its place has no effect. "enables" is whether the GPO applies by it to whom it does not apply now.
 
     .PARAMETER Recorded
     The links of the catalog's entry.
@@ -48,6 +50,9 @@ Function Get-GpmLinkPlan {
     .PARAMETER Surroundings
     From Get-GpmSurroundings.
 
+    .PARAMETER Exists
+    Whether the GPO is there already.
+
     .PARAMETER Seen
     From where links were read when these were recorded, see Test-GpmTargetRecorded.
     #>
@@ -56,6 +61,7 @@ Function Get-GpmLinkPlan {
         [AllowNull()] [AllowEmptyCollection()] [Object[]] $Live,
         [Parameter(Mandatory = $true)] [String] $Id,
         [Parameter(Mandatory = $true)] [Hashtable] $Surroundings,
+        [Parameter(Mandatory = $true)] [Boolean] $Exists,
         [AllowNull()] [AllowEmptyString()] [String] $Seen
     )
 
@@ -71,6 +77,9 @@ Function Get-GpmLinkPlan {
         $there.Remove($link.target)
         if (-not $Surroundings.targets.Contains($link.target)) {
             $outcome = 'missing'
+        }
+        elseif ($null -eq $is -and $Exists -and -not $link.enabled) {
+            $outcome = 'withheld'
         }
         elseif ($null -eq $is) {
             $planned = 'created'
@@ -93,6 +102,8 @@ Function Get-GpmLinkPlan {
             recorded = $link
             moves = $moves
             enables = [Boolean]$link.enabled -and ($null -eq $is -or -not $is.enabled)
+            status = $null
+            left = $null
         }
     }
     foreach ($link in $there.get_Values()) {
@@ -110,6 +121,58 @@ Function Get-GpmLinkPlan {
             recorded = $null
             moves = $false
             enables = $false
+            status = $null
+            left = $null
+        }
+    }
+}
+
+Function Set-GpmDisabledLink {
+    <#
+    .SYNOPSIS
+    Makes the links of a GPO that are to be disabled, as planned; each part gets its status, null when all is well, and
+    left: off where the GPO could not be enabled again.
+
+    .DESCRIPTION
+    GPMC makes links enabled, so meanwhile the GPO is disabled. It was made just before: nobody misses it.
+
+    .PARAMETER Plan
+    From Get-GpmLinkPlan.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [AllowEmptyCollection()] [Object[]] $Plan,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $parts = @($Plan | Where-Object -FilterScript { $_.planned -eq 'created' -and -not $_.recorded.enabled })
+    if (-not $parts.Count) {
+        return
+    }
+    $left = $null
+    try {
+        $halves = Get-GpmHalf -Gpo $Item.gpo
+        $left = 'off'
+        try {
+            Set-GpmHalf -Gpo $Item.gpo
+            Set-GpmPlannedLink -Plan $parts -Item $Item -Context $Context
+        }
+        finally {
+            Set-GpmHalf -Gpo $Item.gpo -Halves $halves
+            $left = $null
+        }
+    }
+    catch {
+        foreach ($part in $parts) {
+            $part.outcome = 'failed'
+            $part.status = Get-GpmStatus -ErrorRecord $_
+            $part.left = $left
         }
     }
 }
@@ -117,8 +180,8 @@ Function Get-GpmLinkPlan {
 Function Set-GpmPlannedLink {
     <#
     .SYNOPSIS
-    Puts the links of a GPO back as planned; each part of the plan gets its status, null when all is well, and left, see
-    Set-GpmLink.
+    Puts the links of a GPO back as planned, what has not been attempted yet; each part of the plan gets its status,
+    null when all is well, and left, see Set-GpmLink.
 
     .PARAMETER Plan
     From Get-GpmLinkPlan.
@@ -136,9 +199,7 @@ Function Set-GpmPlannedLink {
     )
 
     foreach ($part in $Plan) {
-        $part.status = $null
-        $part.left = $null
-        if (-not $part.planned) {
+        if ($part.outcome -ne 'not_attempted') {
             continue
         }
         try {
@@ -379,4 +440,4 @@ Function Merge-GpmPart {
 }
 
 Export-ModuleMember -Function Block-GpmLink, Get-GpmFilterChange, Get-GpmFilterPlan, Get-GpmLinkPlan, Merge-GpmPart,
-    Set-GpmPlannedFilter, Set-GpmPlannedLink, Set-GpmPlannedOutcome
+    Set-GpmDisabledLink, Set-GpmPlannedFilter, Set-GpmPlannedLink, Set-GpmPlannedOutcome

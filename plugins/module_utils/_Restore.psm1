@@ -77,7 +77,7 @@ Function Get-GpmRestorePlan {
     if ($null -ne $Recorded) {
         if ($options.links -and $null -ne $Recorded['links'] -and $null -ne $surroundings.links) {
             $plan.links = @(Get-GpmLinkPlan -Recorded $Recorded.links -Live $liveLinks -Id $id `
-                    -Surroundings $surroundings -Seen $Recorded['link_targets'])
+                    -Surroundings $surroundings -Exists ($null -ne $State) -Seen $Recorded['link_targets'])
         }
         if ($options.wmi_filter) {
             $plan.wmi_filter = Get-GpmFilterPlan -Entry $Recorded -State $State -Filters $surroundings.filters
@@ -346,6 +346,7 @@ Function Invoke-GpmRestorePlan {
     if ($null -ne $Plan.wmi_filter -and $Plan.wmi_filter.outcome -eq 'failed') {
         Block-GpmLink -Plan $Plan.links
     }
+    Set-GpmDisabledLink -Plan $Plan.links -Item $Item -Context $Context
     Set-GpmPlannedLink -Plan $Plan.links -Item $Item -Context $Context
     Merge-GpmPart -Entry $Entry -Step links -Plan $Plan.links
     Merge-GpmPart -Entry $Entry -Step wmi_filter -Plan $Plan.wmi_filter

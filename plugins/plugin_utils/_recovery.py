@@ -20,6 +20,7 @@ _BEHIND_THE_CALL = frozenset(("nothing_there", "note", "complete", "links", "wmi
 _LEFT = {
     "back": " The one that was there is.",
     "lost": " Nor is the one that was there, which had to make way: look at the links of this target.",
+    "off": " The GPO was disabled meanwhile and could not be enabled again: do that by hand, or run the task again.",
 }
 """What became of a link that was to be moved."""
 
@@ -54,7 +55,12 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     for link in raw.get("links") or ():
         if link["outcome"] == "missing":
             yield f"The link of '{name}' to {link['target']} is not put back: there is no such {link['type']}."
-        if link["outcome"] == "withheld":
+        if link["outcome"] == "withheld" and not (link.get("recorded") or {}).get("enabled", True):
+            yield (
+                f"The disabled link of '{name}' to {link['target']} is not put back: GPMC makes links enabled, so the "
+                "GPO would apply there for a moment. Make it by hand if somebody needs it."
+            )
+        elif link["outcome"] == "withheld":
             why = "its WMI filter does not exist here" if is_missing else "not all else is known to be as the task asks"
             yield f"'{name}' is not linked to {link['target']}, because {why}."
         if link["outcome"] == "kept":

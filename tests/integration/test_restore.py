@@ -43,7 +43,8 @@ def _destroy(lab: Lab, seed: int) -> None:
         for blow in chance.sample(blows, 3):
             lab("gpo", *blow)
         for link in gpo["links"]:
-            if chance.random() < 0.5:
+            # One that is disabled is made again of a deleted GPO alone.
+            if link["enabled"] and chance.random() < 0.5:
                 lab("gpo", "unlink", gpo["id"], link["som"])
 
 
@@ -80,7 +81,12 @@ def test_the_full_circle(lab: Lab, versions: str) -> None:
 
 @in_each_culture
 def test_reasons_parts_and_safety_copies(lab: Lab) -> None:
+    staging = "OU=Staging,DC=corp,DC=example"
+    for name in ("Browser settings", "Kiosk"):
+        lab("gpo", "link", name, staging, "--disabled")
+    browser = lab.gpo("Browser settings")
     lab.tasks([_BACKUP])
+    lab("gpo", "unlink", "Kiosk", staging)
     lab("gpo", "edit", "Kiosk")
     lab("gpo", "unlink", "Default Domain Policy", "corp.example")
     lab("gpo", "wmi-filter", "Laptops: BitLocker and VPN", "--none")
@@ -100,6 +106,12 @@ def test_reasons_parts_and_safety_copies(lab: Lab) -> None:
     assert wmi["reasons"] == ["wmi_filter"] and wmi["wmi_filter"]["outcome"] == "linked"
     gone = item(result, "Browser settings")
     assert gone["reasons"] == ["missing"] and gone["safety_backup"] is None and gone["call_status"]["succeeded"]
+    # GPMC makes links enabled: one that is to be disabled is made while its GPO is, and of one in force not at all.
+    now = lab.gpo("Browser settings")
+    assert [link["enabled"] for link in now["links"]] == [True, False]
+    assert all(now[what] == browser[what] for what in ("links", "status"))
+    assert [part["outcome"] for part in item(result, "Kiosk")["links"]] == ["unchanged", "withheld"]
+    assert "GPMC makes links enabled" in run.output and len(lab.gpo("Kiosk")["links"]) == 1
     assert plan["summary"] == result["summary"] and plan["summary"]["restored"] == 4
     assert all(entry["safety_backup"] is None for entry in plan["restores"])
 

@@ -26,14 +26,16 @@ BeforeAll {
         }
     }
 
-    function Get-Plan ($Recorded, $Live, $Targets = @('DC=corp', 'OU=a', 'OU=b'), $Seen = $Targets) {
+    function Get-Plan (
+        $Recorded, $Live, $Targets = @('DC=corp', 'OU=a', 'OU=b'), $Seen = $Targets, $Exists = $false
+    ) {
         $known = [System.Collections.Generic.HashSet[String]]::new(
             [String[]]$Targets, [StringComparer]::OrdinalIgnoreCase)
         $plan = @{}
         $surroundings = @{ targets = $known }
         $record = if ($null -ne $Seen) { ConvertTo-GpmTargetRecord -Targets $Seen }
         foreach ($part in (Get-GpmLinkPlan -Recorded $Recorded -Live $Live -Id 'M' -Surroundings $surroundings `
-                    -Seen $record)) {
+                    -Exists $Exists -Seen $record)) {
             $plan[$part.target] = $part
         }
         $plan
@@ -74,9 +76,9 @@ BeforeAll {
         Read-GpmCatalogEntry -File $file -Domain 'corp' -Id 'M'
     }
 
-    function Get-RestorePlan ($Entry, $Targets) {
+    function Get-RestorePlan ($Entry, $Targets, $Exists = $true) {
         $surroundings = New-Surroundings $Targets
-        $state = @{ info = @{ wmi_filter = $null }; fingerprint = $Entry.fingerprint }
+        $state = if ($Exists) { @{ info = @{ wmi_filter = $null }; fingerprint = $Entry.fingerprint } }
         Invoke-Instead @{ 'Compare-GpmWanted' = {} } {
             Get-GpmRestorePlan -Recorded $Entry -Wanted @{} -Item @{ id = 'M' } -State $state -Context @{
                 gpm = 'gpm'; options = @{ links = $true; wmi_filter = $true }; surroundings = $surroundings }
@@ -130,7 +132,7 @@ BeforeAll {
             if ($position -eq 0 -or $position -gt $this.links.Count) {
                 throw [System.ArgumentException]::new('position')
             }
-            $made = New-FakeLink $this $gpo 'M'
+            $made = New-FakeLink $this $gpo.ID 'M'
             $this.links.Insert($(if ($position -eq -1) { $this.links.Count } else { $position - 1 }), $made)
             $made
         }
@@ -152,8 +154,21 @@ BeforeAll {
             })
     }
 
-    # Makes the link of M what it was when $Recorded was read, as a restore does.
-    function Set-Link ($Som, $Recorded) {
+    # M itself, with a letter for each half that is enabled; what is done to it stands in the log of the target.
+    function New-FakeGpo ($Som, $Halves = 'CU') {
+        $gpo = [PSCustomObject]@{ ID = 'M'; som = $Som; on = @{} }
+        foreach ($half in 'Computer', 'User') {
+            $gpo.on[$half] = $Halves.Contains($half[0])
+            $gpo | Add-Member -MemberType ScriptMethod -Name "Is${half}Enabled" -Value (
+                [ScriptBlock]::Create("`$this.on['$half']"))
+            $gpo | Add-Member -MemberType ScriptMethod -Name "Set${half}Enabled" -Value ([ScriptBlock]::Create(
+                    "param (`$value) `$this.som.Do(""$half `$value""); `$this.on['$half'] = `$value"))
+        }
+        $gpo
+    }
+
+    # Makes the link of M what it was when $Recorded was read, as a restore of a GPO that is gone does.
+    function Set-Link ($Som, $Recorded, $Gpo = (New-FakeGpo $Som)) {
         $was = New-Som $Recorded
         function Read-Link ($From) {
             $order = @(foreach ($link in $From.links) { $link.GPOID })
@@ -163,12 +178,15 @@ BeforeAll {
                     order = $own[0].SOMLinkOrder; neighbours = $order }
             }
         }
-        $plan = @(Get-GpmLinkPlan -Recorded @(Read-Link $was) -Live @(Read-Link $Som) -Id 'M' -Surroundings @{
-                targets = [System.Collections.Generic.HashSet[String]]::new([String[]]'OU=a') })
+        $plan = @(Get-GpmLinkPlan -Recorded @(Read-Link $was) -Live @(Read-Link $Som) -Id 'M' -Exists $false `
+                -Surroundings @{ targets = [System.Collections.Generic.HashSet[String]]::new([String[]]'OU=a') } `
+                -Seen (ConvertTo-GpmTargetRecord -Targets 'OU=a'))
         $domain = [PSCustomObject]@{ som = $Som }
         $domain | Add-Member -MemberType ScriptMethod -Name GetSOM -Value { $this.som }
-        Set-GpmPlannedLink -Plan $plan -Item @{ id = 'M'; name = 'M'; gpo = 'M' } -Context @{
-            gpm = 'gpm'; domain = @{ object = $domain }; trip = @{ domain = 'corp' } }
+        foreach ($step in 'Set-GpmDisabledLink', 'Set-GpmPlannedLink') {
+            & $step -Plan $plan -Item @{ id = 'M'; name = 'M'; gpo = $Gpo } -Context @{
+                gpm = 'gpm'; domain = @{ object = $domain }; trip = @{ domain = 'corp' } }
+        }
         $plan[0]
     }
 }
@@ -285,6 +303,30 @@ Describe 'Links in <_>' -ForEach $Cultures {
             (Get-Plan @(New-Link 'OU=a') @($is))['OU=a'].planned | Should -Be 'updated'
         }
 
+        It 'makes no disabled link of a GPO that may be in force: GPMC makes them enabled' {
+            $recorded = @((New-Link 'DC=corp' -Enabled $false), (New-Link 'OU=a' -Enabled $false), (New-Link 'OU=b'))
+            $plan = Get-Plan $recorded @(New-Link 'DC=corp') -Exists $true
+            $plan['DC=corp'].planned | Should -Be 'updated'
+            $plan['OU=a'].planned, $plan['OU=a'].outcome | Should -Be $null, 'withheld'
+            $plan['OU=b'].planned | Should -Be 'created'
+            (Get-Plan $recorded @())['OU=a'].planned | Should -Be 'created'
+        }
+
+        It 'of a restore makes them of a GPO that is gone alone' {
+            $entry = New-Recorded 'DC=corp', 'OU=a'
+            $entry.links[1].enabled = $false
+            # A link may outlive its GPO.
+            (Get-RestorePlan $entry 'DC=corp', 'OU=a' -Exists $false).links[1].planned | Should -Be 'updated'
+            Invoke-Instead @{ 'Add-GpmSomLink' = {} } {
+                (Get-RestorePlan $entry 'DC=corp', 'OU=a' -Exists $false).links[1].planned | Should -Be 'created'
+                $plan = Get-RestorePlan $entry 'DC=corp', 'OU=a'
+                $plan.links[0].planned, $plan.links[1].outcome | Should -Be 'created', 'withheld'
+                $entry.links = @($entry.links[1])
+                # What is withheld is no difference that the next run would find again.
+                (Get-RestorePlan $entry 'DC=corp', 'OU=a').changes.Count | Should -Be 0
+            }
+        }
+
         It 'says that the target is gone' {
             (Get-Plan @(New-Link 'OU=gone') @())['OU=gone'].outcome | Should -Be 'missing'
             (Get-Plan @(New-Link 'OU=ISTANBUL') @() 'OU=istanbul')['OU=ISTANBUL'].planned | Should -Be 'created'
@@ -349,7 +391,9 @@ Describe 'Links in <_>' -ForEach $Cultures {
             @{ live = 'mAZ'; recorded = 'AZm'; expected = 'mAZ'; log = '' }
             @{ live = 'mAZ'; recorded = 'AZm!'; expected = 'm!AZ'; log = 'enforced True' }
             @{ live = 'MAZ'; recorded = 'AZm'; expected = 'mAZ'; log = 'enabled False' }
-            @{ live = 'AZ'; recorded = 'Am!Z'; expected = 'Am!Z'; log = 'create 2, enabled False, enforced True' }
+            # One that is made to be disabled: the GPO is, meanwhile.
+            @{ live = 'AZ'; recorded = 'Am!Z'; expected = 'Am!Z'
+                log = 'Computer False, User False, create 2, enabled False, enforced True, Computer True, User True' }
             @{ live = ''; recorded = 'M'; expected = 'M'; log = 'create -1' }
             # The same ID in another domain is another GPO.
             @{ live = 'AXZ'; recorded = 'AMZ'; expected = 'AMXZ'; log = 'create 2' }
@@ -362,7 +406,6 @@ Describe 'Links in <_>' -ForEach $Cultures {
 
         It '<live> stays when it fails on the way to <recorded>: <refused>' -ForEach @(
             @{ live = 'MAZ'; recorded = 'AMZ'; refused = @('create'); left = 'back' }
-            @{ live = 'm!AZ'; recorded = 'AM!Z'; refused = @('create'); left = 'back' }
             @{ live = 'M!AZ'; recorded = 'AM!Z'; refused = @('enforced'); left = 'back' }
             @{ live = 'AZM'; recorded = 'AM!Z'; refused = @('enforced'); left = 'back' }
             @{ live = 'AZM'; recorded = 'AMZ'; refused = @('delete'); left = $null }
@@ -378,6 +421,37 @@ Describe 'Links in <_>' -ForEach $Cultures {
             $part.status.hresult | Should -Be 0x80070005
             $part.left | Should -Be $left
             Get-Links $som | Should -BeExactly $live
+        }
+
+        It 'is not put back where it was disabled: it would be enabled for a moment' {
+            $som = New-Som 'm!AZ' 'create'
+            $part = Set-Link $som 'AM!Z'
+            $part.outcome, $part.left | Should -Be 'failed', 'lost'
+            $som.log | Should -Be 'delete'
+        }
+
+        It 'leaves the GPO with the halves "<_>"' -ForEach 'C', 'U', '' {
+            $halves = $_
+            $som = New-Som 'AZ'
+            $gpo = New-FakeGpo $som $halves
+            (Set-Link $som 'AmZ' $gpo).outcome | Should -Be 'created'
+            $gpo.on.Computer, $gpo.on.User | Should -Be $halves.Contains('C'), $halves.Contains('U')
+        }
+
+        It 'is not made to be disabled where the GPO cannot be: <refused>' -ForEach @(
+            @{ refused = @('Computer False'); left = $null; halves = $true, $true; links = 'AZ' }
+            @{ refused = @('User False'); left = $null; halves = $true, $true; links = 'AZ' }
+            @{ refused = @('enabled'); left = $null; halves = $true, $true; links = 'AZ' }
+            # It is not applied to anybody then, and the next run finds it so.
+            @{ refused = @('Computer True'); left = 'off'; halves = $false, $false; links = 'AmZ' }
+        ) {
+            $som = New-Som 'AZ' $refused
+            $gpo = New-FakeGpo $som
+            $part = Set-Link $som 'AmZ' $gpo
+            $part.outcome, $part.left | Should -Be 'failed', $left
+            $part.status.hresult | Should -Be 0x80070005
+            $gpo.on.Computer, $gpo.on.User | Should -Be $halves
+            Get-Links $som | Should -BeExactly $links
         }
 
         It 'is told of when the old one cannot be put back either' {

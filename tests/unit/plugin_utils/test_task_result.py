@@ -229,6 +229,20 @@ def test_a_link_that_may_have_been_there_unseen_is_told_of() -> None:
     assert result["changed"] is False and "this site could be read" in warning
 
 
+def test_a_disabled_link_that_cannot_be_made_is_told_of() -> None:
+    links = [
+        {"target": "OU=One", "type": "ou", "outcome": "withheld", "recorded": {"enabled": False}, "status": None},
+        {"target": "OU=Two", "type": "ou", "outcome": "withheld", "recorded": {"enabled": True}, "status": None},
+        {"target": "OU=Three", "type": "ou", "outcome": "failed", "recorded": {"enabled": False}, "status": DENIED,
+         "left": "off"},
+    ]  # fmt: skip
+    result = _shown(RestoreResult(), _restored(links=links, trouble=trouble("links", DENIED)))
+    first, second, third = result["warnings"]
+    assert first.startswith("The disabled link of 'Kiosk' to OU=One is not put back: GPMC makes links enabled")
+    assert second == "'Kiosk' is not linked to OU=Two, because not all else is known to be as the task asks."
+    assert third.startswith("The link of 'Kiosk' to OU=Three is not put back. The GPO was disabled meanwhile")
+
+
 def test_each_part_that_could_not_be_put_back_is_told_once() -> None:
     """The host's trouble is that of the first; the others are told in warnings, and of a link its target always."""
     links = [
