@@ -12,6 +12,23 @@ BeforeDiscovery {
 BeforeAll {
     . "$PSScriptRoot/Payload.ps1"
 
+    # In place of IDispatch, which none of the objects here has.
+    if ($null -eq ('GpmFakeCom' -as [Type])) {
+        Add-Type -TypeDefinition '
+            using System.Management.Automation;
+            public static class GpmFakeCom
+            {
+                public static object Call(object target, string name, params object[] arguments)
+                {
+                    return PSObject.AsPSObject(target).Methods[name].Invoke(arguments);
+                }
+                public static void Put(object target, string name, object value)
+                {
+                    PSObject.AsPSObject(target).Properties[name].Value = value;
+                }
+            }'
+    }
+
     # GPOs are a letter each; the one in hand is M.
     function New-Link (
         $Target = 'DC=corp', $Neighbours = 'AMZ', $Type = 'domain', $Enabled = $true, $Enforced = $false
@@ -194,6 +211,12 @@ BeforeAll {
 Describe 'Links in <_>' -ForEach $Cultures {
     BeforeAll {
         Import-Payload -Culture $_
+        $com = & $Global:PayloadModules['_GpmcRestore'] { $script:Com }
+        & $Global:PayloadModules['_GpmcRestore'] { $script:Com = 'GpmFakeCom' -as [Type] }
+    }
+
+    AfterAll {
+        & $Global:PayloadModules['_GpmcRestore'] { $script:Com = $args[0] } $com
     }
 
     Context 'the root of the forest' {
