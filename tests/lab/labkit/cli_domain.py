@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the gpvault.gpmc contributors
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands for how GPMC behaves in a domain: lab domain, lab calls."""
+"""Commands for how GPMC and Windows behave in a domain: lab domain, lab disk, lab calls."""
 
 from __future__ import annotations
 
@@ -47,7 +47,19 @@ def add_commands(commands: Any) -> None:
                         "written to)")
     domain.add_argument("--locator", choices=list(_SWITCH),
                         help="whether Windows' own locator (DsGetDcName) finds the domain's controllers")
+    domain.add_argument("--clock", metavar="SECONDS",
+                        help="the domain controllers tell the time, and are so far ahead; 'none': they do not tell it")
     domain.set_defaults(action=_domain)
+
+    disk = commands.add_parser("disk", help="change what Windows says of a host's disks", description=(
+        "Change how much is free on a host's disks, and what the account may do in a folder: to .NET, not to GPMC."))
+    disk.add_argument("--host", help="default: the first")
+    disk.add_argument("--free", metavar="MIB", help="how much is free; 'real': what is free indeed")
+    denied = disk.add_mutually_exclusive_group()
+    denied.add_argument("--deny", nargs=2, action="append", default=[], metavar=("RIGHT", "FOLDER"),
+                        help="write or delete is denied in this folder and below it, but not on drive C:")
+    denied.add_argument("--allow", action="store_true", help="nothing is denied any more")
+    disk.set_defaults(action=_disk)
 
     calls = commands.add_parser("calls", help="count the calls that reach GPMC", description=(
         "Let the stand-in for GPMC note each COM method call, and show them."))
@@ -79,10 +91,34 @@ def _domain(options: argparse.Namespace) -> int:
         info.read_only_dcs = [] if options.read_only == ["none"] else options.read_only
         if unknown := set(info.read_only_dcs) - set(info.dcs):
             raise LabError(f"--read-only: the domain has no {', '.join(sorted(unknown))}")
+    if options.clock:
+        info.clock = None if options.clock == "none" else _number("--clock", options.clock)
     if asdict(info) != before:
         domain.save_info(info)
     print_json(asdict(info))
     return 0
+
+
+def _disk(options: argparse.Namespace) -> int:
+    domain = Laboratory().host(options.host).domain
+    info = domain.info
+    if options.free:
+        info.free_space = None if options.free == "real" else int(_number("--free", options.free))
+    for right, folder in options.deny:
+        if right not in ("write", "delete"):
+            raise LabError(f"--deny: {right!r} is neither write nor delete")
+        info.denied.setdefault(right, []).append(folder.rstrip("\\"))
+    if options.allow:
+        info.denied = {}
+    domain.save_info(info)
+    return 0
+
+
+def _number(option: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise LabError(f"{option}: {text!r} is no number") from error
 
 
 def _calls(options: argparse.Namespace) -> int:

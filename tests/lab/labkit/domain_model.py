@@ -158,6 +158,12 @@ class DomainInfo:
     read_only_dcs: list[str] = field(default_factory=list)
     #: What Windows' locator of domain controllers answers: 0 if it finds them, else its error.
     locator: int = 0
+    #: Seconds that the domain controllers' clocks are ahead; None if they do not tell the time.
+    clock: float | None = None
+    #: Mebibytes that are free on each of the host's disks; None for what is free there.
+    free_space: int | None = None
+    #: The host's folders in which, and below which, the account may not "write" or "delete".
+    denied: dict[str, list[str]] = field(default_factory=dict)
     #: What each backup and each directory call takes longer, in milliseconds.
     costs: dict[str, int] = field(default_factory=lambda: {"backup_ms": 0, "call_ms": 0})
     #: "locked-fails": a manifest.xml that another process has open makes the call fail; else it is waited for.

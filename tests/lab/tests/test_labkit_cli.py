@@ -246,6 +246,21 @@ def test_domain_and_calls(lab: Laboratory, capsys: pytest.CaptureFixture[str]) -
         "async_end", "costs"}
     assert "--call-cost" in run(capsys, "domain", "--call-cost", "-1", code=1)
 
+    run(capsys, "domain", "--locator", "off", "--forest", "root.example", "--clock", "-400",
+        "--read-only", "dc2.corp.example")
+    run(capsys, "disk", "--free", "400", "--deny", "write", "D:\\GPO\\", "--deny", "delete", "D:\\GPO")
+    shown = json.loads(run(capsys, "domain"))
+    assert (shown["locator"], shown["forest"], shown["clock"]) == (1355, "root.example", -400)
+    assert shown["read_only_dcs"] == ["dc2.corp.example"] and shown["free_space"] == 400
+    assert shown["denied"] == {"write": ["D:\\GPO"], "delete": ["D:\\GPO"]}
+    run(capsys, "domain", "--locator", "on", "--clock", "none", "--read-only", "none")
+    run(capsys, "disk", "--free", "real", "--allow")
+    shown = json.loads(run(capsys, "domain"))
+    assert (shown["locator"], shown["clock"], shown["read_only_dcs"]) == (0, None, [])
+    assert (shown["free_space"], shown["denied"]) == (None, {})
+    for wrong in (["domain", "--clock", "noon"], ["domain", "--read-only", "dc9"], ["disk", "--deny", "read", "D:\\"]):
+        run(capsys, *wrong, code=1)
+
     run(capsys, "calls", "on")
     assert (lab.host().paths.domain / "calls.on").is_file()
     line = json.dumps({"call": "IGPMGPO::Backup", "arg": "x"}) + "\n"

@@ -62,7 +62,8 @@ def test_the_files_are_as_documented(domain: Domain, kiosk: Gpo) -> None:
     info = read_json(domain.root / "domain.json")
     assert info.keys() == {"name", "netbios", "guid", "sid", "forest", "pdc", "dcs", "computer", "costs", "manifest",
                            "dates", "long_paths", "search_without_manifest", "restore_versions",
-                           "restore_files", "errors", "async_end", "site", "read_only_dcs", "locator"}
+                           "restore_files", "errors", "async_end", "site", "read_only_dcs", "locator",
+                           "clock", "free_space", "denied"}
     assert info["pdc"] in info["dcs"] and info["computer"] == "HOST1"
     raw = (domain.root / "soms.json").read_bytes()
     assert not raw.startswith(b"\xef\xbb\xbf") and "Büro".encode() in raw

@@ -16,6 +16,7 @@ namespace GpVault.Lab.PowerShellHost
     {
         private const int True = 1;
         private const uint Utf8 = 65001;
+        private const nint InvalidHandle = -1;
         private const short Columns = 120;
         private const short Lines = 50;
 
@@ -43,11 +44,19 @@ namespace GpVault.Lab.PowerShellHost
             };
         }
 
-        /// <summary>Whoever opens the console's screen or keyboard gets the null device.</summary>
+        /// <summary>
+        /// Whoever opens the console's screen or keyboard gets the null device; whoever opens a file in a folder that is
+        /// denied, nothing.
+        /// </summary>
         [UnmanagedCallersOnly]
         private static nint CreateFile(
             char* name, uint access, uint sharing, nint security, uint disposition, uint attributes, nint template)
         {
+            if (LabDisk.Refuses(name, access))
+            {
+                return InvalidHandle;
+            }
+
             bool ofConsole = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name) is "CONOUT$" or "CONIN$";
             fixed (char* nothing = "NUL")
             {

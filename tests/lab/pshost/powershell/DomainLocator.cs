@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -54,10 +53,11 @@ namespace GpVault.Lab.PowerShellHost
             }
 
             string pdc = Text(known, "pdc");
-            string[] readOnly = Names(known, "read_only_dcs").ToArray();
+            string[] readOnly = Names(known, "read_only_dcs");
             bool isReadOnly(string dc) => readOnly.Any(other => IsSame(other, dc));
-            string nearest = Names(known, "dcs").Reverse().FirstOrDefault(
-                dc => ((flags & PdcRequired) == 0 || dc == pdc) && ((flags & WritableRequired) == 0 || !isReadOnly(dc)));
+            bool isFit(string dc) => ((flags & PdcRequired) == 0 || dc == pdc)
+                && ((flags & WritableRequired) == 0 || !isReadOnly(dc));
+            string nearest = Names(known, "dcs").LastOrDefault(isFit);
             if (nearest == null)
             {
                 return NoSuchDomain;
@@ -74,7 +74,11 @@ namespace GpVault.Lab.PowerShellHost
             // not say; who can take it can take either.
             string[] texts =
             {
-                @"\\" + dc + ".", @"\\127.0.0.1", Text(known, "name") + ".", Text(known, "forest") + ".", Text(known, "site"),
+                @"\\" + dc + ".",
+                @"\\127.0.0.1",
+                Text(known, "name") + ".",
+                Text(known, "forest") + ".",
+                Text(known, "site"),
             };
             int length = sizeof(Controller) + texts.Sum(text => (text.Length + 1) * sizeof(char));
             if (NetApiBufferAllocate((uint)length, out nint buffer) != 0)
@@ -118,11 +122,9 @@ namespace GpVault.Lab.PowerShellHost
             return known.TryGetProperty(key, out JsonElement text) ? text.GetString() : "";
         }
 
-        private static IEnumerable<string> Names(JsonElement known, string key)
+        private static string[] Names(JsonElement known, string key)
         {
-            return known.TryGetProperty(key, out JsonElement names)
-                ? names.EnumerateArray().Select(name => name.GetString())
-                : Enumerable.Empty<string>();
+            return known.TryGetProperty(key, out JsonElement names) ? LabDomain.Names(names) : Array.Empty<string>();
         }
 
         [DllImport("netapi32.dll")]

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 
 namespace GpVault.Lab.PowerShellHost
@@ -24,6 +25,12 @@ namespace GpVault.Lab.PowerShellHost
             using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(DomainFile));
             domain = file.RootElement.Clone();
             return true;
+        }
+
+        /// <summary>The names in a list.</summary>
+        public static string[] Names(JsonElement list)
+        {
+            return list.EnumerateArray().Select(name => name.GetString()).ToArray();
         }
     }
 }

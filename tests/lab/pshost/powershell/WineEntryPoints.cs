@@ -39,6 +39,7 @@ namespace GpVault.Lab.PowerShellHost
             setInformation = (delegate* unmanaged<nint, nint, nint, uint, int, int>)
                 NativeLibrary.GetExport(ntdll, "NtSetInformationFile");
             AbsentConsole.Install();
+            LabDisk.Install();
             nint runtime = NativeLibrary.Load(Path.Combine(AppContext.BaseDirectory, "coreclr.dll"));
             nint* slot = ImportSlot((byte*)runtime, "GetProcAddress"u8);
             if (slot != null)
@@ -57,6 +58,15 @@ namespace GpVault.Lab.PowerShellHost
             {
                 *slot = function;
                 VirtualProtect((nint)slot, sizeof(nint), before, out _);
+            }
+        }
+
+        /// <summary>Wine's own function, where NativeLibrary would get the one in its place.</summary>
+        public static nint Genuine(string library, ReadOnlySpan<byte> function)
+        {
+            fixed (byte* name = function)
+            {
+                return getProcAddress(NativeLibrary.Load(library), name);
             }
         }
 
@@ -89,8 +99,13 @@ namespace GpVault.Lab.PowerShellHost
                 "DsGetDcNameW"
                     => (nint)(delegate* unmanaged<char*, char*, Guid*, char*, uint, DomainLocator.Controller**, int>)
                         &DomainLocator.GetName,
-                _ => AbsentConsole.Find(name),
+                _ => First(AbsentConsole.Find(name), LabDisk.Find(name), LabClock.Find(name)),
             };
+        }
+
+        private static nint First(params nint[] functions)
+        {
+            return Array.Find(functions, function => function != 0);
         }
 
         /// <summary>
