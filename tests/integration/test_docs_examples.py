@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 import subprocess
+import tempfile
 import typing as t
 
 import pytest
 import yaml
 from backups import LONG
-from harness import BUILD, ROOT, Lab
+from harness import BUILD, ROOT, Lab, Run
 from steps import step
 
 _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
@@ -63,49 +65,77 @@ def _kind(block: t.Any) -> str:
     return "inventory" if "all" in block else "result"
 
 
-def _run(lab: Lab, tasks: list[dict[str, t.Any]]) -> None:
-    """Run the tasks. One with inaccessible: fail, and only such a one, fails: the lab has a GPO that nobody may see."""
+def _run(lab: Lab, blocks: list[list[dict[str, t.Any]]]) -> None:
+    """Run blocks of tasks, each by itself: what one registers the others do not know.
+
+    One with inaccessible: fail, and only such a one, fails: the lab has a GPO that nobody may see.
+    """
     (lab.drive_d() / "GPO").mkdir(exist_ok=True)
-    # Once for a page: it takes longer than most examples.
-    there = (lab.drive_d() / "GPO/.gpvault").exists() and (lab.shares / "gpo/.gpvault").exists()
-    before = list(_BACKUPS) if any(set(task) & _READERS for task in tasks) and not there else []
-    # What an example pushes was fetched by another one, to a path that leads elsewhere in each play.
-    sources = {task[_PUSH]["src"] for task in tasks if _PUSH in task}
-    before.extend(step(f"To {src}", "gpo_backup_fetch", dest=src, ignore_errors=False) for src in sorted(sources))
-    run = lab.tasks([*before, *({**task, "ignore_errors": True} for task in tasks)])
-    for task in tasks:
-        results = run.of(task["name"])
-        assert results, task["name"]
-        expected = _options(task).get("inaccessible") == "fail"
-        for result in results:
-            assert result.get("failed", False) is expected, result.get("msg")
-            assert not expected or "cannot be seen by the account" in result["msg"]
+    names = [f"example{number}" for number, _block in enumerate(blocks)]
+    plays, readers = [], False
+    for name, block in zip(names, blocks, strict=True):
+        # Once: it takes longer than most examples.
+        before = [] if readers or not any(set(task) & _READERS for task in block) else list(_BACKUPS)
+        readers = readers or bool(before)
+        # What an example pushes was fetched by another one, to a path that leads elsewhere in each play.
+        sources = {task[_PUSH]["src"] for task in block if _PUSH in task}
+        before.extend(step(f"To {src}", "gpo_backup_fetch", dest=src, ignore_errors=False) for src in sorted(sources))
+        tasks = [*before, *({**task, "ignore_errors": True} for task in block)]
+        plays.append({"hosts": name, "gather_facts": False, "tasks": tasks})
+    run = _play(lab, names, plays)
+    for name, block in zip(names, blocks, strict=True):
+        for task in block:
+            results = run.of(task["name"], name)
+            assert results, (task["name"], run.output)
+            expected = _options(task).get("inaccessible") == "fail"
+            for result in results:
+                assert result.get("failed", False) is expected, result.get("msg")
+                assert not expected or "cannot be seen by the account" in result["msg"]
+
+
+def _play(lab: Lab, names: list[str], plays: list[dict[str, t.Any]]) -> Run:
+    """Run plays in one playbook, for the lab's host by other names: Ansible keeps what is registered by host."""
+    inventory = yaml.safe_load((lab.state / "inventory.yml").read_text("utf-8"))
+    (variables,) = inventory["windows"]["hosts"].values()
+    with tempfile.TemporaryDirectory(prefix="gpvault-examples-") as folder:
+        hosts, playbook = pathlib.Path(folder, "hosts.json"), pathlib.Path(folder, "play.yml")
+        hosts.write_text(json.dumps({"windows": {"hosts": dict.fromkeys(names, variables)}}), "utf-8")
+        playbook.write_text(json.dumps(plays), "utf-8")
+        return lab.playbook(playbook, "-i", str(hosts), timeout=600)
 
 
 def _options(task: dict[str, t.Any]) -> dict[str, t.Any]:
     return task.get("gpvault.gpmc.gpo_backup") or {}
 
 
-@pytest.mark.parametrize("path", _PLUGIN_DOCS, ids=lambda path: path.stem)
-def test_examples_of_a_plugin(lab: Lab, path: pathlib.Path) -> None:
-    if path.stem in _ON_A_PAGE_TOO and not LONG:
-        pytest.skip("only in make test-long")
-    examples = yaml.safe_load(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"])
+def _examples(path: pathlib.Path) -> list[dict[str, t.Any]]:
+    examples = list(yaml.safe_load(yaml.safe_load(path.read_text("utf-8"))["EXAMPLES"]))
     assert examples
-    _run(lab, examples)
+    return examples
+
+
+def test_examples_of_plugins(lab: Lab) -> None:
+    _run(lab, [_examples(path) for path in _PLUGIN_DOCS if path.stem not in _ON_A_PAGE_TOO])
+
+
+@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@pytest.mark.parametrize("name", sorted(_ON_A_PAGE_TOO))
+def test_examples_of_a_plugin_that_are_on_a_page_too(lab: Lab, name: str) -> None:
+    (path,) = (path for path in _PLUGIN_DOCS if path.stem == name)
+    _run(lab, [_examples(path)])
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.stem)
 def test_examples_of_a_page(lab: Lab, page: pathlib.Path, tmp_path: pathlib.Path) -> None:
     if page.stem == "copies" and not LONG:
         pytest.skip("only in make test-long: test_copies.py goes the same way")
+    run = []
     for number, block in enumerate(_blocks(page)):
         kind = _kind(block)
         if kind == "tasks":
-            _run(lab, block)
+            run.append(block)
         elif kind == "plays":
-            for play in block:
-                _run(lab, play["tasks"])
+            run.extend(play["tasks"] for play in block)
         elif kind == "inventory":
             inventory = tmp_path / f"inventory{number}.yml"
             inventory.write_text(yaml.safe_dump(block), "utf-8")
@@ -122,3 +152,5 @@ def test_examples_of_a_page(lab: Lab, page: pathlib.Path, tmp_path: pathlib.Path
             assert "gpvault.gpmc" in [one["name"] for one in block["collections"]]
         else:
             assert {"changed", "msg", "backups"} <= set(block)
+    if run:
+        _run(lab, run)
