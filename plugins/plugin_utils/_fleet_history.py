@@ -8,12 +8,13 @@ It is kept as JSON beside the report, and is bounded however long it is kept::
 
     {format, schema,
      runs:    [{at, domains: [{host, domain, outcome, gpos, new, failed}]}], the newest last
-     domains: [{host, domain, at, record, listed_at, whole, hidden, drill, gpos}]}
+     domains: [{host, domain, at, record, listed_at, listed, whole, hidden, drill,
+                gpos}]}
 
-C(record) is what the newest run that had the host says of it, as in C(fleet.json), C(at) the time of that run, and
-C(listed_at) the time of the newest one that told of each GPO, and C(whole) whether those were all of the domain, but
-for the C(hidden) ones, of which there are but IDs. C(drill) is kept for what a trial restore will tell. The form of
-C(gpos) is in _fleet_gpos.py.
+C(record) is what the newest run that had the host says of it, as in C(fleet.json), and C(at) the time of that run.
+C(listed_at) is the time of the newest one that told of each GPO, C(listed) its ID, and C(whole) whether those were all
+of the domain, but for the C(hidden) ones, of which there are but IDs. C(drill) is kept for what a trial restore will
+tell. The form of C(gpos) is in _fleet_gpos.py.
 """
 
 from __future__ import annotations
@@ -88,8 +89,10 @@ def after_run(history: History, records: t.Sequence[Raw], runs: str, copies: str
     """
     reader = Copies()
     told = [{key: record[key] for key in _RUN_KEYS} for record in records]
-    kept = [*history["runs"], {"at": at, "domains": told}][-RUNS_AT_MOST:]
     before = {one["host"]: one for one in history["domains"]}
+    # A report on what several runs did has their records once more: it takes their place.
+    again = {one["host"] for one in records if one["host"] in before and _is_same(before[one["host"]]["record"], one)}
+    kept = [*_without_newest(history["runs"], again), {"at": at, "domains": told}][-RUNS_AT_MOST:]
     for record in records:
         # Links and slashes are no matter here: both folders are made by the role, with the same names.
         result = _details_file.read(os.path.join(runs, f"{record['host']}.json"))
@@ -140,18 +143,38 @@ def _after_run(before: Raw | None, record: Raw, result: Raw | None, at: str) -> 
         "at": at,
         "record": dict(record),
         "listed_at": same["listed_at"] if same else None,
+        "listed": same["listed"] if same else None,
         "whole": bool(same and same["whole"]),
         "hidden": same["hidden"] if same else [],
         "drill": same["drill"] if same else None,
         "gpos": same["gpos"] if same else [],
     }
+    if domain["listed"] and domain["listed"] == record["run_id"]:
+        # Told once more: what was new then still is.
+        domain["listed_at"] = at
     # A file of another run says nothing of this one, nor one that came to no GPO.
-    if result and record["run_id"] and result["run_id"] == record["run_id"] and result["summary"]["selected"]:
+    elif result and record["run_id"] and result["run_id"] == record["run_id"] and result["summary"]["selected"]:
         reasons = {one["id"]: one["reason"] for one in record["failures"] if one["step"] == "backup"}
         domain["gpos"] = _fleet_gpos.after_run(domain["gpos"], result, reasons, at)
         hidden = [one["id"] for one in result["inaccessible"]]
-        domain.update(listed_at=at, whole=bool(result["whole"]), hidden=hidden)
+        domain.update(listed_at=at, listed=record["run_id"], whole=bool(result["whole"]), hidden=hidden)
     return domain
+
+
+def _is_same(before: Raw, record: Raw) -> bool:
+    """Return whether two records are of one and the same run of a host."""
+    return bool(before.get("time")) and (before["time"], before["run_id"]) == (record.get("time"), record["run_id"])
+
+
+def _without_newest(runs: t.Sequence[Raw], hosts: t.Collection[str]) -> list[dict[str, t.Any]]:
+    """Return runs without the newest record of each of these hosts, and without those that have no other."""
+    left, kept = set(hosts), []
+    for run in reversed(runs):
+        domains = [one for one in run["domains"] if one["host"] not in left]
+        left.difference_update(one["host"] for one in run["domains"])
+        if domains:
+            kept.append({**run, "domains": domains})
+    return kept[::-1]
 
 
 def _add_copies(domain: dict[str, t.Any], folder: str, reader: Copies) -> None:

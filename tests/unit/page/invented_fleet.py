@@ -75,7 +75,8 @@ class Fleet:
         self, history: dict[str, t.Any], records: t.Sequence[dict[str, t.Any]], at: int
     ) -> dict[str, t.Any]:
         domains = _fleet.fleet_of(records, self.hosts)["domains"]
-        return _fleet_history.after_run(history, domains, str(self.folder / "runs"), "", _fleet_history.time_text(at))
+        backups, told = str(self.folder / "backups"), _fleet_history.time_text(at)
+        return _fleet_history.after_run(history, domains, backups, "", told)
 
     def _host(self, number: int) -> str:
         name = _DOMAINS[number % len(_DOMAINS)]
@@ -99,7 +100,7 @@ class Fleet:
             lost = {"unreachable": True, "msg": "Connection refused"}
             return _fleet.record_of({"backup": lost}, {**given, "error": _fleet.fault_of(lost)})
         result = self._backup(host, changed)
-        _details_file.save(str(self.folder / f"runs/{host}.json"), {**result, "whole": True})
+        _details_file.save(str(self.folder / f"backups/{host}.json"), {**result, "whole": True})
         error = result["msg"] if result["summary"]["failed"] else None
         return _fleet.record_of({"backup": result}, {**given, "error": error})
 

@@ -78,7 +78,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 def _poison(folder: pathlib.Path, record: dict[str, t.Any]) -> None:
     """Give everything in a run hostile names, and a failure that tells of them."""
-    path = folder / f"runs/{record['host']}.json"
+    path = folder / f"backups/{record['host']}.json"
     details = json.loads(path.read_text("utf-8"))
     for name, item in zip(_HOSTILE, details["result"]["backups"], strict=True):
         item["gpo"]["name"] = item["backup"]["comment"] = name

@@ -157,6 +157,22 @@ def test_a_file_of_another_run_tells_nothing_of_this_one(folder: Folder) -> None
     assert domain["listed_at"] == "2026-01-02T12:00:00Z" and domain["at"] == "2026-01-04T12:00:00Z"
 
 
+def test_a_report_on_what_other_runs_did_tells_of_them_once(folder: Folder) -> None:
+    """As gpvault.gpmc.report does after slices: what was new then is still new, and the chart counts it once."""
+    folder.run(_made(1, reason="first_backup"), _same(2, _OTHER))
+    folder.run(_made(3, {**GPO, "name": "Kiosks"}))
+    before = json.loads(folder.text)
+    (record,) = (one["record"] for one in before["domains"])
+    text = fleet_history(_fleet.fleet_of([record], [_HOST]), str(folder.path), _NOON + 86400 * 7)
+    (folder.path / "history.json").write_text(text, "utf-8")
+    after = json.loads(text)
+    assert [len(run["domains"]) for run in after["runs"]] == [1, 1]
+    assert [run["at"] for run in after["runs"]] == ["2026-01-02T12:00:00Z", "2026-01-09T12:00:00Z"]
+    events = {gpo["name"]: gpo["event"] for gpo in after["domains"][0]["gpos"]}
+    assert events == {"Kiosks": "changed", "Printers": "deleted"}
+    assert after["domains"][0]["gpos"] == before["domains"][0]["gpos"]
+
+
 def test_a_host_that_was_moved_to_another_domain_begins_anew(folder: Folder) -> None:
     folder.run(_same(1))
     folder.report({}, domain="emea.example")
