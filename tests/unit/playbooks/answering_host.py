@@ -27,7 +27,7 @@ Raw = dict[str, t.Any]
 
 def _args_of(text: str) -> Raw:
     """Return the module's arguments out of what Ansible sends, whatever that looks like in this release."""
-    waiting = [json.loads(part) for part in text.split("\0\0\0\0") if part.strip()]
+    waiting = [json.loads(part) for part in text.split("\0\0\0\0") if part.lstrip().startswith("{")]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict) and "_ansible_module_name" in value:
