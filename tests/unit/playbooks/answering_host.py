@@ -19,6 +19,9 @@ sys.path[:0] = [str(_UNIT)]
 
 from replies import DENIED, GPO, OK, item, reply, trouble  # noqa: E402
 
+NAME = "Kiosk {{ 6 * 7 }}"
+"""Of the GPO: no template, whatever it looks like."""
+
 _PREFLIGHT = _UNIT / "action_plugins/recordings/gpo_preflight/well.json"
 _BACKUP_IDS = [f"{{{number:08X}-0000-4000-8000-000000000000}}" for number in (1, 2)]
 
@@ -41,10 +44,10 @@ def _listed(number: int, state: str) -> Raw:
     backup_id = _BACKUP_IDS[number]
     record = {"domain": GPO["domain"], "gpo_id": GPO["id"], "sequence": number + 1, "sha256": "0" * 64, "size": 9}
     return {
-        "id": backup_id, "path": f"D:\\GPO\\{backup_id}", "timestamp": f"2026-01-0{number + 2}T03:04:05Z", "comment": "",
-        "gpo": GPO, "purpose": "backup", "state": state, "sequence": number + 1, "run_id": "1", "files": 9,
-        "problems": ["A file is missing."] * (state == "damaged"), "in_manifest": True, "size": 9, "asked": True,
-        "interrupted": False, "spared": None, "record": record,
+        "id": backup_id, "path": f"D:\\GPO\\{backup_id}", "timestamp": f"2026-01-0{number + 2}T03:04:05Z",
+        "comment": "", "gpo": {**GPO, "name": NAME}, "purpose": "backup", "state": state, "sequence": number + 1,
+        "run_id": "1", "files": 9, "problems": ["A file is missing."] * (state == "damaged"), "in_manifest": True,
+        "size": 9, "asked": True, "interrupted": False, "spared": None, "record": record,
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import typing as t
 
 import pytest
 import yaml
+from answering_host import NAME
 
 _ROOT = pathlib.Path(__file__).resolve().parents[3]
 _FLEET = ("backup", "fetch", "preflight", "report", "restore", "verify")
@@ -284,7 +285,9 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
         "well": ("ok", None, 0, 1, 0), "damaged": ("failed", "verify", 1, None, 0), "stuck": ("failed", "prune", 0, 0, 0),
         "lost": ("unreachable", "verify", 0, None, None),
     }  # fmt: skip
-    assert "no longer what was backed up" in domains["damaged"]["msg"] and "could not be deleted" in domains["stuck"]["msg"]
+    assert f"1 backup no longer what was backed up: '{NAME}' of" in domains["damaged"]["msg"]
+    assert f"damaged: verify: {NAME}: A file is missing." in run.output
+    assert "could not be deleted" in domains["stuck"]["msg"]
     collected = run.of("Copy to the controller what it does not have")
     # The copies are read when the backups are.
     assert [one["invocation"]["module_args"]["verify"] for one in collected] == ["full"] * 3
