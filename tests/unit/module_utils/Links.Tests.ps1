@@ -58,13 +58,13 @@ BeforeAll {
         $plan
     }
 
-    # The sites, the domain and its OUs as they are read, M linked to each.
-    function New-Surroundings ($Targets) {
+    # The sites, the domain and its OUs as they are read, M linked to each, or to none.
+    function New-Surroundings ($Targets, $IsLinked = $true) {
         ConvertTo-GpmSurroundings -Domain 'corp' -Read @{
             links_error = $null; sites_error = $null; filters = @(); filters_error = $null
             soms = @(foreach ($target in $Targets) {
-                    @{ path = $target; type = 'ou'; links = @(
-                            @{ id = 'M'; domain = 'corp'; enabled = $true; enforced = $false; order = 1 }) }
+                    @{ path = $target; type = 'ou'; links = @(if ($IsLinked) {
+                                @{ id = 'M'; domain = 'corp'; enabled = $true; enforced = $false; order = 1 } }) }
                 })
         }
     }
@@ -93,8 +93,8 @@ BeforeAll {
         Read-GpmCatalogEntry -File $file -Domain 'corp' -Id 'M'
     }
 
-    function Get-RestorePlan ($Entry, $Targets, $Exists = $true) {
-        $surroundings = New-Surroundings $Targets
+    function Get-RestorePlan ($Entry, $Targets, $Exists = $true, $IsLinked = $true) {
+        $surroundings = New-Surroundings $Targets $IsLinked
         $state = if ($Exists) { @{ info = @{ wmi_filter = $null }; fingerprint = $Entry.fingerprint } }
         Invoke-Instead @{ 'Compare-GpmWanted' = {} } {
             Get-GpmRestorePlan -Recorded $Entry -Wanted @{} -Item @{ id = 'M' } -State $state -Context @{
@@ -338,16 +338,16 @@ Describe 'Links in <_>' -ForEach $Cultures {
         It 'of a restore makes them of a GPO that is gone alone' {
             $entry = New-Recorded 'DC=corp', 'OU=a'
             $entry.links[1].enabled = $false
+            $targets = 'DC=corp', 'OU=a'
             # A link may outlive its GPO.
-            (Get-RestorePlan $entry 'DC=corp', 'OU=a' -Exists $false).links[1].planned | Should -Be 'updated'
-            Invoke-Instead @{ 'Add-GpmSomLink' = {} } {
-                (Get-RestorePlan $entry 'DC=corp', 'OU=a' -Exists $false).links[1].planned | Should -Be 'created'
-                $plan = Get-RestorePlan $entry 'DC=corp', 'OU=a'
-                $plan.links[0].planned, $plan.links[1].outcome | Should -Be 'created', 'withheld'
-                $entry.links = @($entry.links[1])
-                # What is withheld is no difference that the next run would find again.
-                (Get-RestorePlan $entry 'DC=corp', 'OU=a').changes.Count | Should -Be 0
-            }
+            (Get-RestorePlan $entry $targets -Exists $false).links[1].planned | Should -Be 'updated'
+            $plan = Get-RestorePlan $entry $targets -Exists $false -IsLinked $false
+            $plan.links[1].planned | Should -Be 'created'
+            $plan = Get-RestorePlan $entry $targets -IsLinked $false
+            $plan.links[0].planned, $plan.links[1].outcome | Should -Be 'created', 'withheld'
+            $entry.links = @($entry.links[1])
+            # What is withheld is no difference that the next run would find again.
+            (Get-RestorePlan $entry $targets -IsLinked $false).changes.Count | Should -Be 0
         }
 
         It 'says that the target is gone' {
