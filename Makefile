@@ -9,10 +9,10 @@ PYTHON := build/venv/bin/python
 GALAXY := build/venv/bin/ansible-galaxy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long bench bench-fleet lint docs-check build clean
+.PHONY: help setup demo test test-long bench bench-fleet bench-settings lint docs-check build clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install and build what is missing
 	@tests/setup/setup
@@ -31,6 +31,9 @@ bench: setup ## time gpo_backup against scripts, half an hour; BENCH_FULL=1 for 
 
 bench-fleet: setup ## time a fleet of hosts with several numbers of forks; BENCH_ARGS=--help
 	@tests/bench/fleet $(BENCH_ARGS)
+
+bench-settings: setup ## time the comparison of settings reports, a minute; BENCH_ARGS=--help
+	@tests/bench/settings $(BENCH_ARGS)
 
 lint: setup ## check style: shell, YAML, PowerShell 5.1, ansible-lint, Ansible's sanity tests
 	@tests/run lint
