@@ -52,7 +52,7 @@ _FIXES = {
 }
 
 _LONGEST_PATH = 4095
-"""Bytes of a path that Linux takes (PATH_MAX, with the zero at the end). In a shorter one it is a name that is too long."""
+"""Bytes of a path that Linux takes (PATH_MAX, with the zero at the end). In a shorter one a name is too long."""
 
 _LONG_NAME = (
     "A name of more bytes than the controller's file system takes, most of them 255: a Chinese character has three. "

@@ -31,9 +31,13 @@ _VARIABLES = {
         {"name": "corp.example", "variables": {"ansible_host": "mgmt1.corp.example"}},
         {"name": "sub.corp.example", "variables": {"ansible_host": "mgmt2.corp.example"}},
     ],
-    "gpo_vault_awx_managers": [{"name": "mgmt1", "variables": {"ansible_host": "mgmt1.corp.example"}}, {"name": "mgmt2"}],
+    "gpo_vault_awx_managers": [
+        {"name": "mgmt1", "variables": {"ansible_host": "mgmt1.corp.example"}}, {"name": "mgmt2"},
+    ],
     "gpo_vault_awx_inventory_variables": {"ansible_connection": "psrp"},
-    "gpo_vault_awx_variables": {"gpo_vault_path": "D:\\GPO", "gpo_vault_keep_daily": 14, "gpo_vault_via": ["mgmt1", "mgmt2"]},
+    "gpo_vault_awx_variables": {
+        "gpo_vault_path": "D:\\GPO", "gpo_vault_keep_daily": 14, "gpo_vault_via": ["mgmt1", "mgmt2"],
+    },
     "gpo_vault_awx_username": "backup@CORP.EXAMPLE",
     "gpo_vault_awx_password": "hush-4711",
     "gpo_vault_awx_notification": {

@@ -142,7 +142,7 @@ def test_an_empty_inventory_is_no_success(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_cycle_that_fails_is_told_whatever_the_inventory_says_of_the_hosts(playbooks: Playbooks) -> None:
-    """The controller has its own time zone, nobody becomes another there or logs on to it, and it is no Windows host."""
+    """The controller has its own time zone, nobody becomes another there or logs on, and it is no Windows host."""
     (playbooks.folder / "group_vars").mkdir()
     windows = {"ansible_shell_type": "powershell", "ansible_python_interpreter": "C:\\python.exe"}
     (playbooks.folder / "group_vars/all.json").write_text(json.dumps(windows), "utf-8")
@@ -279,11 +279,10 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
     run = playbooks("gpvault.gpmc.backup", *chosen, variables=variables, **_answering(playbooks.folder))
     assert run.code == 2, run.output
     domains = playbooks.domains()
-    assert {
-        host: (one["outcome"], one["step"], one["damaged"], one["pruned"], one["copied"]) for host, one in domains.items()
-    } == {
-        "well": ("ok", None, 0, 1, 0), "damaged": ("failed", "verify", 1, None, 0), "stuck": ("failed", "prune", 0, 0, 0),
-        "lost": ("unreachable", "verify", 0, None, None),
+    told = ("outcome", "step", "damaged", "pruned", "copied")
+    assert {host: tuple(one[name] for name in told) for host, one in domains.items()} == {
+        "well": ("ok", None, 0, 1, 0), "damaged": ("failed", "verify", 1, None, 0),
+        "stuck": ("failed", "prune", 0, 0, 0), "lost": ("unreachable", "verify", 0, None, None),
     }  # fmt: skip
     assert f"1 backup no longer what was backed up: '{NAME}' of" in domains["damaged"]["msg"]
     assert f"damaged: verify: {NAME}: A file is missing." in run.output

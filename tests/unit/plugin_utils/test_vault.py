@@ -403,7 +403,7 @@ def test_an_archive_that_is_compressed_as_no_host_of_ours_does_is_not_unpacked(
 
 
 def test_any_damage_of_an_archive_is_told_as_such(source: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    """Each byte of its headers, changed in five ways (8 is deflated, 14 is LZMA): what reads an archive has many errors of its own.
+    """Each byte of its headers, changed in five ways (8 is deflated, 14 is LZMA): an archive's reader has many errors.
 
     An OSError is the backup's, too: a position that no file has.
     """
