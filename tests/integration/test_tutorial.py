@@ -124,7 +124,7 @@ def test_the_tutorial(fleet: Lab, newcomer: Newcomer) -> None:
     assert back_up["text"].strip() == _BACK_UP
     code, said = newcomer.run(back_up["text"])
     assert code == 2, said
-    lines = _timeless("\n".join(_ITEM.findall(said))).splitlines()
+    lines = _timeless("\n".join(_items_of_the_last_play(said))).splitlines()
     page = _timeless(shown["text"]).splitlines()
     assert [line for line in lines if " warning: " not in line] == page, said
     assert re.search(r"^mgmt1.corp.example .* failed=1 .*\nmgmt1.corp2.example .* failed=0 ", said, re.MULTILINE)
@@ -152,11 +152,15 @@ def _pip_would_find_all_there(command: str) -> None:
         assert requirement.extras <= set(installed.metadata.get_all("Provides-Extra") or ())
 
 
+def _items_of_the_last_play(said: str) -> list[str]:
+    return _ITEM.findall(said.rpartition("\nPLAY [")[2])
+
+
 def _timeless(text: str) -> str:
     return _TIMES.sub("…", text)
 
 
 def _told(said: str) -> dict[str, list[str]]:
     """Return outcome, GPOs, new and failed of each domain, as the table has them."""
-    rows = (line.split() for line in _ITEM.findall(said) if " warning: " not in line)
+    rows = (line.split() for line in _items_of_the_last_play(said) if " warning: " not in line)
     return {row[1]: row[2:6] for row in rows if row[0].startswith("mgmt1.")}
