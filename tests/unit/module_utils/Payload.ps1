@@ -85,19 +85,22 @@ Function Import-Payload {
     [CultureInfo]::CurrentCulture = $Culture
     if ($null -eq ("$Namespace._Json.Json" -as [Type])) {
         Add-Type -Path (Get-ChildItem -Path $PayloadFolder -Filter *.cs).FullName
-        $Global:PayloadModules = @{}
+        $Global:PayloadModulesOf = @{}
         $Global:PayloadFunctions = @{}
     }
     if (-not $Global:PayloadFunctions.ContainsKey($Culture.Name)) {
         $files = Get-ChildItem -Path $PayloadFolder -Filter *.psm1
+        $modules = @{}
+        $Global:PayloadModulesOf[$Culture.Name] = $modules
         $Global:PayloadFunctions[$Culture.Name] = @(foreach ($file in $files) {
                 # Each culture keeps modules of its own.
                 $module = New-Module -Name $file.BaseName -ScriptBlock (
                     [ScriptBlock]::Create([System.IO.File]::ReadAllText($file.FullName)))
-                $Global:PayloadModules[$file.BaseName] = $module
+                $modules[$file.BaseName] = $module
                 & $module { Get-ChildItem -Path Function:*-Gpm* } | Where-Object { $_.ModuleName -eq $module.Name }
             })
     }
+    $Global:PayloadModules = $Global:PayloadModulesOf[$Culture.Name]
     foreach ($function in $Global:PayloadFunctions[$Culture.Name]) {
         Set-Item -Path "Function:Global:$($function.Name)" -Value $function.ScriptBlock
     }
