@@ -152,7 +152,7 @@ class Lab:
         *args: str,
         inventory: str = "inventory.yml",
         env: t.Mapping[str, str] | None = None,
-        timeout: float = 300,
+        timeout: float = 900,
     ) -> Run:
         """Run a playbook against the lab."""
         with self.start(path, *args, inventory=inventory, env=env) as running:
@@ -242,7 +242,7 @@ class Running:
             assert time.monotonic() < deadline, "the play hangs"
             time.sleep(0.02)
 
-    def wait(self, timeout: float = 300) -> Run:
+    def wait(self, timeout: float = 900) -> Run:
         """Wait for its end."""
         output, _ = self.process.communicate(timeout=timeout)
         results = [json.loads(line) for line in self._record.read_text("utf-8").splitlines()]

@@ -17,7 +17,6 @@ import typing as t
 
 import pytest
 import yaml
-from backups import LONG
 from harness import BUILD, ROOT, Lab, tree
 
 sys.path.append(str(ROOT / "tests/sanity"))
@@ -26,12 +25,6 @@ import checkout  # noqa: E402  pylint: disable=wrong-import-position
 
 _MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.ps1"))
 _OU = "OU=Staging,DC=corp,DC=example"
-
-# They change no domain. What they do with directories and copies, tests of this folder do on the same lab, and more.
-_LONG_ONLY = {
-    "gpo_backup_fetch", "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_backup_push", "gpo_info",
-    "gpo_preflight",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +104,6 @@ def test_there_is_a_target_for_each_module(collection: pathlib.Path, tmp_path: p
 
 @pytest.mark.parametrize("target", _MODULES)
 def test_target(tokyo: Lab, collection: pathlib.Path, tmp_path: pathlib.Path, target: str) -> None:
-    if target in _LONG_ONLY and not LONG:
-        pytest.skip("only in make test-long")
     done = _run(tokyo, collection, tmp_path, target)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -70,7 +70,7 @@ class Newcomer:
                 "ANSIBLE_GALAXY_SERVER": self.galaxy,
                 "LC_ALL": "C.UTF-8",
             },
-            input=f"{self.password}\n", capture_output=True, text=True, check=False, timeout=300,
+            input=f"{self.password}\n", capture_output=True, text=True, check=False, timeout=900,
             # Without a terminal of its own, what asks for a password reads the standard input.
             start_new_session=True,
         )  # fmt: skip
