@@ -163,6 +163,14 @@ class FetchResult(CopyResult):
 
     OUTCOMES = ("copied", "repaired", "unchanged", "failed", "not_attempted")
 
+    def _decide(self) -> None:
+        super()._decide()
+        if not (self.selected or self.error or self._still_to_come):
+            self.warnings.append(
+                f"There is nothing to copy in {self.path}: its catalog (.gpvault) knows no backup that is asked for. The "
+                "path may be one level off; gpo_backup_info tells what lies there."
+            )
+
 
 def _settled(planned: Planned) -> dict[str, t.Any]:
     """Return what became of a backup without a trip, as the host would tell it."""

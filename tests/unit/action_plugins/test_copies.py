@@ -205,6 +205,15 @@ def test_only_the_newest_of_a_domain(host: Host, run: Run, tmp_path: pathlib.Pat
     assert nothing["summary"]["selected"] == 0 and nothing["changed"] is False
 
 
+def test_a_directory_without_backups_is_told(run: Run, tmp_path: pathlib.Path) -> None:
+    """Whoever has the path one level off would find no copy on the day when it is needed."""
+    empty = Host(tmp_path / "other")
+    empty.folder.mkdir()
+    nothing = run(_FETCH, empty, dest=str(tmp_path / "dest"))
+    (warning,) = nothing["warnings"]
+    assert warning.startswith("There is nothing to copy in D:\\GPO: ") and nothing["changed"] is False
+
+
 def test_trips_are_bounded(host: Host, run: Run, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_copy_result, "BATCH_BYTES", 1)
     assert _summary(run(_FETCH, host, dest=str(tmp_path / "dest"))) == (3, 0, 0, 0)

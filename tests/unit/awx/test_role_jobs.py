@@ -31,7 +31,7 @@ def _job(folder: pathlib.Path, plays: list[dict[str, t.Any]], *args: str) -> t.A
     """Run plays as a job for three domains: one that is well, one of which all fails, one that nobody answers for."""
     powershell = folder / "bin/powershell"
     powershell.parent.mkdir()
-    powershell.write_text(f"#!/bin/sh\nexec {sys.executable} {_HOST}\n", "utf-8")
+    powershell.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{_HOST}'\n", "utf-8")
     powershell.chmod(0o755)
     nobody = {"ansible_connection": "winrm", "ansible_host": "127.0.0.1", "ansible_port": 1}
     hosts = {"well": {}, "refused": {}, "lost": nobody}
