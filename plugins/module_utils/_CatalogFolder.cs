@@ -111,7 +111,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             if (sequence == Highest(_HostFile.HostFile.Files(folder)))
             {
                 Hashtable kept = new Hashtable();
-                kept["history"] = HistoryOf(file);
+                bool isUnknown = false;
+                kept["history"] = HistoryOf(file, ref isUnknown);
                 byte[] bytes = _Json.Json.Write(kept);
                 string name = sequence.ToString("d10", CultureInfo.InvariantCulture) + Gone;
                 using (FileStream stream = _HostFile.HostFile.Create(Path.Combine(folder, name)))
@@ -188,7 +189,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
 
         /// <summary>
         /// Returns the history of the newest of these files that has one, or a new one. By its number alone nobody can
-        /// tell whether a backup of another directory belongs behind those of this one.
+        /// tell whether a backup of another directory belongs behind those of this one. Null, which says nothing, where
+        /// one may be in a file that cannot be read: two histories in one directory would keep copies apart for good.
         /// </summary>
         private static string History(string[] files)
         {
@@ -196,19 +198,20 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
                 files, file => Name.IsMatch(Path.GetFileName(file)) || GoneName.IsMatch(Path.GetFileName(file)));
             Array.Sort(newestFirst, StringComparer.OrdinalIgnoreCase);
             Array.Reverse(newestFirst);
+            bool isUnknown = false;
             foreach (string file in newestFirst)
             {
-                string history = HistoryOf(file);
+                string history = HistoryOf(file, ref isUnknown);
                 if (history != null)
                 {
                     return history;
                 }
             }
-            return Guid.NewGuid().ToString("B").ToUpperInvariant();
+            return isUnknown ? null : Guid.NewGuid().ToString("B").ToUpperInvariant();
         }
 
-        /// <summary>Returns the history that a file has, or null: an unusable entry has none.</summary>
-        private static string HistoryOf(string file)
+        /// <summary>Returns the history that a file has, or null; isUnknown is set where it cannot be read.</summary>
+        private static string HistoryOf(string file, ref bool isUnknown)
         {
             IDictionary said;
             try
@@ -217,11 +220,25 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             }
             catch (Exception)
             {
+                // Those of a backup that is gone were empty in an earlier release.
+                isUnknown = isUnknown || Name.IsMatch(Path.GetFileName(file)) || !IsEmpty(file);
                 return null;
             }
             string history = said == null ? null : said["history"] as string;
             Guid parsed;
             return Guid.TryParseExact(history, "B", out parsed) ? history.ToUpperInvariant() : null;
+        }
+
+        private static bool IsEmpty(string file)
+        {
+            try
+            {
+                return _HostFile.HostFile.Length(file) == 0;
+            }
+            catch (Exception)
+            {
+                return false;
+            }
         }
 
         /// <summary>Returns the highest number that was ever given. Those of unusable entries are taken, too.</summary>

@@ -212,12 +212,19 @@ Function Get-GpmCatalogGpo {
             $found.Add(@{ id = $id; name = [String]$newest.gpo['name']; gpo = $null })
             continue
         }
-        $names = @(foreach ($file in Get-GpmCatalogFile -Folder (
+        # A usable one of a safety copy is no problem, and none to restore from.
+        $unusable = New-GpmMap
+        foreach ($problem in $mine) {
+            $unusable[$problem.path] = $true
+        }
+        $infos = @(foreach ($file in Get-GpmCatalogFile -Folder (
                     Get-GpmCatalogFolder -Path $path -Domain $domain -Id $id)) {
-                Get-GpmNameInBackup -Id $file.backup_id -GpoId $id -Context $Context
+                if ($unusable.ContainsKey($file.path)) {
+                    Get-GpmUnusableInfo -Id $file.backup_id -GpoId $id -Context $Context
+                }
             })
-        if ($names.Count) {
-            $found.Add(@{ id = $id; name = $names[0]; gpo = $null })
+        if ($infos.Count) {
+            $found.Add(@{ id = $id; name = [String]$infos[0].gpo.name; gpo = $null })
         }
         else {
             $Problems.AddRange($mine)

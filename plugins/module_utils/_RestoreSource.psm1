@@ -112,10 +112,11 @@ Function Get-GpmChosenBackup {
     $found
 }
 
-Function Get-GpmNameInBackup {
+Function Get-GpmUnusableInfo {
     <#
     .SYNOPSIS
-    Returns what a GPO is called in a backup whose entry cannot be used; nothing where the backup is not of this GPO.
+    Returns what Read-GpmBackupInfo does of a backup whose entry cannot be used; nothing where the backup is not of this
+    GPO, or a safety copy.
 
     .PARAMETER Id
     ID of the backup.
@@ -126,7 +127,7 @@ Function Get-GpmNameInBackup {
     .PARAMETER Context
     The trip's context.
     #>
-    [OutputType([String])]
+    [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [String] $Id,
         [Parameter(Mandatory = $true)] [String] $GpoId,
@@ -134,13 +135,15 @@ Function Get-GpmNameInBackup {
     )
 
     try {
-        $gpo = (Read-GpmBackupInfo -Path $Context.options.path -Id $Id).gpo
+        $info = Read-GpmBackupInfo -Path $Context.options.path -Id $Id
     }
     catch {
         return
     }
-    if ($script:SameName.Equals($gpo.id, $GpoId) -and $script:SameName.Equals($gpo.domain, $Context.trip.domain)) {
-        [String]$gpo.name
+    if ($script:SameName.Equals($info.gpo.id, $GpoId) -and
+        $script:SameName.Equals($info.gpo.domain, $Context.trip.domain) -and
+        -not (Test-GpmSafetyComment -Comment $info.comment)) {
+        $info
     }
 }
 
@@ -171,7 +174,8 @@ Function Find-GpmGoodBackup {
     .SYNOPSIS
     Returns the newest good backup of a GPO that the catalog knows as @{ backup_id; entry; damaged; later; known },
     where damaged has the IDs of newer ones that are not. Without one entry is null; known says whether the catalog has
-    any of it, later that all of those were made after the time that the task is about.
+    any of it, later that all of those were made after the time that the task is about. Throws where a newer one just
+    cannot be read.
 
     .PARAMETER Id
     ID of the GPO.
@@ -200,7 +204,8 @@ Function Find-GpmGoodBackup {
         catch {
             Add-GpmProblem -Trip $Context.trip -Kind catalog -Subject $file.path -Status (Get-GpmStatus -ErrorRecord $_)
             $others = $true
-            if ($null -ne (Get-GpmNameInBackup -Id $file.backup_id -GpoId $Id -Context $Context)) {
+            $info = Get-GpmUnusableInfo -Id $file.backup_id -GpoId $Id -Context $Context
+            if ($null -ne $info -and -not (Test-GpmLater -Timestamp $info.timestamp -Context $Context)) {
                 # It is this GPO's: what is restored may be older than it needs to be.
                 $found.damaged += $file.backup_id
             }
@@ -216,6 +221,11 @@ Function Find-GpmGoodBackup {
         }
         $others = $true
         $test = Test-GpmBackup -Path $options.path -Id $entry.backup.id -Entry $entry -Verify full
+        if (($null -ne $fault -and $fault.unread) -or $test.unread) {
+            # It may be as good as ever, and an older one is not what was asked for.
+            $why = $test.problems + @(if ($null -ne $fault) { $fault.message })
+            throw "The backup $($entry.backup.id) just cannot be read, so nobody knows whether it is good: $($why[0])"
+        }
         if ($null -eq $fault -and $test.state -eq 'ok') {
             $found.entry = $entry
             return $found
@@ -248,12 +258,13 @@ Function Find-GpmUncatalogued {
         $Context.task.uncatalogued = Get-GpmUncatalogued -Path $path -Domain $Context.trip.domain
     }
     $found = @{ backup_id = $null; entry = $null; damaged = @(); later = $false }
+    $others = $false
     foreach ($backup in $Context.task.uncatalogued[$Id]) {
         if (Test-GpmLater -Timestamp $backup.timestamp -Context $Context) {
             $found.later = $true
             continue
         }
-        $found.later = $false
+        $others = $true
         $test = Test-GpmBackup -Path $path -Id $backup.id -Entry $null -Verify full
         if ($test.state -eq 'uncatalogued') {
             $found.backup_id = $backup.id
@@ -261,7 +272,8 @@ Function Find-GpmUncatalogued {
         }
         $found.damaged += $backup.id
     }
+    $found.later = $found.later -and -not $others
     $found
 }
 
-Export-ModuleMember -Function Find-GpmLostInfo, Get-GpmChosenBackup, Get-GpmNameInBackup, Read-GpmSourceInfo
+Export-ModuleMember -Function Find-GpmLostInfo, Get-GpmChosenBackup, Get-GpmUnusableInfo, Read-GpmSourceInfo

@@ -64,20 +64,18 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
             Hashtable entry = (Hashtable)_Json.Json.Bare(context["entry"]);
             Hashtable unrecorded = Unrecorded(context);
             int first = (int)_Json.Json.Bare(context["done"]);
-            bool waits = false;
             if (unrecorded != null && unrecorded != entry)
             {
                 Hashtable record = (Hashtable)trouble.Clone();
                 record["message"] = "record";
                 unrecorded["outcome"] = "failed";
                 unrecorded["trouble"] = record;
-                waits = entry != null && "record".Equals(_Json.Json.Bare(trouble["message"]));
             }
             if (entry == null)
             {
                 trip["trouble"] = trouble;
             }
-            else if (waits)
+            else if (unrecorded != null && unrecorded != entry && "record".Equals(_Json.Json.Bare(trouble["message"])))
             {
                 first--;
             }
@@ -108,7 +106,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
         {
             Hashtable task = (Hashtable)_Json.Json.Bare(context["task"]);
             Hashtable unrecorded = (Hashtable)_Json.Json.Bare(task["unrecorded"]);
-            if (unrecorded == null || ((Task)_Json.Json.Bare(unrecorded["recording"])).IsCompleted)
+            if (unrecorded == null ||
+                ((Task)_Json.Json.Bare(unrecorded["recording"])).Status == TaskStatus.RanToCompletion)
             {
                 return null;
             }

@@ -15,13 +15,14 @@ import typing as t
 
 from . import _archive
 from ._catalog_entry import LARGEST_ENTRY, Entry, Unusable
+from ._fleet_gpos import backup_of
 from ._vault import Vault
 
 ENTRIES_AT_MOST = 20_000
 """Entries that a report reads for all domains, the newest of each GPO first. The next one reads others."""
 
 Found = dict[str, tuple[str, list[dict[str, t.Any]], int]]
-"""By the ID of a GPO its name in the newest entry that was read, the entries, and how many backups the copy has."""
+"""By the ID of a GPO its name in the newest entry that was read, name and backup of each, and how many the copy has."""
 
 
 class Copies:
@@ -42,7 +43,7 @@ class Copies:
                 entry = _read(folder, domain, gpo_id, f"{sequence:010d}_{backup_id}.json")
                 if entry is not None:
                     entries.append(entry)
-            name = next((entry["gpo"].get("name") for entry in entries), None) or ""
+            name = next((entry["name"] for entry in entries), None) or ""
             found[gpo_id] = (name, entries, len(numbers))
         return found
 
@@ -65,8 +66,11 @@ def _read(folder: str, domain: str, gpo_id: str, name: str) -> dict[str, t.Any] 
     try:
         with _archive.open_regular(os.path.join(Vault(folder).catalog, domain, gpo_id, name)) as file:
             content = file.read(LARGEST_ENTRY + 1)
-        entry = Entry.read(content)
-    except (OSError, Unusable):
+        record = Entry.read(content).record
+        if (*record.gpo, record.file_name) != (domain, gpo_id, name):
+            return None
+        raw = json.loads(content)
+        return {"name": str(raw["gpo"].get("name") or ""), "backup": backup_of(raw["backup"], raw)}
+    except (OSError, Unusable, AttributeError, KeyError, TypeError, ValueError):
+        # Whoever may write into a backup directory has written the entry: it costs its own backup, not the page.
         return None
-    record = entry.record
-    return dict(json.loads(content)) if (*record.gpo, record.file_name) == (domain, gpo_id, name) else None

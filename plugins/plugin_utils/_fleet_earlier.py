@@ -86,7 +86,8 @@ def _of_another_run(earlier: Record | None, now: float, since: str) -> Record:
     if age <= parse_duration(since):
         return dict(earlier)
     said = f"The last record of it is {age_in_words(age)} old, and {since} is what counts."
-    return {**earlier, "outcome": "failed", "step": None, "msg": said, "failures": [], "more_failures": 0}
+    stale: Record = {"outcome": "failed", "step": None, "msg": said, "failures": [], "more_failures": 0}
+    return {**earlier, **stale, "new": None, "failed": None}
 
 
 def _judged(record: Record) -> Record:

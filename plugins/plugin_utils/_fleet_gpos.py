@@ -64,7 +64,7 @@ def with_backups(
 ) -> list[Gpo]:
     """Return GPOs with the backups that a copy of their directory holds.
 
-    *found*: by the GPO's ID its name, the entries that were read, and how many backups there are. *whole*: a GPO that
+    *found*: by the GPO's ID its name, its backups (with their entries' facts), and how many there are. *whole*: a GPO
     the newest run has not told of is no longer in the domain, unless it is *hidden* from the account.
     """
     known = {gpo["id"]: gpo for gpo in gpos}
@@ -73,7 +73,7 @@ def with_backups(
         gpo = known.setdefault(gpo_id, _new(gpo_id, name, outcome=unseen))
         by_id = {backup["id"]: backup for backup in gpo["backups"]}
         for entry in entries:
-            backup = _backup(entry["backup"], entry)
+            backup = entry["backup"]
             told = by_id.get(backup["id"], {}).get("changes")
             # A run may have told what its entry does not keep.
             by_id[backup["id"]] = {**by_id[backup["id"]], "sequence": backup["sequence"]} if told else backup
@@ -128,7 +128,7 @@ def _told(item: Raw, before: Gpo | None, reasons: t.Mapping[str, str]) -> Gpo:
     made = item.get("backup")
     if made and all(made["id"] != one["id"] for one in backups):
         # Of one that is unchanged, this backup is an earlier run's, and its reasons are not known any more.
-        backups.insert(0, _backup(made, item if outcome == "created" else {}))
+        backups.insert(0, backup_of(made, item if outcome == "created" else {}))
     return {
         **gpo,
         "name": name,
@@ -163,7 +163,7 @@ def _untold(gpo: Gpo, hidden: bool, whole: bool, at: str) -> Gpo:
     return {**same, "outcome": "deleted", "event": "deleted", "gone": at}
 
 
-def _backup(backup: Raw, about: Raw) -> dict[str, t.Any]:
+def backup_of(backup: Raw, about: Raw) -> dict[str, t.Any]:
     """Return a backup. *about* is what its item, or its catalog entry, has beside it."""
     changes = about.get("changes")
     told = [_change(one) for one in (changes or ())[:CHANGES_AT_MOST]]

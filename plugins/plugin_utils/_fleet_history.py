@@ -163,7 +163,8 @@ def _after_run(before: Raw | None, record: Raw, result: Raw | None, at: str) -> 
 
 def _is_same(before: Raw, record: Raw) -> bool:
     """Return whether two records are of one and the same run of a host."""
-    return bool(before.get("time")) and (before["time"], before["run_id"]) == (record.get("time"), record["run_id"])
+    told = ("time", "run_id", "outcome")
+    return bool(before.get("time")) and all(before[name] == record.get(name) for name in told)
 
 
 def _without_newest(runs: t.Sequence[Raw], hosts: t.Collection[str]) -> list[dict[str, t.Any]]:

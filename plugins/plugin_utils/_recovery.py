@@ -54,7 +54,8 @@ def shortcomings(raw: Raw, item: Item) -> t.Iterator[str]:
     is_missing = bool(wmi_filter) and wmi_filter["outcome"] == "missing"
     for link in raw.get("links") or ():
         if link["outcome"] == "missing":
-            yield f"The link of '{name}' to {link['target']} is not put back: there is no such {link['type']}."
+            unread = ", or it cannot be read" if link["type"] == "site" else ""
+            yield f"The link of '{name}' to {link['target']} is not put back: there is no such {link['type']}{unread}."
         if link["outcome"] == "withheld" and not (link.get("recorded") or {}).get("enabled", True):
             yield (
                 f"The disabled link of '{name}' to {link['target']} is not put back: GPMC makes links enabled, so the "

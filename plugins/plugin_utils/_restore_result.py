@@ -50,7 +50,10 @@ class RestoreResult(TaskResult):
         """Warn of what could not be as it was, and keep the diff."""
         if raw.get("damaged") and raw.get("backup"):
             ids = some(raw["damaged"])
-            self.warnings.append(f"Newer backups of '{item.gpo['name']}' are damaged and were passed over: {ids}.")
+            self.warnings.append(
+                f"Newer backups of '{item.gpo['name']}' are damaged, or their entries in the catalog are, and were "
+                f"passed over: {ids}."
+            )
         self.warnings.extend(shortcomings(raw, item))
         if self.show_diff and raw.get("changes"):
             backup = f"backup {raw['backup']['id']}" if raw.get("backup") else "backup"

@@ -163,7 +163,12 @@ class Vault:
         except Unusable as error:
             raise Unusable(f"{error} {_LEFT_ALONE}") from None
         try:
-            self.check(Entry.read(content), full)
+            self._compare(Entry.read(content), full, folder)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise Damaged(str(unusable(error, folder))) from None
+        except OSError as error:
+            # What just cannot be read may be as good as ever, and could not be replaced either.
+            raise unusable(error, folder) from None
         except Unusable as error:
             raise Damaged(str(error)) from None
         return True
@@ -172,19 +177,24 @@ class Vault:
         """Raise Unusable where a folder does not hold the backup of an entry, whole. *full*: the contents, too."""
         folder = folder or self.folder(entry.record.backup_id)
         try:
-            _assert_folder(folder)
-            for file in entry.files:
-                path = file.below(folder)
-                found = os.lstat(path)
-                if not stat.S_ISREG(found.st_mode):
-                    raise Unusable(f"{shown(file.path)} is no file.")
-                if found.st_size != file.size:
-                    raise Unusable(f"The file {shown(file.path)} has {found.st_size} bytes instead of {file.size}.")
-                if full:
-                    _archive.check(path, file)
-            said = _read_info(entry.file(_INFO).below(folder))
+            self._compare(entry, full, folder)
         except OSError as error:
             raise unusable(error, folder) from None
+
+    @staticmethod
+    def _compare(entry: Entry, full: bool, folder: str) -> None:
+        """Do as check does, and raise OSError where something cannot be read."""
+        _assert_folder(folder)
+        for file in entry.files:
+            path = file.below(folder)
+            found = os.lstat(path)
+            if not stat.S_ISREG(found.st_mode):
+                raise Unusable(f"{shown(file.path)} is no file.")
+            if found.st_size != file.size:
+                raise Unusable(f"The file {shown(file.path)} has {found.st_size} bytes instead of {file.size}.")
+            if full:
+                _archive.check(path, file)
+        said = _read_info(entry.file(_INFO).below(folder))
         if contradiction := _vault_index.contradiction(said, entry.record):
             raise Unusable(contradiction)
 

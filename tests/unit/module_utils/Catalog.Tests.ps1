@@ -276,6 +276,13 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
             (Read-Entry @(Get-Files $other)[0]).history | Should -Not -Be $history
         }
 
+        It 'begins no history where an entry that may have one cannot be read' {
+            Add-Entry $directory 1
+            [System.IO.File]::WriteAllText(@(Get-Files $directory)[0].path, 'junk')
+            Add-Entry $directory 2
+            (Read-Entry @(Get-Files $directory)[0]).history | Should -BeNullOrEmpty
+        }
+
         It 'begins a history behind entries that have none: <_>' -ForEach 'null', '"x"', '1', '{}' {
             Add-Entry $directory 1
             $file = @(Get-Files $directory)[0].path

@@ -479,6 +479,42 @@ Describe 'The listing in <_>' -ForEach $Cultures {
             (Get-GpmChosenBackup -Item @{ id = $gpoB } -Context $context).backup_id | Should -BeExactly (Get-Id 3)
         }
 
+        It 'is not an older one because the newest just cannot be read' {
+            1..2 | ForEach-Object { Add-Backup $_; Add-Claim $_ }
+            $stream = [System.IO.File]::Open("$directory/$(Get-Id 2)/bkupInfo.xml", 'Open', 'Read', 'None')
+            try {
+                { Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context } | Should -Throw '*just cannot be read*'
+            }
+            finally {
+                $stream.Dispose()
+            }
+            (Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context).backup_id | Should -BeExactly (Get-Id 2)
+        }
+
+        It 'is missed where it is damaged, whatever a safety copy of later says' {
+            $context.options.uncatalogued = $true
+            $context.options.as_of = '20260701123000'
+            Add-Backup 1
+            [System.IO.File]::Delete("$directory/$(Get-Id 1)/Backup.xml")
+            Add-Backup 2 $gpoA $domain (Get-GpmSafetyComment -Id (Get-Id 1))
+            Write-File "$directory/$(Get-Id 2)/bkupInfo.xml" ((
+                    Get-Info 2 $gpoA $domain (Get-GpmSafetyComment -Id (Get-Id 1))) -replace '2026-07-01T', '2026-07-02T')
+            $found = Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context
+            $found.backup_id | Should -BeNullOrEmpty
+            $found.later | Should -BeFalse
+        }
+
+        It 'is nothing of a GPO that only safety copies are there of, usable or not' {
+            Add-Backup 1 $gpoA $domain (Get-GpmSafetyComment -Id (Get-Id 9))
+            Add-Claim 1 $gpoA $domain 'safety'
+            Add-Backup 2 $gpoB $domain (Get-GpmSafetyComment -Id (Get-Id 9))
+            Add-Claim 2 $gpoB $domain 'safety'
+            Write-File (Get-GpmCatalogIndex -Path $directory)[(Get-Id 2)][0].path
+            $problems = [System.Collections.Generic.List[Object]]::new()
+            Get-GpmCatalogGpo -Context $context -Problems $problems | Should -BeNullOrEmpty
+            $problems.Count | Should -Be 1
+        }
+
         It 'is never one whose time nobody knows where a time is asked for' {
             Add-Backup 1
             Write-File "$directory/$(Get-Id 1)/bkupInfo.xml" (

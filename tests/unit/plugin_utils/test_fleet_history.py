@@ -248,6 +248,20 @@ def test_copies_tell_what_was_before(folder: Folder, tmp_path: pathlib.Path) -> 
     assert [one["sequence"] for one in kiosk["backups"]][:2] == [None, 26]
 
 
+@pytest.mark.parametrize("forged", [{"changes": 5}, {"changes": ["x"]}, {"changes": [{"place": 5}]}, {"reasons": 5}])
+def test_a_forged_entry_costs_its_own_backup(folder: Folder, tmp_path: pathlib.Path, forged: dict[str, t.Any]) -> None:
+    """Whoever may write into one backup directory does not end the report on all of them."""
+    copy = tmp_path / "copies" / _HOST
+    backup_folder.put(copy, 1)
+    catalog = copy / ".gpvault" / backup_folder.DOMAIN / GPO["id"]
+    (catalog / f"{2:010d}_{backup_folder.backup_id(2)}.json").write_bytes(backup_folder.entry(2, **forged))
+    folder.run(_same(1))
+    folder.report({}, str(tmp_path / "copies"))
+    (domain,) = json.loads(folder.text)["domains"]
+    (kiosk,) = domain["gpos"]
+    assert [one["sequence"] for one in kiosk["backups"]] == [1]
+
+
 def test_what_only_a_copy_knows_is_not_deleted_when_it_is_hidden(folder: Folder, tmp_path: pathlib.Path) -> None:
     """Nor is one listed that no copy knows: nothing is known of it but that there is one."""
     backup_folder.put(tmp_path / "copies" / _HOST, 1, _OTHER["id"])
@@ -264,7 +278,7 @@ def test_an_entry_is_read_once_and_not_too_many_at_once(tmp_path: pathlib.Path) 
     copies = _fleet_copies.Copies(entries_at_most=3)
     known = {GPO["id"]: {backup_folder.backup_id(5)}}
     (name, entries, number) = copies.of(str(tmp_path), backup_folder.DOMAIN, known, 20)[GPO["id"]]
-    assert (name, [one["sequence"] for one in entries], number) == ("Kiosk", [4, 3, 2], 5)
+    assert (name, [one["backup"]["sequence"] for one in entries], number) == ("Kiosk", [4, 3, 2], 5)
     assert copies.of(str(tmp_path), backup_folder.DOMAIN, {}, 20)[GPO["id"]] == ("", [], 5)
     assert copies.of(str(tmp_path / "nothing"), backup_folder.DOMAIN, {}, 20) == {}
 

@@ -555,3 +555,22 @@ def test_an_index_says_what_the_backups_say() -> None:
     assert _vault_index.read_info(
         manifest.splitlines()[1].replace(b"<BackupInst>", f'<BackupInst xmlns="{_vault_index.NAMESPACE}">'.encode())
     ) == {**info, "BackupTime": "2026-01-01T00:00:00"}
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_a_copy_that_just_cannot_be_read_is_not_damaged(
+    source: pathlib.Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """It would be fetched anew, and where it cannot be replaced either, nothing behind it would come."""
+    vault, (entry, *_others) = _vault.Vault(str(source)), _entries(source)
+    lstat = os.lstat
+
+    def refuse(path: str) -> os.stat_result:
+        if str(path).endswith("Backup.xml"):
+            raise OSError(code, os.strerror(code), path)
+        return lstat(path)
+
+    monkeypatch.setattr(os, "lstat", refuse)
+    with pytest.raises(Unusable) as raised:
+        vault.has(entry.record, full=False)
+    assert not isinstance(raised.value, _vault.Damaged) and os.strerror(code) in str(raised.value)
