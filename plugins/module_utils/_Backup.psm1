@@ -7,7 +7,7 @@
 # A trip of gpo_backup: select, compare each GPO with its newest backup in the catalog, back up what differs.
 #
 # The task keeps in the trip's context:
-#     now           from Get-GpmDirectoryTime; null without max_age
+#     now           from Measure-GpmDirectoryTime; null without max_age
 #     manifest      from BackupXml.BeginReadManifest
 #     unchanged     the IDs of the backups that are still good
 #     unrecorded    the last backup, while its entry in the catalog is written: @{ entry; recording }, or null
@@ -386,7 +386,7 @@ Function Initialize-GpmBackup {
     }
     if ($options.max_age -and -not $trip.locked) {
         $Context.step = 'catalog'
-        $Context.task.now = Get-GpmDirectoryTime -Path $options.path -CheckMode $Context.checkMode
+        $Context.task.now = Measure-GpmDirectoryTime -Path $options.path -CheckMode $Context.checkMode
     }
 }
 

@@ -15,7 +15,7 @@
 #     domain        the only domain whose backups count, or empty
 #     verify        none, quick or full
 #     whole         whether backups that are not asked for are told of, too
-#     now           from Get-GpmDirectoryTime, for a task that deletes; else null
+#     now           from Measure-GpmDirectoryTime, for a task that deletes; else null
 #     known         the IDs of all of them
 #     matched       the entries of the option gpos that some backup matches
 

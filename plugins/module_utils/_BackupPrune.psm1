@@ -281,7 +281,7 @@ Function Initialize-GpmPrune {
     }
     $list = Open-GpmBackupList -Context $Context -Verify quick -Whole $true -Deletes $deletes
     if (-not $trip.locked) {
-        $list.now = Get-GpmDirectoryTime -Path $options.path -CheckMode $Context.checkMode
+        $list.now = Measure-GpmDirectoryTime -Path $options.path -CheckMode $Context.checkMode
     }
     $Context.task = @{ list = $list; newest = New-GpmMap }
 }

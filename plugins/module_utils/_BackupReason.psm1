@@ -31,7 +31,7 @@ Function Get-GpmBackupReason {
     From BackupXml.BeginCheck for the entry's backup, or null.
 
     .PARAMETER Now
-    What time it is, as Get-GpmDirectoryTime tells it; null where no age counts.
+    What time it is, as Measure-GpmDirectoryTime tells it; null where no age counts.
 
     .PARAMETER Context
     The trip's context.

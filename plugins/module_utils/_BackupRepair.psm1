@@ -12,6 +12,7 @@
 #AnsibleRequires -CSharpUtil ..module_utils._ManifestFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._Selection
+#AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -98,4 +99,79 @@ Function Write-GpmRebuiltInfo {
         [System.IO.Path]::Combine($Path, $Info['ID'], 'bkupInfo.xml'), $Info)
 }
 
-Export-ModuleMember -Function Get-GpmRebuiltInfo, Test-GpmInfoLost, Write-GpmRebuiltInfo
+Function Repair-GpmLostInfo {
+    <#
+    .SYNOPSIS
+    Rebuilds the bkupInfo.xml that the backup that the task names has lost, with force and not in check mode.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    # The trip that selected may have been another, which had to wait for the lock.
+    Find-GpmLostInfo -Context $Context
+    if ($null -ne $Context.task['rebuilt'] -and -not $Context.checkMode) {
+        Write-GpmRebuiltInfo -Path $Context.options.path -Info $Context.task.rebuilt
+        Add-GpmProblem -Trip $Context.trip -Kind rebuilt -Subject $Context.task.rebuilt['ID']
+        $Entry.changed = $true
+    }
+}
+
+Function Find-GpmLostInfo {
+    <#
+    .SYNOPSIS
+    Finds out what was in the bkupInfo.xml that the backup that the task names has lost, with force.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
+    if ($options.backup_id -and $options.force -and (Test-GpmInfoLost -Path $options.path -Id $options.backup_id)) {
+        $Context.task.rebuilt = Get-GpmRebuiltInfo -Path $options.path -Id $options.backup_id
+    }
+}
+
+Function Read-GpmSourceInfo {
+    <#
+    .SYNOPSIS
+    Returns what Read-GpmBackupInfo does of the backup that the task names, also where that file is yet to be rebuilt.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $rebuilt = $Context.task['rebuilt']
+    if ($null -eq $rebuilt) {
+        return (Read-GpmBackupInfo -Path $Context.options.path -Id $Id)
+    }
+    @{
+        gpo = @{
+            id = $rebuilt['GPOGuid'].ToUpperInvariant()
+            name = $rebuilt['GPODisplayName']
+            domain = $rebuilt['GPODomain']
+        }
+        timestamp = $rebuilt['BackupTime'] + 'Z'
+        comment = ''
+    }
+}
+
+Export-ModuleMember -Function Find-GpmLostInfo, Get-GpmRebuiltInfo, Read-GpmSourceInfo, Repair-GpmLostInfo, Test-GpmInfoLost

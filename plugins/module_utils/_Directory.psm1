@@ -130,7 +130,7 @@ Function Test-GpmStillToCome {
     $CheckMode -and (-not $exists -or -not $hostFile::Folder($Path).GetFileSystemInfos().Length)
 }
 
-Function Get-GpmDirectoryTime {
+Function Measure-GpmDirectoryTime {
     <#
     .SYNOPSIS
     Returns what time it is, in UTC, on the clock that gives the files of the catalog their times.
@@ -165,5 +165,5 @@ Function Get-GpmDirectoryTime {
     }
 }
 
-Export-ModuleMember -Function Confirm-GpmDirectory, Get-GpmDirectoryTime, Test-GpmDirectory,
+Export-ModuleMember -Function Confirm-GpmDirectory, Measure-GpmDirectoryTime, Test-GpmDirectory,
     Test-GpmDirectoryAbove, Test-GpmStillToCome

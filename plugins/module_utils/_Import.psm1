@@ -8,6 +8,7 @@
 
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
+#AnsibleRequires -PowerShell ..module_utils._BackupRepair
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -86,7 +87,8 @@ Function Read-GpmImportSource {
     )
 
     $options = $Context.options
-    $info = Read-GpmBackupInfo -Path $options.path -Id $options.backup_id
+    Repair-GpmLostInfo -Entry $Entry -Context $Context
+    $info = Read-GpmSourceInfo -Id $options.backup_id -Context $Context
     $Entry.source = $info.gpo
     $Entry.backup = Get-GpmRecordedBackup -Path $options.path -Entry @{
         backup = @{ id = $options.backup_id; timestamp = $info.timestamp; comment = $info.comment }

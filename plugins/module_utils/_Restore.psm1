@@ -185,13 +185,7 @@ Function Restore-GpmItem {
         return
     }
     $Context.step = 'source'
-    # The trip that selected may have been another, which had to wait for the lock.
-    Find-GpmLostInfo -Context $Context
-    if ($null -ne $Context.task['rebuilt'] -and -not $Context.checkMode) {
-        Write-GpmRebuiltInfo -Path $Context.options.path -Info $Context.task.rebuilt
-        Add-GpmProblem -Trip $Context.trip -Kind rebuilt -Subject $Context.task.rebuilt['ID']
-        $Entry.changed = $true
-    }
+    Repair-GpmLostInfo -Entry $Entry -Context $Context
     $source = Get-GpmChosenBackup -Item $Item -Context $Context
     $Entry.damaged = $source.damaged
     if (-not $source.backup_id) {

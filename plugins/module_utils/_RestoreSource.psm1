@@ -9,7 +9,6 @@
 
 #AnsibleRequires -PowerShell ..module_utils._BackupCheck
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
-#AnsibleRequires -PowerShell ..module_utils._BackupRepair
 #AnsibleRequires -PowerShell ..module_utils._BackupSurvey
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -20,56 +19,6 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
-
-Function Find-GpmLostInfo {
-    <#
-    .SYNOPSIS
-    Finds out what was in the bkupInfo.xml that the backup that the task names has lost, with force.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $options = $Context.options
-    if ($options.backup_id -and $options.force -and (Test-GpmInfoLost -Path $options.path -Id $options.backup_id)) {
-        $Context.task.rebuilt = Get-GpmRebuiltInfo -Path $options.path -Id $options.backup_id
-    }
-}
-
-Function Read-GpmSourceInfo {
-    <#
-    .SYNOPSIS
-    Returns what Read-GpmBackupInfo does of the backup that the task names, also where that file is yet to be rebuilt.
-
-    .PARAMETER Id
-    ID of the backup.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    [OutputType([Hashtable])]
-    param (
-        [Parameter(Mandatory = $true)] [String] $Id,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $rebuilt = $Context.task['rebuilt']
-    if ($null -eq $rebuilt) {
-        return (Read-GpmBackupInfo -Path $Context.options.path -Id $Id)
-    }
-    @{
-        gpo = @{
-            id = $rebuilt['GPOGuid'].ToUpperInvariant()
-            name = $rebuilt['GPODisplayName']
-            domain = $rebuilt['GPODomain']
-        }
-        timestamp = $rebuilt['BackupTime'] + 'Z'
-        comment = ''
-    }
-}
 
 Function Get-GpmChosenBackup {
     <#
@@ -276,4 +225,4 @@ Function Find-GpmUncatalogued {
     $found
 }
 
-Export-ModuleMember -Function Find-GpmLostInfo, Get-GpmChosenBackup, Get-GpmUnusableInfo, Read-GpmSourceInfo
+Export-ModuleMember -Function Get-GpmChosenBackup, Get-GpmUnusableInfo

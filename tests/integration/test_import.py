@@ -189,6 +189,15 @@ def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     after = lab.gpo("Kiosk")
     for kept in ("security_descriptor", "links", "wmi_filter"):
         assert after[kept] == before[kept], kept
+    # GPMC goes by bkupInfo.xml; of which GPO the backup is, Backup.xml says as well.
+    (lab.drive_d() / "GPO" / backup / "bkupInfo.xml").unlink()
+    lab("gpo", "edit", "Kiosk")
+    args = {"backup_id": backup, "gpo": "Kiosk"}
+    run = lab.tasks([step("Lost", "gpo_import", **args), step("Forced", "gpo_import", **args, force=True)])
+    (lost,), (forced,) = run.of("Lost"), run.of("Forced")
+    assert lost["failed"] is True and lost["trouble"]["step"] == "source" and "bkupInfo.xml" in lost["msg"], lost["msg"]
+    assert not forced.get("failed") and forced["outcome"] == "imported" and forced["changed"] is True, forced["msg"]
+    assert "was lost and has been rebuilt from its Backup.xml" in run.output
 
 
 def test_a_missing_filter_leaves_another_one_alone(lab: Lab) -> None:

@@ -510,12 +510,12 @@ Describe 'The catalog in <_>' -ForEach $Cultures {
     Context 'the clock of the directory' {
         It 'tells a time and leaves nothing' {
             $null = [System.IO.Directory]::CreateDirectory("$directory/.gpvault")
-            (Get-GpmDirectoryTime -Path $directory -CheckMode $false).Kind | Should -Be 'Utc'
+            (Measure-GpmDirectoryTime -Path $directory -CheckMode $false).Kind | Should -Be 'Utc'
             [System.IO.Directory]::GetFileSystemEntries("$directory/.gpvault").Count | Should -Be 0
         }
 
         It 'writes nothing in check mode' {
-            (Get-GpmDirectoryTime -Path $directory -CheckMode $true).Kind | Should -Be 'Utc'
+            (Measure-GpmDirectoryTime -Path $directory -CheckMode $true).Kind | Should -Be 'Utc'
             [System.IO.Directory]::GetFileSystemEntries($directory).Count | Should -Be 0
         }
     }
