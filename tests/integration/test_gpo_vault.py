@@ -185,7 +185,7 @@ def _bring_back_a_domain_that_is_gone(vault: Fleet) -> None:
     They are those that git has: what comes out of it serves like the directory itself.
     """
     lab, clone = vault.lab, vault.copies.with_name("clone")
-    kept = vault("gpvault.gpmc.git", "-e", f"gpo_vault_collect_dest={vault.copies}")
+    kept = vault("gpvault.gpmc.git", "-e", json.dumps({"gpo_vault_collect_dest": str(vault.copies)}))
     assert kept.code == 0, kept.output
     subprocess.run(["git", "clone", "--quiet", vault.copies, clone], check=True)
     shutil.rmtree(vault.copies)

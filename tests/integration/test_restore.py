@@ -15,7 +15,7 @@ import typing as t
 import pytest
 from backups import LONG, snapshot
 from cultures import in_each_culture
-from harness import Lab, tree
+from harness import Lab, files, tree
 from steps import item, reasons, step
 
 _BACKUP = step("Backup", all=True, inaccessible="ignore", ignore_errors=False)
