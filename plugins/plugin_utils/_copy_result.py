@@ -167,8 +167,8 @@ class FetchResult(CopyResult):
         super()._decide()
         if not (self.selected or self.error or self._still_to_come):
             self.warnings.append(
-                f"There is nothing to copy in {self.path}: its catalog (.gpvault) knows no backup that is asked for. The "
-                "path may be one level off; gpo_backup_info tells what lies there."
+                f"There is nothing to copy in {self.path}: its catalog (.gpvault) knows no backup that is asked for. "
+                "The path may be one level off; gpo_backup_info tells what lies there."
             )
 
 
