@@ -108,7 +108,7 @@ Function Open-GpmLockFile {
     <#
     .SYNOPSIS
     Opens the lock file, which is made if need be; returns null while another program has it open and shares it with
-    nobody, or has just taken the folder away.
+    nobody.
 
     .PARAMETER Path
     The file.
@@ -118,17 +118,12 @@ Function Open-GpmLockFile {
         [Parameter(Mandatory = $true)] [String] $Path
     )
 
-    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
     try {
-        $hostFile::Open($Path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite')
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Open(
+            $Path, 'OpenOrCreate', 'ReadWrite', 'ReadWrite')
     }
     catch {
-        $folder = [System.IO.Path]::GetDirectoryName($Path)
-        if (-not $hostFile::FolderExists($folder)) {
-            # A run of which nothing came has just taken it away, since that had made it.
-            $hostFile::CreateFolder($folder)
-        }
-        elseif ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:ErrorSharingViolation) {
+        if ((Get-GpmStatus -ErrorRecord $_).hresult -ne $script:ErrorSharingViolation) {
             throw
         }
         return $null
