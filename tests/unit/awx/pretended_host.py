@@ -18,24 +18,12 @@ import typing as t
 _UNIT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_UNIT)]
 
+from pretended_powershell import Raw, answer  # noqa: E402
 from replies import DENIED, OK, item, reply, trouble  # noqa: E402
 
 MANY = int(os.environ.get("GPVAULT_PRETENDED_GPOS", "5000"))
 
 _RECORDINGS = _UNIT / "action_plugins/recordings"
-
-Raw = dict[str, t.Any]
-
-
-def _args_of(text: str) -> Raw:
-    """Return the module's arguments out of what Ansible sends, whatever that looks like in this release."""
-    waiting = [json.loads(part) for part in text.split("\0\0\0\0") if part.strip()]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict) and "_ansible_module_name" in value:
-            return value
-        waiting.extend(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
-    raise ValueError("There are no arguments.")
 
 
 def _id(number: int) -> str:
@@ -137,12 +125,5 @@ _ANSWERS: dict[str, t.Callable[[Raw, bool], Raw]] = {
 }  # fmt: skip
 
 
-def main() -> None:
-    """Answer a trip."""
-    args = _args_of(sys.stdin.read())
-    answer = _ANSWERS[args["_ansible_module_name"].rpartition(".")[2]]
-    print(json.dumps({"changed": False, "trip": answer(args, args["path"].endswith("well"))}))
-
-
 if __name__ == "__main__":
-    main()
+    answer(lambda module, args: _ANSWERS[module](args, args["path"].endswith("well")))

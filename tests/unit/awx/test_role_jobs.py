@@ -10,9 +10,9 @@ import json
 import os
 import pathlib
 import re
-import sys
 import typing as t
 
+import pretended_powershell
 import pytest
 from pretended_host import MANY
 
@@ -29,10 +29,6 @@ Event = dict[str, t.Any]
 
 def _job(folder: pathlib.Path, plays: list[dict[str, t.Any]], *args: str) -> t.Any:
     """Run plays as a job for three domains: one that is well, one of which all fails, one that nobody answers for."""
-    powershell = folder / "bin/powershell"
-    powershell.parent.mkdir()
-    powershell.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{_HOST}'\n", "utf-8")
-    powershell.chmod(0o755)
     nobody = {"ansible_connection": "winrm", "ansible_host": "127.0.0.1", "ansible_port": 1}
     hosts = {"well": {}, "refused": {}, "lost": nobody}
     variables = {
@@ -47,8 +43,8 @@ def _job(folder: pathlib.Path, plays: list[dict[str, t.Any]], *args: str) -> t.A
         inventory={"all": {"children": {"gpo_vault": {"hosts": hosts, "vars": variables}}}},
         cmdline=" ".join(args) or None,
         envvars={
-            "PATH": f"{powershell.parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"], "ANSIBLE_PIPELINING": "1",
+            **pretended_powershell.environment(folder, _HOST), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
         },
         quiet=True,
     )  # fmt: skip

@@ -17,6 +17,7 @@ import typing as t
 _UNIT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_UNIT)]
 
+from pretended_powershell import Raw, answer  # noqa: E402
 from replies import DENIED, GPO, OK, item, reply, trouble  # noqa: E402
 
 NAME = "Kiosk {{ 6 * 7 }}"
@@ -24,19 +25,6 @@ NAME = "Kiosk {{ 6 * 7 }}"
 
 _PREFLIGHT = _UNIT / "action_plugins/recordings/gpo_preflight/well.json"
 _BACKUP_IDS = [f"{{{number:08X}-0000-4000-8000-000000000000}}" for number in (1, 2)]
-
-Raw = dict[str, t.Any]
-
-
-def _args_of(text: str) -> Raw:
-    """Return the module's arguments out of what Ansible sends, whatever that looks like in this release."""
-    waiting = [json.loads(part) for part in text.split("\0\0\0\0") if part.lstrip().startswith("{")]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict) and "_ansible_module_name" in value:
-            return value
-        waiting.extend(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
-    raise ValueError("There are no arguments.")
 
 
 def _listed(number: int, state: str) -> Raw:
@@ -71,12 +59,5 @@ def _answer(module: str, args: Raw) -> Raw:
     return _listing(_listed(0, "damaged" if args["path"].endswith("damaged") else "ok"), _listed(1, "ok"))
 
 
-def main() -> None:
-    """Answer a trip."""
-    args = _args_of(sys.stdin.read())
-    module = args["_ansible_module_name"].rpartition(".")[2]
-    print(json.dumps({"changed": False, "trip": _answer(module, args)}))
-
-
 if __name__ == "__main__":
-    main()
+    answer(_answer)

@@ -15,6 +15,7 @@ import sys
 import time
 import typing as t
 
+import pretended_powershell
 import pytest
 import yaml
 from answering_host import NAME
@@ -241,12 +242,7 @@ def test_what_an_earlier_play_has_left_does_not_count(playbooks: Playbooks) -> N
 
 def _answering(folder: pathlib.Path) -> dict[str, str]:
     """Return the environment in which PowerShell is one that answers."""
-    powershell = folder / "bin/powershell"
-    powershell.parent.mkdir()
-    host = pathlib.Path(__file__).with_name("answering_host.py")
-    powershell.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{host}'\n", "utf-8")
-    powershell.chmod(0o755)
-    return {"PATH": f"{powershell.parent}:{os.environ['PATH']}", "ANSIBLE_PIPELINING": "1"}
+    return pretended_powershell.environment(folder, pathlib.Path(__file__).with_name("answering_host.py"))
 
 
 def test_a_workflow_fails_with_the_backup_in_it(playbooks: Playbooks) -> None:
