@@ -65,26 +65,13 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
         /// </summary>
         public static object Call(object target, string name, params object[] arguments)
         {
-            object result;
-            string said;
-            int status = Invoke(target, name, MethodOrPropertyGet, arguments, out result, out said);
-            if (status < 0)
-            {
-                throw new COMException(said, status);
-            }
-            return result;
+            return Succeed(target, name, MethodOrPropertyGet, arguments);
         }
 
         /// <summary>Gives a property a value. Throws a COMException with the HRESULT if it fails.</summary>
         public static void Put(object target, string name, object value)
         {
-            object result;
-            string said;
-            int status = Invoke(target, name, PropertyPut, new object[] { value }, out result, out said);
-            if (status < 0)
-            {
-                throw new COMException(said, status);
-            }
+            Succeed(target, name, PropertyPut, new object[] { value });
         }
 
         /// <summary>Returns what a property, or a method without arguments, returns; null if it fails.</summary>
@@ -110,6 +97,18 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._ComObject
                 status["hresult"] = 0;
             }
             return status;
+        }
+
+        private static object Succeed(object target, string name, ushort kind, object[] arguments)
+        {
+            object result;
+            string said;
+            int status = Invoke(target, name, kind, arguments, out result, out said);
+            if (status < 0)
+            {
+                throw new COMException(said, status);
+            }
+            return result;
         }
 
         private static int Invoke(

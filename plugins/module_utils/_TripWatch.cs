@@ -62,20 +62,20 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
             Hashtable trip = (Hashtable)_Json.Json.Bare(context["trip"]);
             trouble["message"] = context["step"];
             Hashtable entry = (Hashtable)_Json.Json.Bare(context["entry"]);
-            Hashtable unrecorded = Unrecorded(context);
+            Hashtable before = UnrecordedBefore(context, entry);
             int first = (int)_Json.Json.Bare(context["done"]);
-            if (unrecorded != null && unrecorded != entry)
+            if (before != null)
             {
                 Hashtable record = (Hashtable)trouble.Clone();
                 record["message"] = "record";
-                unrecorded["outcome"] = "failed";
-                unrecorded["trouble"] = record;
+                before["outcome"] = "failed";
+                before["trouble"] = record;
             }
             if (entry == null)
             {
                 trip["trouble"] = trouble;
             }
-            else if (unrecorded != null && unrecorded != entry && "record".Equals(_Json.Json.Bare(trouble["message"])))
+            else if (before != null && "record".Equals(_Json.Json.Bare(trouble["message"])))
             {
                 first--;
             }
@@ -101,8 +101,11 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
                 ((Stopwatch)_Json.Json.Bare(context["clock"])).ElapsedMilliseconds;
         }
 
-        /// <summary>Returns the reply's entry of a backup that is still being recorded, see _Backup.psm1, or null.</summary>
-        private static Hashtable Unrecorded(Hashtable context)
+        /// <summary>
+        /// Returns the reply's entry of a backup before the item in hand that is still being recorded, see _Backup.psm1,
+        /// or null.
+        /// </summary>
+        private static Hashtable UnrecordedBefore(Hashtable context, Hashtable inHand)
         {
             Hashtable task = (Hashtable)_Json.Json.Bare(context["task"]);
             Hashtable unrecorded = (Hashtable)_Json.Json.Bare(task["unrecorded"]);
@@ -111,7 +114,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
             {
                 return null;
             }
-            return (Hashtable)_Json.Json.Bare(unrecorded["entry"]);
+            Hashtable entry = (Hashtable)_Json.Json.Bare(unrecorded["entry"]);
+            return entry == inHand ? null : entry;
         }
 
         private void Look(object state)
