@@ -12,7 +12,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.utils.path import unfrackpath
 
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _fleet_history, _fleet_page, _fleet_rows
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _fleet, _fleet_history, _fleet_page, _fleet_rows
 
 
 def fleet_history(fleet: t.Mapping[str, t.Any], folder: str, now: float, copies: str = "") -> str:
@@ -25,7 +25,7 @@ def fleet_history(fleet: t.Mapping[str, t.Any], folder: str, now: float, copies:
             [dict(one) for one in fleet["domains"]],
             os.path.join(place, "backups"),
             unfrackpath(copies) if copies else "",
-            _fleet_history.time_text(float(now)),
+            _fleet.utc(now),
         )
     except (OSError, _fleet_history.NotOurs) as error:
         raise AnsibleFilterError(f"fleet_history: {error}") from error

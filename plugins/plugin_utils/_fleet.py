@@ -394,15 +394,17 @@ def _is_duration(value: object) -> bool:
 
 def age_of(timestamp: str | None, now: float) -> int | None:
     """Return how old a backup is. Its time is that of the host's clock, so a young one may be of the future: age 0."""
-    if not timestamp:
-        return None
+    return max(0, int(float(now) - instant(timestamp))) if timestamp else None
+
+
+def instant(timestamp: str) -> float:
+    """Return a time of a backup in seconds since 1970. Raises ValueError where it is none."""
     made = datetime.datetime.fromisoformat(timestamp)
-    if made.tzinfo is None:
-        made = made.replace(tzinfo=datetime.timezone.utc)
-    return max(0, int(float(now) - made.timestamp()))
+    return (made if made.tzinfo else made.replace(tzinfo=datetime.timezone.utc)).timestamp()
 
 
 def utc(seconds: float) -> str:
+    """Return a time, in seconds since 1970, in the form that backups have theirs."""
     time = datetime.datetime.fromtimestamp(float(seconds), datetime.timezone.utc)
     return f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 

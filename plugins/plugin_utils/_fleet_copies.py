@@ -34,13 +34,14 @@ class Copies:
     def of(self, folder: str, domain: str, known: t.Mapping[str, t.Collection[str]], each: int) -> Found:
         """Return what a copy has of a domain's GPOs: of each the newest entries, but for those that are *known*."""
         found: Found = {}
-        for gpo_id, numbers in _numbers(folder, domain).items():
+        vault = Vault(folder)
+        for gpo_id, numbers in _numbers(vault, domain).items():
             entries = []
             for sequence, backup_id in sorted(numbers, reverse=True)[:each]:
                 if backup_id in known.get(gpo_id, ()) or self.left <= 0:
                     continue
                 self.left -= 1
-                entry = _read(folder, domain, gpo_id, f"{sequence:010d}_{backup_id}.json")
+                entry = _read(vault, domain, gpo_id, f"{sequence:010d}_{backup_id}.json")
                 if entry is not None:
                     entries.append(entry)
             name = next((entry["name"] for entry in entries), None) or ""
@@ -48,11 +49,11 @@ class Copies:
         return found
 
 
-def _numbers(folder: str, domain: str) -> dict[str, list[tuple[int, str]]]:
+def _numbers(vault: Vault, domain: str) -> dict[str, list[tuple[int, str]]]:
     """Return the backups that a copy's catalog has of each GPO of a domain, by names alone."""
     numbers: dict[str, list[tuple[int, str]]] = {}
     try:
-        for (found, gpo_id), backup_id, sequence in Vault(folder).numbers:
+        for (found, gpo_id), backup_id, sequence in vault.numbers:
             if found == domain:
                 numbers.setdefault(gpo_id, []).append((sequence, backup_id))
     except OSError:
@@ -61,10 +62,10 @@ def _numbers(folder: str, domain: str) -> dict[str, list[tuple[int, str]]]:
     return numbers
 
 
-def _read(folder: str, domain: str, gpo_id: str, name: str) -> dict[str, t.Any] | None:
+def _read(vault: Vault, domain: str, gpo_id: str, name: str) -> dict[str, t.Any] | None:
     """Return an entry of a catalog, or None where it cannot be relied on, or claims to be of another GPO."""
     try:
-        with _archive.open_regular(os.path.join(Vault(folder).catalog, domain, gpo_id, name)) as file:
+        with _archive.open_regular(os.path.join(vault.catalog, domain, gpo_id, name)) as file:
             content = file.read(LARGEST_ENTRY + 1)
         record = Entry.read(content).record
         if (*record.gpo, record.file_name) != (domain, gpo_id, name):

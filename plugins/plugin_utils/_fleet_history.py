@@ -19,12 +19,11 @@ tell. The form of C(gpos) is in _fleet_gpos.py.
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import typing as t
 
-from . import _details_file, _fleet_gpos
+from . import _details_file, _fleet, _fleet_gpos
 from ._fleet_copies import Copies
 
 FORMAT = "gpvault.gpmc history"
@@ -118,18 +117,12 @@ def dump(history: History) -> str:
     return f'\n{json.dumps(rest, separators=(",", ":"))[:-1]},"domains":[\n{domains}\n]}}\n'
 
 
-def time_text(seconds: float) -> str:
-    """Return a time as the history has it."""
-    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def seconds_of(timestamp: str | None) -> int | None:
     """Return a time in seconds, or None where there is none."""
     try:
-        made = datetime.datetime.fromisoformat(timestamp or "")
+        return int(_fleet.instant(timestamp or ""))
     except (TypeError, ValueError):
         return None
-    return int((made if made.tzinfo else made.replace(tzinfo=datetime.timezone.utc)).timestamp())
 
 
 def _after_run(before: Raw | None, record: Raw, result: Raw | None, at: str) -> dict[str, t.Any]:

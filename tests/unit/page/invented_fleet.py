@@ -75,7 +75,7 @@ class Fleet:
         self, history: dict[str, t.Any], records: t.Sequence[dict[str, t.Any]], at: int
     ) -> dict[str, t.Any]:
         domains = _fleet.fleet_of(records, self.hosts)["domains"]
-        backups, told = str(self.folder / "backups"), _fleet_history.time_text(at)
+        backups, told = str(self.folder / "backups"), _fleet.utc(at)
         return _fleet_history.after_run(history, domains, backups, "", told)
 
     def _host(self, number: int) -> str:
@@ -141,7 +141,7 @@ class Fleet:
         if gpo["backup"]:
             chosen = self.random.sample(_SETTINGS, self.random.randrange(1, 4))
             item["changes"] = [self._change(*setting) for setting in chosen]
-        gpo["backup"] = {"id": self._id(), "path": "", "timestamp": _fleet_history.time_text(made),
+        gpo["backup"] = {"id": self._id(), "path": "", "timestamp": _fleet.utc(made),
                          "comment": self.random.choice(_COMMENTS)}  # fmt: skip
         return {**item, "outcome": "created", "backup": gpo["backup"]}
 
