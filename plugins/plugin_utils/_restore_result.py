@@ -27,6 +27,9 @@ class RestoreResult(TaskResult):
     ALTERS = True
     NOT_FOUND = "Check the spelling, blanks at the end included; gpo_backup_info tells what is in the directory."
 
+    _instead: str = ""
+    """What lies in a directory in which nothing to restore was found."""
+
     @property
     def place(self) -> str:
         """Where GPOs are looked for."""
@@ -36,11 +39,14 @@ class RestoreResult(TaskResult):
         """Fold one trip's reply in."""
         super().add(trip)
         survey = trip.get("survey")
-        told = " ".join(survey_sentences(survey, self.path, uncatalogued="uncatalogued")) if survey else ""
-        if self.error and trip["selection_errors"]:
-            self.error = f"{self.error} {told}".rstrip()
-        elif self.everything and self.selected == 0 and not self.error:
-            self.error = f"{NOTHING_SELECTED} {told}".rstrip()
+        if survey:
+            self._instead = " ".join(survey_sentences(survey, self.path, uncatalogued="uncatalogued"))
+        if trip["selection_errors"]:
+            self.error = f"{self.error} {self._instead}".rstrip()
+
+    def nothing(self) -> str:
+        """Return what is said where nothing is selected, with what lies in the directory where all was asked for."""
+        return f"{NOTHING_SELECTED} {self._instead}".rstrip() if self.everything else NOTHING_SELECTED
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return what became of the GPO and of what belongs to it."""

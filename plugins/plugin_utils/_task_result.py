@@ -94,6 +94,15 @@ class TaskResult(abc.ABC):
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
 
+    def nothing(self) -> str:
+        """Return what is said where nothing is selected, and that is a failure."""
+        if self.NOUN != "GPO":
+            return f"No {self.NOUN} was found."
+        if not self.everything:
+            return NOTHING_SELECTED
+        # Each domain is made with two GPOs, which cannot be deleted.
+        return f"{NOTHING_SELECTED} Each domain has two at least: the account can see none, or exclude leaves none."
+
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return what the task tells of an item besides what all tasks do, with every key."""
         return {}
@@ -321,11 +330,8 @@ class TaskResult(abc.ABC):
             yield f"{len(bad)} of {self.counted(self.selected)} failed: {some(told, ' | ')}"
         if self.error:
             yield self.error
-        elif self.is_empty and self.everything:
-            # Each domain is made with two GPOs, which cannot be deleted.
-            yield f"{NOTHING_SELECTED} Each domain has two at least: the account can see none, or exclude leaves none."
-        elif self.is_empty and self.fail_if_empty:
-            yield NOTHING_SELECTED if self.NOUN == "GPO" else f"No {self.NOUN} was found."
+        elif self.is_empty and (self.everything or self.fail_if_empty):
+            yield self.nothing()
         if self.inaccessible_is == "fail":
             yield from self._inaccessible_sentences()
 
