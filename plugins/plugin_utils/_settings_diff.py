@@ -14,6 +14,7 @@ import typing as t
 from ._settings_gpo import ACCESS_CONTROL_LIST
 from ._settings_model import GPO, Part, Setting
 from ._settings_report import read_settings
+from ._settings_xml import line
 from ._words import shortened
 
 Change = dict[str, t.Any]
@@ -128,12 +129,8 @@ def _whole(setting: Setting) -> str:
 
 
 def _told(parts: t.Iterable[Part], *, compared: bool = False) -> str:
-    """Return parts as one text."""
-    return "; ".join(
-        f"{one.label}: {value}" if one.label else value
-        for one in parts
-        for value in (one.value if compared and not one.secret or one.shown is None else one.shown,)
-    )
+    """Return parts as one text: as they are shown, or, but for what is secret, as they are compared."""
+    return line((one._replace(shown=None) if compared and not one.secret else one for one in parts), "; ")
 
 
 def _from_first_difference(before: str, after: str) -> tuple[str, str]:

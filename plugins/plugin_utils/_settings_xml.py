@@ -179,9 +179,9 @@ def _unordered(label: str, elements: t.Iterable[ET.Element]) -> Part:
     return result._replace(secret=any(one.secret for parts in told for one in parts))
 
 
-def line(parts: t.Iterable[Part], *, shown: bool = True) -> str:
+def line(parts: t.Iterable[Part], separator: str = ", ", *, shown: bool = True) -> str:
     """Return parts as one line of text: as they are shown, or as they are compared."""
-    return ", ".join(
+    return separator.join(
         f"{one.label}: {value}" if one.label else value
         for one in parts
         for value in (one.value if not shown or one.shown is None else one.shown,)
