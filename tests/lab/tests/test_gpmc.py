@@ -27,6 +27,7 @@ from gpmc_rig import (
     READ, REGISTRY, REGISTRY_LIST, ROOT, SECOND, SECURITY, SECURITY_LIST, STAFF, SYSTEM, TEMPLATE, THIRD, UNKNOWN,
     ace, backup_folders, descriptor, full_gpo, manifest_entries, needs_the_stand_in, populate,
 )
+from labkit import registry_pol
 
 pytestmark = needs_the_stand_in
 
@@ -567,6 +568,36 @@ def test_report(machine: Machine, domain: Domain, backups: Path) -> None:
     assert halves == {"Computer": ["5", "4", "true"], "User": ["2", "1", "false"]}
     extensions = [item.text for item in root.iter(f"{settings}Name")][1:]
     assert extensions == ["Registry", "Security"]
+
+
+def test_a_report_tells_the_values_of_registry_pol(machine: Machine, domain: Domain, backups: Path) -> None:
+    key = r"Software\Contoso & Söhne"
+    values = [
+        registry_pol.dword(key, "Number", 4294967295), registry_pol.string(key, "Text", "<a> \U0001f600"),
+        registry_pol.multi_string(key, "Texts", ["one", "two"]),
+        registry_pol.Setting(key, "Bytes", registry_pol.REG_BINARY, b"\x00\xff"),
+    ]
+    files = {"Machine/registry.pol": registry_pol.build(values), "User/Registry.pol": b"PReg user"}
+    domain.add(SECOND, "Registry", machine_extensions=REGISTRY_LIST, user_extensions=REGISTRY_LIST, files=files)
+    machine.run(rf"$answer.id = (Get-Domain).GetGPO('{SECOND}').Backup('C:\backups\', '').Result.ID")
+    (folder,) = backup_folders(backups)
+    root = ET.fromstring((folder / "gpreport.xml").read_bytes().decode("utf-16"))
+    settings = "{http://www.microsoft.com/GroupPolicy/Settings}"
+    q = "{http://www.microsoft.com/GroupPolicy/Settings/Registry}"
+    told = [
+        [
+            (item.tag.removeprefix(q), item.text or [one.text for one in item])
+            for item in setting.find(f"{q}Value") or ()
+        ]
+        for setting in root.iter(f"{q}RegistrySetting")
+    ]
+    assert told == [
+        [("Name", "Number"), ("Number", "4294967295")], [("Name", "Text"), ("String", "<a> \U0001f600")],
+        [("Name", "Texts"), ("Strings", ["one", "two"])], [("Name", "Bytes"), ("Binary", "00FF")],
+    ]
+    assert {item.text for item in root.iter(f"{q}KeyPath")} == {key}
+    # What cannot be read is told by an error, as GPMC does.
+    assert root.findtext(f"{settings}User/{settings}ExtensionData/{settings}Error/{settings}Details")
 
 
 AWKWARD = [

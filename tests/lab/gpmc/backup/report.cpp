@@ -4,11 +4,13 @@
 
 #include "backup/report.h"
 
+#include "backup/registry_pol.h"
 #include "backup/xml_reader.h"
 #include "backup/xml_writer.h"
 #include "com/error.h"
 #include "com/text.h"
 #include "store/domain_store.h"
+#include "store/files.h"
 
 namespace gpmc {
 
@@ -53,6 +55,15 @@ public:
     }
 
     void line(const std::wstring &content) { text_ += std::wstring(2 * depth_, L' ') + content + L"\r\n"; }
+
+    // A writer for what comes next, one level down, to be appended once it is whole.
+    ReportWriter below() const {
+        ReportWriter inner;
+        inner.depth_ = depth_ + 1;
+        return inner;
+    }
+
+    void append(const ReportWriter &inner) { text_ += inner.text_; }
 
     const std::wstring &text() const { return text_; }
 
@@ -153,8 +164,97 @@ void writeWireless(ReportWriter &report, const std::wstring &policy, const std::
     report.close(L"ExtensionData");
 }
 
+std::wstring hexDigits(const std::string &data) {
+    std::wstring text;
+    for (const char byte : data) {
+        wchar_t digits[3];
+        swprintf(digits, 3, L"%02X", static_cast<unsigned char>(byte));
+        text += digits;
+    }
+    return text;
+}
+
+// The texts of a value of type REG_SZ, REG_EXPAND_SZ or REG_MULTI_SZ.
+std::vector<std::wstring> texts(const std::string &data) {
+    std::vector<std::wstring> found(1);
+    for (size_t at = 0; at + 1 < data.size(); at += 2) {
+        wchar_t unit;
+        memcpy(&unit, data.data() + at, sizeof unit);
+        if (unit) {
+            found.back() += unit;
+        } else {
+            found.emplace_back();
+        }
+    }
+    while (found.size() > 1 && found.back().empty()) {
+        found.pop_back();
+    }
+    return found;
+}
+
+// As genuine reports have a number; how they have the other types is not known.
+void writeRegistryValue(ReportWriter &report, const RegistryValue &value, const std::wstring &q) {
+    report.open(q + L":Value");
+    report.element(q + L":Name", value.name);
+    if (value.type == REG_DWORD && value.data.size() == sizeof(DWORD)) {
+        DWORD number;
+        memcpy(&number, value.data.data(), sizeof number);
+        report.element(q + L":Number", std::to_wstring(number));
+    } else if (value.type == REG_SZ || value.type == REG_EXPAND_SZ) {
+        report.element(q + L":String", texts(value.data)[0]);
+    } else if (value.type == REG_MULTI_SZ) {
+        report.open(q + L":Strings");
+        for (const std::wstring &text : texts(value.data)) {
+            report.element(q + L":Value", text);
+        }
+        report.close(q + L":Strings");
+    } else {
+        report.element(q + L":Binary", hexDigits(value.data));
+    }
+    report.close(q + L":Value");
+}
+
+// There are no templates, so each value of registry.pol is one that no template knows.
+void writeRegistry(ReportWriter &report, const std::wstring &file, const std::wstring &q) {
+    for (const RegistryValue &value : parseRegistryPol(readFile(file))) {
+        report.open(q + L":RegistrySetting");
+        report.element(q + L":KeyPath", value.key);
+        report.element(q + L":AdmSetting", L"false");
+        writeRegistryValue(report, value, q);
+        report.close(q + L":RegistrySetting");
+    }
+}
+
+// What is in an extension, as far as the stand-in reads it.
+void writeExtension(ReportWriter &report, const ReportedExtension &extension, const std::wstring &folder,
+                    const std::wstring &q) {
+    ReportWriter content = report.below();
+    const std::wstring file = joinPath(folder, L"registry.pol");
+    std::wstring trouble;
+    if (std::wstring_view(extension.type) == L"RegistrySettings" && fileExists(file)) {
+        try {
+            writeRegistry(content, file, q);
+        } catch (const HResultError &) {
+            trouble = L"The file registry.pol cannot be read.";
+        }
+    }
+    if (!trouble.empty() || content.text().empty()) {
+        report.line(L"<Extension" + extensionAttributes(extension, q) + L" />");
+    } else {
+        report.open(L"Extension", extensionAttributes(extension, q));
+        report.append(content);
+        report.close(L"Extension");
+    }
+    report.element(L"Name", extension.name);
+    if (!trouble.empty()) {
+        report.open(L"Error");
+        report.element(L"Details", trouble);
+        report.close(L"Error");
+    }
+}
+
 void writeHalf(ReportWriter &report, const wchar_t *name, WORD directory, WORD sysvol, bool enabled,
-               const std::wstring &extensions, const std::wstring &wireless) {
+               const std::wstring &extensions, const std::wstring &folder, const std::wstring &wireless) {
     report.open(name);
     report.element(L"VersionDirectory", std::to_wstring(directory));
     report.element(L"VersionSysvol", std::to_wstring(sysvol));
@@ -166,8 +266,7 @@ void writeHalf(ReportWriter &report, const wchar_t *name, WORD directory, WORD s
         }
         const std::wstring q = L"q" + std::to_wstring(++prefix);
         report.open(L"ExtensionData");
-        report.line(L"<Extension" + extensionAttributes(extension, q) + L" />");
-        report.element(L"Name", extension.name);
+        writeExtension(report, extension, folder, q);
         report.close(L"ExtensionData");
     }
     if (!wireless.empty()) {
@@ -237,9 +336,9 @@ std::wstring reportXml(const BackupSource &source) {
     writeSecurity(report, source);
     writeFilter(report, source);
     writeHalf(report, L"Computer", LOWORD(gpo.version), LOWORD(source.sysvolVersion), gpo.computerEnabled(),
-              gpo.machineExtensions, gpo.wireless);
+              gpo.machineExtensions, joinPath(source.sysvol, L"Machine"), gpo.wireless);
     writeHalf(report, L"User", HIWORD(gpo.version), HIWORD(source.sysvolVersion), gpo.userEnabled(),
-              gpo.userExtensions, {});
+              gpo.userExtensions, joinPath(source.sysvol, L"User"), {});
     report.close(L"GPO");
 
     // The genuine reports end without a line break.

@@ -2,8 +2,8 @@
 // GNU General Public License v3.0+ (see LICENSE)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// gpreport.xml, and the reports that a client asks for. Their frame follows the genuine schema; of the settings themselves
-// they only name the extensions, since reading registry.pol and its like is not what the lab is about.
+// gpreport.xml, and the reports that a client asks for. Their frame follows the genuine schema. Of the settings they tell
+// the values of registry.pol and the wireless policy; of other extensions the names alone.
 
 #pragma once
 
