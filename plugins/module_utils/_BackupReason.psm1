@@ -316,4 +316,4 @@ Function Test-GpmSameLinkList {
     $true
 }
 
-Export-ModuleMember -Function Get-GpmBackupReason
+Export-ModuleMember -Function Get-GpmBackupReason, Test-GpmSameState

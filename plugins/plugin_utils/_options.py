@@ -247,6 +247,21 @@ def read_time(value: t.Any) -> str:
     return moment.astimezone(datetime.timezone.utc).strftime("%Y%m%d%H%M%S")
 
 
+STATES = ("live", "newest", "previous")
+
+
+def read_state(value: t.Any) -> str:
+    """Read a state of a GPO: one of STATES, the ID of a backup, or a time, which read_guid and read_time return."""
+    if isinstance(value, str) and value in STATES:
+        return value
+    for read in (read_guid, read_time):
+        try:
+            return read(value)
+        except _Refused:
+            pass
+    raise _Refused(f"{', '.join(STATES)}, the ID of a backup, or a time in ISO 8601 such as 2026-03-02T16:20:11Z")
+
+
 def read_controller_path(value: t.Any) -> str:
     """Read a path on the controller."""
     if isinstance(value, str) and value.strip() and "\0" not in value:

@@ -246,6 +246,15 @@ STEPS: t.Mapping[str, Step] = {
             0x800700CE: "Use a shorter dest.",
         },
     ),
+    "saved_report": Step(
+        "The settings report of the backup (its gpreport.xml) could not be read",
+        fix="gpo_report makes one of the backup, if GPMC can.",
+        fixes={**dict.fromkeys(_DENIED, _READ_BACKUPS), _LOGON_FAILURE: DOUBLE_HOP},
+    ),
+    "no_state": Step(
+        "There is neither of the two states that are to be compared: the GPO is not there, or there is no such backup"
+    ),
+    "settings": Step("The two settings reports could not be compared"),
     "delete": Step("The backup could not be deleted", fixes=_FILES_DENIED, alters=True),
     "copy": Step("The backup could not be copied", fixes={**_FILES_DENIED, 0x80070070: _NO_SPACE}),
     "archive": Step(
@@ -258,7 +267,7 @@ STEPS: t.Mapping[str, Step] = {
     "lost": Step(""),
 }
 
-OF_THE_CONTROLLER = frozenset(("lost", "vault"))
+OF_THE_CONTROLLER = frozenset(("lost", "vault", "settings"))
 """Steps that no host names."""
 
 

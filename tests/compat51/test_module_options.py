@@ -33,6 +33,7 @@ TYPES: t.Mapping[t.Callable[[t.Any], t.Any], Spec] = {
     opt.read_domain_controller: {"type": "str"},
     opt.read_migration_entries: {"type": "list", "elements": "dict"},
     opt.read_path: {"type": "str"},
+    opt.read_state: {"type": "str"},
     opt.read_time: {"type": "str"},
 }
 """What is documented of an option with this reader. Those with choices say them when they refuse."""

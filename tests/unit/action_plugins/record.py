@@ -126,6 +126,17 @@ SCENARIOS: dict[str, dict[str, dict[str, t.Any]]] = {
             "faults": [["fail_restore", "--hresult", "0x80070490"]],
         },
     },
+    "gpo_diff": {
+        "edited": {
+            **_BEFORE, "edits": [["edit", "Kiosk"], ["describe", "Kiosk", "New"]],
+            "args": {**_D, "gpos": ["Default*", "Kiosk"]}, "diff": True,
+        },
+        "two_backups": {
+            "goes_on": True, "before": {"gpo_backup": {**_KIOSK}},
+            "args": {**_D, "all": True, "before": "previous", "after": "newest"},
+        },
+        "two_gpos": {"args": {"gpos": "Kiosk", "before": "live", "before_gpo": "Default Domain Policy"}},
+    },
     "gpo_report": {
         "written": {"args": {"gpos": ["Default*", "Kiosk"], "dest": "D:\\Reports\\"}},
         "unchanged": {"goes_on": True, "args": {"gpos": ["Default*", "Kiosk"], "dest": "D:\\Reports\\"}},

@@ -37,6 +37,7 @@ _READ_HERE = {
         "path": "D:\\GPO", "src": "copies", "domain_controller": "dc1", "most_recent": True,
         "detail": "summary", "lock_timeout": "1m",
     },
+    "gpo_diff": {"path": "D:\\GPO", "all": True, "inaccessible": "fail", "detail": "changed"},
     "gpo_import": {
         "path": "D:\\GPO", "gpo": "x", "backup_id": "31B2F340-016D-11D2-945F-00C04FB984F9", "lock_timeout": "1m",
     },

@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result of gpo_diff."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._change_list import where
+from ._item import Item, Raw
+from ._task_result import TaskResult
+from ._terminal import printable
+from ._words import NOTHING_SELECTED, gpos, named
+
+OUTCOMES = ("differs", "same", "only_before", "only_after", "failed", "not_attempted")
+
+_ROOM = 400 * 1024
+"""Characters of all changes, and of all diffs: AWX drops results beyond some 700 KB."""
+
+
+@dataclasses.dataclass
+class DiffResult(TaskResult):
+    """One item for each GPO whose states are compared."""
+
+    STEP = "report"
+    CHANGES = False
+
+    before: str = "newest"
+    after: str = "live"
+
+    _told: int = 0
+    _shown: int = 0
+
+    def details(self, raw: Raw) -> dict[str, t.Any]:
+        """Return the two states, and what differs, as far as the result has room for it."""
+        changes: list[dict[str, t.Any]] = list(raw.get("changes") or ())
+        kept = []
+        for change in changes:
+            self._told += sum(len(str(value)) + len(key) + 6 for key, value in change.items())
+            if self._told > _ROOM:
+                break
+            kept.append(change)
+        return {
+            "before": _state(raw.get("before")),
+            "after": _state(raw.get("after")),
+            "changes": kept,
+            "change_count": len(changes),
+        }
+
+    def note(self, raw: Raw, item: Item) -> None:
+        """Keep the diff."""
+        if not self.show_diff or item.outcome not in ("differs", "only_before", "only_after"):
+            return
+        before, after = _lines(raw, "before"), _lines(raw, "after")
+        self._shown += len(before) + len(after)
+        if self._shown > _ROOM:
+            before, after = "", f"(too much to be shown: {len(raw.get('changes') or ())} changes)\n"
+        title = named(item.gpo)
+        self.diffs.append(
+            {
+                "before_header": f"{title} ({_called(raw.get('before'), self.before)})",
+                "after_header": f"{title} ({_called(raw.get('after'), self.after)})",
+                "before": before,
+                "after": after,
+            }
+        )
+
+    def shown(self) -> dict[str, t.Any]:
+        """Return the task's result. The same keys on every path."""
+        items = self.all_items()
+        count = self.count(items, OUTCOMES)
+        result = {
+            **self.common(items),
+            "path": self.path or None,
+            "differs": any(count[name] for name in ("differs", "only_before", "only_after")),
+            "summary": {"selected": self.selected, **count, "inaccessible": len(self.inaccessible)},
+            "inaccessible": self.limited(self.inaccessible),
+            "comparisons": [item.shown() for item in self.told(items)],
+        }
+        result["msg"] = result["msg"] or self._success(count)
+        return result
+
+    def _success(self, count: t.Mapping[str, int]) -> str:
+        if not self.selected:
+            return NOTHING_SELECTED
+        told = f"{count['differs']} of {gpos(self.selected)} {'differs' if count['differs'] == 1 else 'differ'}"
+        for outcome, side in (("only_before", self.before), ("only_after", self.after)):
+            if count[outcome]:
+                told += f", {count[outcome]} only there as {side}"
+        return f"{told}, {count['same']} the same."
+
+
+def _state(raw: Raw | None) -> dict[str, t.Any] | None:
+    """Return a state as results show it."""
+    if raw is None:
+        return None
+    return {"gpo": {key: raw["gpo"].get(key) for key in ("id", "name", "domain")}, "backup": raw["backup"]}
+
+
+def _called(raw: Raw | None, asked: str) -> str:
+    """Return what a state is called in the header of a diff."""
+    if raw is None:
+        return f"{asked}: there is none"
+    backup = raw["backup"]
+    return f"backup {backup['id']} of {backup['timestamp'] or 'an unknown time'}" if backup else "live"
+
+
+def _lines(raw: Raw, side: str) -> str:
+    """Return the lines of one side of a diff. No value may pass for another line."""
+    changes = raw.get("changes") or ()
+    return "".join(
+        f"{printable(where(change))} / {printable(change['name'])}: {printable(change[side])}\n"
+        for change in changes
+        if change[side] is not None
+    )
