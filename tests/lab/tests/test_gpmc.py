@@ -586,7 +586,7 @@ def test_a_report_tells_the_values_of_registry_pol(machine: Machine, domain: Dom
     q = "{http://www.microsoft.com/GroupPolicy/Settings/Registry}"
     told = [
         [
-            (item.tag.removeprefix(q), item.text or [one.text for one in item])
+            (item.tag.removeprefix(q), [one.text for one in item] or item.text)
             for item in setting.find(f"{q}Value") or ()
         ]
         for setting in root.iter(f"{q}RegistrySetting")
