@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._gpo_diff import damage, gpo_diff
+from ._reason_diff import damage, reason_diff
 from ._hresult import MASK
 from ._item import Item, Raw
 from ._steps import NOT_THERE
@@ -43,7 +43,7 @@ class BackupResult(TaskResult):
                     f"{some(damage(change))}."
                 )
         if self.show_diff and changes:
-            self.diffs.append(gpo_diff(item.gpo, changes))
+            self.diffs.append(reason_diff(item.gpo, changes))
 
     def stop(self, trouble: Trouble) -> None:
         """Record what ended the trip, with what helps here alone."""

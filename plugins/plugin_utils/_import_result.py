@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._gpo_diff import gpo_diff
+from ._reason_diff import reason_diff
 from ._item import Item, Raw
 from ._recovery import details_of, part_of, shortcomings
 from ._task_result import TaskResult
@@ -44,7 +44,7 @@ class ImportResult(TaskResult):
         self.warnings.extend(shortcomings(raw, item))
         self.warnings.extend(self._left_out(raw, item))
         if self.show_diff and raw.get("changes"):
-            self.diffs.append(gpo_diff(item.gpo, raw["changes"], "now", f"backup {raw['backup']['id']}"))
+            self.diffs.append(reason_diff(item.gpo, raw["changes"], "now", f"backup {raw['backup']['id']}"))
 
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._gpo_diff import gpo_diff
+from ._reason_diff import reason_diff
 from ._item import Item, Raw
 from ._recovery import details_of, shortcomings
 from ._survey import survey_sentences
@@ -63,7 +63,7 @@ class RestoreResult(TaskResult):
         self.warnings.extend(shortcomings(raw, item))
         if self.show_diff and raw.get("changes"):
             backup = f"backup {raw['backup']['id']}" if raw.get("backup") else "backup"
-            self.diffs.append(gpo_diff(item.gpo, raw["changes"], "now", backup))
+            self.diffs.append(reason_diff(item.gpo, raw["changes"], "now", backup))
 
     def told(self, items: t.Iterable[Item]) -> list[Item]:
         """Return the items that are shown: with detail: summary also what was changed, as far as there is room.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Compares two settings reports of GPMC, setting by setting. What differs between two GPOs themselves is here; what
-C(--diff) shows of the tasks that back up and restore is in _gpo_diff.py."""
+C(--diff) shows of the tasks that back up and restore is in _reason_diff.py."""
 
 from __future__ import annotations
 

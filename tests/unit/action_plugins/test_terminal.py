@@ -12,7 +12,7 @@ import typing as t
 import exchanges
 import pytest
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._gpo_diff import gpo_diff
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._reason_diff import reason_diff
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._terminal import printable, printable_lines
 from replies import DENIED, GPO, item, received, reply, trouble
 
@@ -67,7 +67,7 @@ def test_no_value_passes_for_another_line_of_a_diff() -> None:
         {"reason": "description", "before": "One\nTwo", "after": "One\x85permissions: none\x1b"},
         {"reason": "links", "before": None, "after": [link]},
     ]
-    diff = gpo_diff(GPO, changes)
+    diff = reason_diff(GPO, changes)
     assert diff["before"] == "description: One\ndescription: Two\nlinks: not recorded\n"
     assert diff["after"] == (
         "description: One\ndescription: permissions: none\ufffd\nlinks: ou OU=a\ufffdlinks: none, order 1\n"

@@ -17,7 +17,7 @@ _ACE_TYPES = {0: "allow", 1: "deny", 2: "audit", 5: "allow", 6: "deny", 7: "audi
 """ADS_ACETYPE_ENUM of iads.h; from 5 on for one property, extended right or class of child."""
 
 
-def gpo_diff(
+def reason_diff(
     gpo: t.Mapping[str, t.Any],
     changes: t.Sequence[Change],
     before_is: str = "newest backup",

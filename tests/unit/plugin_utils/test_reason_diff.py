@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._gpo_diff import gpo_diff
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._reason_diff import reason_diff
 
 
 def _ace(trustee: str, sid: str | None, mask: int = 1) -> dict[str, t.Any]:
@@ -19,7 +19,7 @@ def _ace(trustee: str, sid: str | None, mask: int = 1) -> dict[str, t.Any]:
 def test_an_account_that_is_called_otherwise_is_no_difference() -> None:
     before = [_ace("CORP\\Old", "S-1-5-21-1"), _ace("CORP\\Same", None), _ace("CORP\\It", "S-1-5-21-2")]
     after = [_ace("CORP\\New", "S-1-5-21-1", 3), _ace("CORP\\Same", "S-1-5-21-3"), _ace("CORP\\It", "S-1-5-21-2")]
-    shown = gpo_diff({"name": "Kiosk", "id": "{1}"}, [{"reason": "permissions", "before": before, "after": after}])
+    shown = reason_diff({"name": "Kiosk", "id": "{1}"}, [{"reason": "permissions", "before": before, "after": after}])
     was, is_now = (shown[side].splitlines() for side in ("before", "after"))
     assert was[0] == "permissions: allow CORP\\New 0x00000001, flags 0x00"
     assert is_now[0] == "permissions: allow CORP\\New 0x00000003, flags 0x00"
@@ -28,5 +28,5 @@ def test_an_account_that_is_called_otherwise_is_no_difference() -> None:
 
 def test_permissions_that_cannot_be_read() -> None:
     changes = [{"reason": "permissions", "before": None, "after": [_ace("SYSTEM", "S-1-5-18")]}]
-    shown = gpo_diff({"name": "Kiosk", "id": "{1}"}, changes)
+    shown = reason_diff({"name": "Kiosk", "id": "{1}"}, changes)
     assert shown["before"] == "permissions: cannot be read\n" and "allow SYSTEM 0x00000001" in shown["after"]
