@@ -21,6 +21,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ._begun import may_have_begun
 from ._bounded import bounded
 from ._options import Option, OptionError, defaults, read_duration, validate
 from ._task_result import TaskResult
@@ -203,7 +204,12 @@ class GpmcAction(ActionBase, abc.ABC):
                 raise
             self.show(f"{str(lost).rstrip('.')}. Trying once more.")
         self.reconnect()
-        return self.make_trip(**args)
+        try:
+            return self.make_trip(**args)
+        except TripLost as lost:
+            # Whatever became of the second trip, the first may have done something.
+            lost.begun = lost.worked = True
+            raise
 
     def _run_is_over(self) -> bool:
         """Return whether Ansible was killed, as a job that is cancelled is: whoever did that wants no further trip.
@@ -225,7 +231,7 @@ class GpmcAction(ActionBase, abc.ABC):
             result = self._execute_module(module_name=name, module_args=module_args, task_vars=self._task_vars)
         except AnsibleConnectionFailure as error:
             # Without any connection yet it is a wrong name or password: once more would only lock the account.
-            begun = self._connection.connected
+            begun = may_have_begun(self._connection, error)
             raise TripLost(f"The connection to the host failed: {_one_line(error)}", begun, final=not begun) from error
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise

@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible.errors import AnsibleConnectionFailure
-
 from . import _archive
 from ._action_base import GpmcAction, TripLost
 from ._catalog_entry import Unusable
@@ -61,8 +59,8 @@ class CopyAction(GpmcAction):
         except BaseException as error:  # pylint: disable=broad-exception-caught
             # As in run_module: connection plugins raise whatever their libraries do.
             said = " ".join(str(error).split())[:300]
-            begun = not isinstance(error, AnsibleConnectionFailure) or self._connection.connected
-            raise TripLost(f"{failed}: {said}", begun, final=not isinstance(error, Exception)) from error
+            # A file follows a trip, so that the task has begun.
+            raise TripLost(f"{failed}: {said}", final=not isinstance(error, Exception)) from error
 
 
 def fail(item: dict[str, t.Any], error: Unusable) -> None:

@@ -45,6 +45,13 @@ make_runner() {
     unpack_packages runner "python3-ansible-runner=$ansible_runner" $(from "$release" $debian_runner_packages)
 }
 
+# make_sshd: OpenSSH's server, which Debian's package would start on every interface of the machine; and the library that
+# serves SFTP for it.
+make_sshd() {
+    # shellcheck disable=SC2046,SC2086  # lists of names
+    unpack_packages sshd $(from "$release" $debian_ssh_packages)
+}
+
 # unpacked NAME PACKAGE VERSION: makes build/NAME unless it is there.
 unpacked() {
     local start=$SECONDS hash
@@ -55,6 +62,11 @@ unpacked() {
         stamp "$1" "$hash"
     fi
     summarise "$2" "$3, from Debian" $((SECONDS - start))
+}
+
+# set_up_sshd: what the lab's hosts answer SSH clients with. Tests say that they are skipped where it is not there.
+set_up_sshd() {
+    [ -z "$release" ] || unpacked sshd openssh-server "of $release"
 }
 
 # set_up_unpacked: not on a machine without Debian's packages and PyPI, where tests say that they are skipped.

@@ -36,6 +36,11 @@ def add_commands(commands: Any) -> None:
     down.add_argument("--clean", action="store_true", help="delete the domains, disks, shares and inventories too")
     down.set_defaults(action=_down)
 
+    ssh = commands.add_parser("ssh", help="start an SSH server for each host", description=(
+        "Start OpenSSH's server for each host that runs, on loopback and with a key of the lab's, and write an "
+        "inventory of them. `lab down` ends them."))
+    ssh.set_defaults(action=_ssh)
+
     status = commands.add_parser("status", help="show the hosts", description=(
         "Show the hosts. The exit code is 0 when all of them run, 1 when there is no lab or one is down."))
     status.add_argument("--json", action="store_true", help="as JSON")
@@ -101,6 +106,12 @@ def _up(options: argparse.Namespace) -> int:
                             options.culture, options.short_paths, options.backup_cost, options.call_cost,
                             options.fresh))
     print(f"up after {time.monotonic() - started:.1f} s; inventory: {laboratory.paths.inventory}")
+    return 0
+
+
+def _ssh(_options: argparse.Namespace) -> int:
+    inventory = Laboratory(progress=lambda line: print(line, flush=True)).ssh()
+    print(f"inventory: {inventory}")
     return 0
 
 

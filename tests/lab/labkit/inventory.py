@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the gpvault.gpmc contributors
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventories of a lab: one over HTTP with message encryption, one over HTTPS."""
+"""The inventories of a lab: over HTTP with message encryption, over HTTPS, and over SSH where it is started."""
 
 from __future__ import annotations
 
@@ -48,20 +48,27 @@ def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) ->
     http = {**common, "ansible_winrm_scheme": "http", "ansible_winrm_message_encryption": "always"}
     https = {**common, "ansible_winrm_scheme": "https", "ansible_winrm_server_cert_validation": "validate",
              "ansible_winrm_ca_trust_path": str(lab.certificate)}
-    write_text(lab.inventory, _render(http, {host: host.ports.http for host in hosts}), mode=0o600)
-    write_text(lab.inventory_https, _render(https, {host: host.ports.https for host in hosts}), mode=0o600)
+    for path, group, scheme in ((lab.inventory, http, "http"), (lab.inventory_https, https, "https")):
+        ports = {host: {"ansible_port": getattr(host.ports, scheme)} for host in hosts}
+        write_text(path, _render(group, ports), mode=0o600)
 
 
-def _render(group_variables: dict[str, Any], ports: dict[Host, int]) -> str:
+def write_ssh_inventory(lab: LabPaths, hosts: dict[Host, dict[str, Any]]) -> None:
+    """Write the inventory of hosts by SSH, each with the variables of its server."""
+    write_text(lab.inventory_ssh, _render({}, hosts), mode=0o600)
+
+
+def _render(group_variables: dict[str, Any], hosts: dict[Host, dict[str, Any]]) -> str:
     """An inventory as YAML. A JSON value is a YAML value, which settles all quoting."""
     def line(depth: int, name: str, value: Any = None) -> str:
         rest = "" if value is None else " " + json.dumps(value, ensure_ascii=False)
         return "  " * depth + name + ":" + rest
 
     lines = ["# Written by `lab up`; gone or stale after `lab down`.", line(0, GROUP), line(1, "hosts")]
-    for host, port in ports.items():
+    for host, connection in hosts.items():
         lines.append(line(2, host.name))
-        lines += [line(3, name, value) for name, value in {"ansible_port": port, **host_variables(host)}.items()]
-    lines.append(line(1, "vars"))
-    lines += [line(2, name, value) for name, value in group_variables.items()]
+        lines += [line(3, name, value) for name, value in {**connection, **host_variables(host)}.items()]
+    if group_variables:
+        lines.append(line(1, "vars"))
+        lines += [line(2, name, value) for name, value in group_variables.items()]
     return "\n".join(lines) + "\n"

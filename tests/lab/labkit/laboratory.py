@@ -23,8 +23,9 @@ from .domain import Domain
 from .errors import LabError
 from .files import read_json, write_json
 from .host import Account, Host, HostSettings
-from .inventory import write_inventories
+from .inventory import write_inventories, write_ssh_inventory
 from .paths import LabPaths
+from .ssh.server import SshServer
 
 DEFAULT_DOMAIN = "corp.example"
 DEFAULT_SHARE = "gpo"
@@ -199,15 +200,32 @@ class Laboratory:
         with self._locked():
             self._down(clean)
 
+    def ssh(self) -> Path:
+        """Start an SSH server for each host, where none runs yet, and return the inventory that leads there."""
+        with self._locked():
+            variables = {}
+            for host in self.hosts():
+                if host.pid is None:
+                    raise LabError(f"{host.name} does not run; run `lab up` first")
+                server = SshServer(host)
+                server.stop()
+                port = server.start()
+                variables[host] = server.variables(port)
+                self.progress(f"{host.name}: listens on port {port} (SSH)")
+            write_ssh_inventory(self.paths, variables)
+        return self.paths.inventory_ssh
+
     def _down(self, clean: bool) -> None:
         hosts = self.hosts()
+        for host in hosts:
+            SshServer(host).stop()
         with ThreadPoolExecutor(PARALLEL) as pool:
             for job in [pool.submit(host.stop) for host in hosts]:
                 job.result()
         if clean and self.state:
             for name in ("hosts", "shares", "tls"):
                 shutil.rmtree(self.paths.root / name, ignore_errors=True)
-            for path in (self.paths.inventory, self.paths.inventory_https, self.paths.state):
+            for path in (self.paths.inventory, self.paths.inventory_https, self.paths.inventory_ssh, self.paths.state):
                 path.unlink(missing_ok=True)
 
 

@@ -151,6 +151,10 @@ class LabPaths:
         return self.root / "inventory-https.yml"
 
     @property
+    def inventory_ssh(self) -> Path:
+        return self.root / "inventory-ssh.yml"
+
+    @property
     def certificate(self) -> Path:
         return self.root / "tls" / "lab.pem"
 

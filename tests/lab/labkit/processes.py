@@ -20,9 +20,13 @@ def command_line(pid: int) -> list[str]:
 
 
 def is_running(pid: int, *marks: str) -> bool:
-    """Whether this process runs and its command line holds all the marks: a number may have been given anew."""
-    arguments = command_line(pid)
-    return all(mark in arguments for mark in marks) and bool(arguments) and bool(arguments[0])
+    """Whether this process runs and its command line holds all the marks: a number may have been given anew.
+
+    Some, as OpenSSH's server, write all of it into their first argument.
+    """
+    line = command_line(pid)
+    return bool(line) and bool(line[0]) and all(
+        mark in line or any(f" {mark} " in part for part in line) for mark in marks)
 
 
 def read_pid(path: Path) -> int | None:

@@ -67,6 +67,7 @@ def play(
     *,
     module: str,
     connected: bool = True,
+    transport: str = "winrm",
     close_fails: bool = False,
     **task: t.Any,
 ) -> tuple[dict[str, t.Any], Player]:
@@ -79,6 +80,7 @@ def play(
     action._connection = types.SimpleNamespace(
         _shell=types.SimpleNamespace(tmpdir="x"),
         connected=connected,
+        transport=transport,
         close=player.close,
         reset=lambda: player.reconnects.append("reset"),
         _connect=lambda: player.reconnects.append("connect"),

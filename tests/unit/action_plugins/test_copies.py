@@ -146,7 +146,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> t.Callable[.
         host.temporary.mkdir(exist_ok=True)
         shell = types.SimpleNamespace(tmpdir=str(host.temporary), join_path=os.path.join)
         action._connection = types.SimpleNamespace(
-            _shell=shell, connected=host.connected, close=lambda: None, _connect=lambda: None,
+            _shell=shell, connected=host.connected, transport="winrm", close=lambda: None, _connect=lambda: None,
             fetch_file=host.transfer, put_file=host.transfer,
         )  # fmt: skip
         action._loader = types.SimpleNamespace(path_dwim=str)

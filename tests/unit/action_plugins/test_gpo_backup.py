@@ -278,6 +278,54 @@ def test_a_host_that_cannot_be_connected_to_is_unreachable_at_once(monkeypatch: 
     assert player.reconnects == []
 
 
+_BY_SSH = "Failed to connect to the host via ssh: "
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ssh: connect to host dc1 port 22: Connection refused",
+        "ssh: Could not resolve hostname dc1: Name or service not known",
+        "Host key verification failed.",
+        "administrator@dc1: Permission denied (publickey,password,keyboard-interactive).",
+        "kex_exchange_identification: read: Connection reset by peer\r\nConnection reset by 192.0.2.1 port 22",
+        "Warning: Permanently added 'dc1'\nadministrator@dc1: Permission denied (publickey).",
+    ],
+)
+def test_a_host_that_ssh_never_reached_is_unreachable_at_once(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    lost = {"received": AnsibleConnectionFailure(_BY_SSH + said)}
+    args = recording("three_trips")["args"]
+    result, player = play(monkeypatch, args, [lost], connected=False, transport="ssh")
+    assert result["unreachable"] is True and player.reconnects == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "client_loop: send disconnect: Broken pipe",
+        "Connection to 192.0.2.1 closed by remote host.",
+        "Read from remote host 192.0.2.1: Connection reset by peer",
+        "Timeout, server 192.0.2.1 not responding.",
+        "",
+    ],
+)
+def test_a_connection_of_ssh_that_is_cut_may_have_done_something(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """Its plugin never says that it is connected."""
+    scenario = recording("three_trips")
+    lost = {"received": AnsibleConnectionFailure(_BY_SSH + said)}
+    result, player = play(
+        monkeypatch, scenario["args"], [lost, *scenario["trips"]], connected=False, transport="ssh"
+    )
+    assert outcomes(result) == ["created"] * 3 and player.reconnects == ["close", "connect"]
+    result, _player = play(monkeypatch, scenario["args"], [lost, lost], connected=False, transport="ssh")
+    assert result["failed"] is True and "unreachable" not in result
+    assert "Some GPOs may have been dealt with before." in result["msg"]
+    # The host is gone for good, as when it restarts.
+    gone = {"received": AnsibleConnectionFailure(_BY_SSH + "ssh: connect to host dc1 port 22: Connection refused")}
+    result, _player = play(monkeypatch, scenario["args"], [lost, gone], connected=False, transport="ssh")
+    assert result["failed"] is True and "unreachable" not in result
+
+
 @pytest.mark.parametrize("error", [AnsibleConnectionFailure("odd"), RuntimeError("odd")], ids=["Ansible's", "any"])
 def test_a_connection_that_breaks_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     scenario = recording("three_trips")

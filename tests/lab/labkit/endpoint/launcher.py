@@ -21,6 +21,7 @@ import typing as t
 import uuid
 
 from .config import Config
+from .translate import Translation
 
 _WINE = "/usr/lib/wine/wine64"
 _WINESERVER = ("/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver", "/usr/bin/wineserver")
@@ -164,6 +165,13 @@ class WineLauncher:
         if place is None:
             raise NotADirectoryError(directory)
         return _spawn([_WINE, *argv], self._env | client_environment(env), place)
+
+    def process(self, asked: Translation) -> tuple[list[str], dict[str, str], str]:
+        """Return a process as its arguments, its environment and the folder that it starts in: what another process
+        starts in the session that an endpoint keeps."""
+        program = [self._powershell, *asked.arguments] if asked.kind == "powershell" else [
+            _CMD, "/d", "/c", *self._for_cmd(asked.line)]
+        return [_WINE, *program], self._env, self.unix_path(self.default_directory) or str(self._prefix / "drive_c")
 
     def _for_cmd(self, line: str) -> list[str]:
         """The line as arguments that reach cmd.exe unchanged.
