@@ -9,7 +9,7 @@ PYTHON := build/venv/bin/python
 GALAXY := build/venv/bin/ansible-galaxy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long bench bench-fleet bench-settings lint docs-check build clean
+.PHONY: help setup demo test test-long test-versions bench bench-fleet bench-settings lint docs-check build clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,10 @@ test: setup ## run the tests, some 40 minutes
 
 test-long: setup ## run the full campaigns
 	@tests/run --long
+
+test-versions: setup ## run the core of the tests with other releases of ansible-core; GPVAULT_CORES=TREE:TREE
+	@tests/setup/cores
+	@tests/run versions
 
 bench: setup ## time gpo_backup against scripts, half an hour; BENCH_FULL=1 for an hour and more
 	@tests/bench/bench $(BENCH_ARGS)

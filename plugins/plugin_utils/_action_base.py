@@ -19,6 +19,7 @@ import uuid
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
 
 from ._begun import may_have_begun
@@ -29,6 +30,9 @@ from ._terminal import displayable, printable
 from ._words import first, shortened
 
 display = Display()
+
+_OLDEST_CORE = (2, 16)
+"""That of meta/runtime.yml, of which Ansible itself only warns."""
 
 _SAID_AT_MOST = 300
 """Characters of what an exception or a dying process said that are repeated in the result."""
@@ -119,6 +123,7 @@ class GpmcAction(ActionBase, abc.ABC):
         self._task_vars = task_vars or {}
         self._parent = os.getppid()
         try:
+            _check_core()
             options = validate(self.OPTIONS, self._task.args)
             self.check(options)
         except OptionError as error:
@@ -284,6 +289,13 @@ class GpmcAction(ActionBase, abc.ABC):
             line = f"[{host}] {self.MODULE}: {printable(text)}"
             # On stdout it would stand in the midst of what a callback such as json writes for other programs.
             display.display(shortened(line, _LINE_AT_MOST), stderr=True)
+
+
+def _check_core() -> None:
+    """Refuse an ansible-core that nothing of this was tried with."""
+    if tuple(map(int, core_version.split(".")[:2])) < _OLDEST_CORE:
+        oldest = ".".join(map(str, _OLDEST_CORE))
+        raise OptionError(f"This is ansible-core {core_version}, and the collection needs {oldest} or later.")
 
 
 def _as_sent(value: t.Any, option: Option) -> t.Any:

@@ -11,15 +11,16 @@ import json
 import os
 import pathlib
 import signal
-import typing as t
 
 import pytest
+from cycle import assert_cycle
 from harness import BUILD, Lab
 from steps import outcomes, step
 
 pytestmark = pytest.mark.skipif(not (BUILD / "sshd/usr/sbin/sshd").is_file(), reason="no SSH server to be had here")
 
 _GPOS = ["Kiosk", "Browser settings"]
+_BY_SSH = "inventory-ssh.yml"
 
 
 @pytest.fixture
@@ -29,32 +30,8 @@ def ssh_lab(lab: Lab) -> Lab:
     return lab
 
 
-def _by_ssh(lab: Lab, *steps: t.Mapping[str, t.Any]) -> t.Any:
-    return lab.tasks(steps, inventory="inventory-ssh.yml")
-
-
 def test_the_cycle_by_ssh(ssh_lab: Lab, tmp_path: pathlib.Path) -> None:
-    copy = str(tmp_path / "copy")
-    run = _by_ssh(
-        ssh_lab,
-        step("Would", gpos=_GPOS, check_mode=True),
-        step("Back up", gpos=_GPOS),
-        step("Again", gpos=_GPOS),
-        ssh_lab.command("Change", "gpo", "edit", "Kiosk"),
-        step("Restore", "gpo_restore", gpos="Kiosk"),
-        step("Fetch", "gpo_backup_fetch", dest=copy),
-        step("Push", "gpo_backup_push", src=copy, path=r"D:\Copy", create_path=True),
-        step("Report", "gpo_report", gpos="Kiosk", dest=str(tmp_path), dest_on="controller"),
-        step("Prune", "gpo_backup_prune", keep_last=1),
-        step("Left", "gpo_backup_info", path=r"D:\Copy", verify="full"),
-    )
-    names = ("Would", "Back up", "Again", "Restore", "Fetch", "Push", "Report", "Prune", "Left")
-    results = {name: run.of(name)[0] for name in names}
-    assert not [name for name, result in results.items() if result.get("failed")], run.output[-3000:]
-    told = {name: set(outcomes(results[name], by="name").values()) for name in ("Would", "Back up", "Again")}
-    assert told == {"Would": {"created"}, "Back up": {"created"}, "Again": {"unchanged"}}
-    assert results["Restore"]["summary"]["restored"] == 1
-    assert len(results["Left"]["backups"]) == 3 and {entry["state"] for entry in results["Left"]["backups"]} == {"ok"}
+    assert_cycle(ssh_lab, tmp_path, inventory=_BY_SSH)
 
 
 def test_a_connection_of_ssh_that_is_cut_loses_nothing(ssh_lab: Lab) -> None:
@@ -63,7 +40,7 @@ def test_a_connection_of_ssh_that_is_cut_loses_nothing(ssh_lab: Lab) -> None:
     catalog = ssh_lab.drive_d() / "GPO/.gpvault"
     with (
         ssh_lab.play_file([step("It", gpos=_GPOS)]) as path,
-        ssh_lab.start(path, inventory="inventory-ssh.yml") as running,
+        ssh_lab.start(path, inventory=_BY_SSH) as running,
     ):
         assert running.until(lambda: list(catalog.rglob("0*.json")))
         _cut(ssh_lab)
@@ -79,7 +56,7 @@ def test_a_key_that_the_host_refuses(ssh_lab: Lab) -> None:
     key = ssh_lab.host_dir() / "ssh/client_key.pub"
     key.rename(key.with_suffix(".away"))
     try:
-        (result,) = _by_ssh(ssh_lab, step("It", gpos=_GPOS)).of("It")
+        (result,) = ssh_lab.tasks([step("It", gpos=_GPOS)], inventory=_BY_SSH).of("It")
     finally:
         key.with_suffix(".away").rename(key)
     assert result["unreachable"] is True and "Permission denied" in result["msg"]
