@@ -48,6 +48,8 @@ class ActionModule(GpmcAction):
             raise opt.OptionError("The option 'path' (a backup directory) is needed, unless both states are 'live'.")
         if before == after and not options["before_gpo"] and not options["before_path"]:
             raise opt.OptionError(f"The options 'before' and 'after' are the same, {opt.show(before)}.")
+        if options["before_gpo"] and before.startswith("{"):
+            raise opt.OptionError("The option 'before' is a backup, of one GPO: there is no 'before_gpo' then.")
         one_gpo = not options["all"] and len(options["gpos"]) == 1 and not set("*?") & set(options["gpos"][0])
         if options["before_gpo"] and not one_gpo:
             raise opt.OptionError("With the option 'before_gpo', 'gpos' has the name or the GUID of one GPO.")

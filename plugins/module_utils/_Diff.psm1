@@ -8,7 +8,8 @@
 # differs the controller tells.
 #
 # The task keeps in the trip's context:
-#     before_id     ID of the GPO whose state is that before, where that is another one; else null
+#     before_id     ID of the GPO whose state is that before, where that is another one of the domain; else null
+#     baseline      from Read-GpmBaseline, once it is needed; else null
 #     sent          characters of reports that the reply holds
 
 #AnsibleRequires -PowerShell ..module_utils._BackupReason
@@ -82,6 +83,10 @@ Function Add-GpmDeletedItem {
 
     $exclude = ConvertTo-GpmSelector -Entries $Context.options.exclude
     $path = $Context.options.path
+    if ($Context.options.before_path) {
+        # It has the state that is not live.
+        $path = $Context.options.before_path
+    }
     $domain = $Context.trip.domain
     $problems = New-Object -TypeName System.Collections.Generic.List[Object]
     foreach ($id in @(Get-GpmCatalogId -Path $path -Domain $domain -Problems $problems)) {
@@ -114,7 +119,7 @@ Function Initialize-GpmDiff {
 
     $options = $Context.options
     $Context.handsOn = $true
-    $Context.task = @{ before_id = $null; sent = 0 }
+    $Context.task = @{ before_id = $null; baseline = $null; sent = 0 }
     $Context.step = 'path'
     foreach ($path in $options.path, $options.before_path) {
         if ($path) {
@@ -129,7 +134,7 @@ Function Initialize-GpmDiff {
     if ($Context.firstTrip) {
         Select-GpmDiffQueue -Context $Context
     }
-    if ($options.before_gpo) {
+    if ($options.before_gpo -and -not $options.before_path) {
         $other = @(Select-GpmGpo -Selector (ConvertTo-GpmSelector -Entries @($options.before_gpo)) -Context $Context)
         if ($other.Count -eq 1) {
             $Context.task.before_id = $other[0].id
@@ -166,30 +171,27 @@ Function Compare-GpmItem {
     $Entry.gpo = @{ id = $Item.id; name = $Item.name; domain = $Context.trip.domain }
     $Entry.before = $null
     $Entry.after = $null
-    $beforeId = $Item.id
-    if ($null -ne $Context.task.before_id) {
-        $beforeId = $Context.task.before_id
-    }
-    $beforePath = $options.path
-    if ($options.before_path) {
-        $beforePath = $options.before_path
-    }
     $after = Find-GpmSide -Id $Item.id -State $options.after -Path $options.path -Context $Context
-    $before = Find-GpmSide -Id $beforeId -State $options.before -Path $beforePath -Context $Context
-    foreach ($side in $before, $after) {
-        if ($null -ne $side) {
-            # The later state has the last word.
-            $Entry.gpo = $side.told.gpo
-        }
-    }
-    if ($null -ne $before) {
-        $Entry.before = $before.told
-    }
     if ($null -ne $after) {
         $Entry.after = $after.told
+        Set-GpmComparedGpo -Side $after -Entry $Entry
+    }
+    $before = Find-GpmSideBefore -Gpo $Entry.gpo -Context $Context
+    if ($null -ne $before) {
+        $Entry.before = $before.told
+        if ($null -eq $after) {
+            # The later state has the last word.
+            Set-GpmComparedGpo -Side $before -Entry $Entry
+        }
     }
     if ($null -eq $before -and $null -eq $after) {
-        $Entry.trouble = New-GpmTrouble -Step no_state
+        if ($options.all) {
+            # It was made later than either, say: nothing of it differs.
+            $Entry.outcome = 'neither'
+        }
+        else {
+            $Entry.trouble = New-GpmTrouble -Step no_state
+        }
     }
     elseif ($null -eq $before) {
         $Entry.outcome = 'only_after'
@@ -207,6 +209,65 @@ Function Compare-GpmItem {
         $Context.task.sent += $before.told.content.Length + $after.told.content.Length
         $Context.isLast = $Context.task.sent -ge $script:ReplyLength
     }
+}
+
+Function Set-GpmComparedGpo {
+    <#
+    .SYNOPSIS
+    Lets the reply tell of a GPO what a side knows of it. A side that is of another GPO knows nothing.
+
+    .PARAMETER Side
+    From Find-GpmSide.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Side,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry
+    )
+
+    $gpo = $Side.told.gpo
+    if ($script:SameName.Equals($gpo.id, $Entry.gpo.id) -and $script:SameName.Equals($gpo.domain, $Entry.gpo.domain)) {
+        $Entry.gpo = $gpo
+    }
+}
+
+Function Find-GpmSideBefore {
+    <#
+    .SYNOPSIS
+    Returns the state before, as Find-GpmSide does: of the GPO, of another one, or of its counterpart in another
+    directory.
+
+    .PARAMETER Gpo
+    @{ id; name; domain } of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Gpo,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $options = $Context.options
+    if ($options.before_path -and $options.before_gpo) {
+        return Find-GpmBaselineSide -Gpo $Gpo -State $options.before -Context $Context
+    }
+    $id = $Gpo.id
+    if ($null -ne $Context.task.before_id) {
+        $id = $Context.task.before_id
+    }
+    $path = $options.path
+    if ($options.before_path) {
+        $path = $options.before_path
+    }
+    $found = Find-GpmSide -Id $id -State $options.before -Path $path -Context $Context
+    if ($null -eq $found -and $options.before_path -and -not (Test-GpmId -Text $options.before)) {
+        $found = Find-GpmBaselineSide -Gpo $Gpo -State $options.before -Context $Context
+    }
+    $found
 }
 
 Function Test-GpmSameSide {
@@ -237,14 +298,29 @@ Function Test-GpmSameSide {
         $live = $Before
         $saved = $After
     }
-    if ($null -eq $live.item) {
-        return $script:SameName.Equals($Before.told.backup.path, $After.told.backup.path)
+    if ($null -eq $live.item -and $script:SameName.Equals($Before.told.backup.path, $After.told.backup.path)) {
+        return $true
     }
-    if ($null -eq $saved.entry -or -not $script:SameName.Equals($saved.entry.gpo.id, $live.item.id)) {
+    if ($null -eq $saved.entry -or -not $script:SameName.Equals($saved.entry.gpo.id, $live.told.gpo.id)) {
         return $false
     }
     $Context.step = 'compare'
-    $state = Get-GpmLiveState -Item $live.item -Context $Context
+    if ($null -ne $live.item) {
+        $state = Get-GpmLiveState -Item $live.item -Context $Context
+    }
+    elseif ($null -ne $live.entry) {
+        $state = @{}
+        foreach ($name in 'fingerprint', 'links', 'wmi_filter') {
+            $state[$name] = $live.entry[$name]
+        }
+        if ($null -eq $state.links) {
+            # Which were not recorded, but reports tell them.
+            return $false
+        }
+    }
+    else {
+        return $false
+    }
     Test-GpmSameState -Entry $saved.entry -State $state -Gpm $Context.gpm
 }
 

@@ -6,10 +6,12 @@
 #
 # One side of a comparison: a GPO as it is, or a backup of it.
 
+#AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._Catalog
+#AnsibleRequires -PowerShell ..module_utils._DiffBaseline
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcReport
@@ -20,6 +22,8 @@
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
+
+$script:SameName = [StringComparer]::OrdinalIgnoreCase
 
 Function Find-GpmSide {
     <#
@@ -55,18 +59,14 @@ Function Find-GpmSide {
             return $null
         }
         $Context.step = 'read'
-        return @{ item = $found; path = $null; entry = $null; told = @{ gpo = Get-GpmGpoInfo -Item $found; backup = $null } }
+        $told = @{ gpo = Get-GpmGpoInfo -Item $found; backup = $null }
+        return @{ item = $found; path = $null; entry = $null; told = $told }
     }
     $Context.step = 'source'
     if (Test-GpmId -Text $State) {
         $info = Read-GpmBackupInfo -Path $Path -Id $State
-        $backup = @{
-            id = $State
-            path = [System.IO.Path]::Combine($Path, $State)
-            timestamp = $info.timestamp
-            comment = $info.comment
-        }
-        return @{ item = $null; path = $Path; entry = $null; told = @{ gpo = $info.gpo; backup = $backup } }
+        $info.id = $State
+        return New-GpmSavedSide -Backup $info -Path $Path
     }
     $entry = Find-GpmStateEntry -Id $Id -State $State -Path $Path -Context $Context
     if ($null -eq $entry) {
@@ -74,6 +74,104 @@ Function Find-GpmSide {
     }
     $told = @{ gpo = $entry.gpo; backup = Get-GpmRecordedBackup -Entry $entry -Path $Path }
     @{ item = $null; path = $Path; entry = $entry; told = $told }
+}
+
+Function Find-GpmBaselineSide {
+    <#
+    .SYNOPSIS
+    Returns what Find-GpmSide does of a directory whose catalog does not know the GPO, by the GPO or else by its name;
+    or by another name, and then throws where there is none.
+
+    .PARAMETER Gpo
+    @{ id; name; domain } of the GPO.
+
+    .PARAMETER State
+    newest, previous, or a time as digits from year to second.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Gpo,
+        [Parameter(Mandatory = $true)] [String] $State,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $Context.step = 'source'
+    $path = $Context.options.before_path
+    $name = $Context.options.before_gpo
+    if ($null -eq $Context.task.baseline) {
+        $Context.task.baseline = Read-GpmBaseline -Path $path -Trip $Context.trip
+    }
+    if ($name) {
+        $backups = Select-GpmBaselineByName -Backups $Context.task.baseline -Name $name
+        if (-not $backups.Count) {
+            throw "There is no backup of a GPO '$name' in $path."
+        }
+    }
+    else {
+        $backups = Select-GpmBaseline -Backups $Context.task.baseline -Gpo $Gpo
+    }
+    $left = [Int32]($State -ceq 'previous')
+    foreach ($backup in $backups) {
+        if (Test-GpmUntil -Timestamp $backup.timestamp -State $State) {
+            if ($left -eq 0) {
+                return New-GpmSavedSide -Backup $backup -Path $path
+            }
+            $left--
+        }
+    }
+    return $null
+}
+
+Function New-GpmSavedSide {
+    <#
+    .SYNOPSIS
+    Returns a backup that no entry of the catalog tells of as a side of a comparison, see Find-GpmSide.
+
+    .PARAMETER Backup
+    From Read-GpmBackupInfo, with its ID.
+
+    .PARAMETER Path
+    The backup directory.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Backup,
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $told = @{
+        id = $Backup.id
+        path = [System.IO.Path]::Combine($Path, $Backup.id)
+        timestamp = $Backup.timestamp
+        comment = $Backup.comment
+    }
+    @{ item = $null; path = $Path; entry = $null; told = @{ gpo = $Backup.gpo; backup = $told } }
+}
+
+Function Test-GpmUntil {
+    <#
+    .SYNOPSIS
+    Returns whether a backup was made until the time that a state is; any was where it is no time. One of which nobody
+    knows when may have been made later.
+
+    .PARAMETER Timestamp
+    When it was made, or null.
+
+    .PARAMETER State
+    newest, previous, or a time as digits from year to second.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [AllowNull()] [AllowEmptyString()] [String] $Timestamp,
+        [Parameter(Mandatory = $true)] [String] $State
+    )
+
+    # Both are digits from year to second in UTC, so their order as texts is that of the times.
+    $taken = [Regex]::Replace([String]$Timestamp, '[^0-9]', '')
+    @('newest', 'previous') -ccontains $State -or ($taken -and [String]::CompareOrdinal($taken, $State) -le 0)
 }
 
 Function Find-GpmStateEntry {
@@ -111,23 +209,49 @@ Function Find-GpmStateEntry {
             break
         }
         $below = [Int64]$entry.sequence
-        $isIt = $left -eq 0
-        $left--
-        if (@('newest', 'previous') -cnotcontains $State) {
-            # Both are digits from year to second in UTC, so their order as texts is that of the times.
-            $taken = [Regex]::Replace([String]$entry.backup['timestamp'], '[^0-9]', '')
-            $isIt = [String]::CompareOrdinal($taken, $State) -le 0
-        }
+        $isIt = $left -eq 0 -and (Test-GpmUntil -Timestamp $entry.backup['timestamp'] -State $State)
+        $left = [Math]::Max($left - 1, 0)
     } until ($isIt)
     Add-GpmCatalogProblem -Trip $Context.trip -Problems $problems
     $entry
 }
 
+Function Assert-GpmRecordedReport {
+    <#
+    .SYNOPSIS
+    Throws unless the settings report of a backup is the one that the catalog's entry was written for.
+
+    .PARAMETER Folder
+    The folder of the backup.
+
+    .PARAMETER Entry
+    The entry.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Folder,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry
+    )
+
+    $recorded = @(foreach ($file in $Entry.files) {
+            if ($script:SameName.Equals($file.path, 'gpreport.xml')) {
+                $file
+            }
+        })
+    if (-not $recorded.Count) {
+        throw 'The catalog has no record of it.'
+    }
+    $found = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::Verify(
+        $Folder, $recorded, $true)
+    if ($found.problems.Count) {
+        throw $found.problems[0]
+    }
+}
+
 Function Add-GpmSideReport {
     <#
     .SYNOPSIS
-    Adds the settings report of a side to what the reply says of it, as content: that which is in the backup, or one that
-    GPMC makes. Returns whether there is one.
+    Adds the settings report of a side to what the reply says of it, as content: that which is in the backup, or one
+    that GPMC makes. Returns whether there is one.
 
     .PARAMETER Side
     From Find-GpmSide.
@@ -147,8 +271,11 @@ Function Add-GpmSideReport {
 
     if ($null -eq $Side.item) {
         $Context.step = 'saved_report'
-        $Side.told.content = ConvertTo-GpmReportContent -Path (
-            [System.IO.Path]::Combine($Side.path, $Side.told.backup.id, 'gpreport.xml'))
+        $folder = [System.IO.Path]::Combine($Side.path, $Side.told.backup.id)
+        if ($null -ne $Side.entry) {
+            Assert-GpmRecordedReport -Folder $folder -Entry $Side.entry
+        }
+        $Side.told.content = ConvertTo-GpmReportContent -Path ([System.IO.Path]::Combine($folder, 'gpreport.xml'))
         return $true
     }
     $Context.step = 'report'
@@ -168,4 +295,4 @@ Function Add-GpmSideReport {
     }
 }
 
-Export-ModuleMember -Function Add-GpmSideReport, Find-GpmSide
+Export-ModuleMember -Function Add-GpmSideReport, Find-GpmBaselineSide, Find-GpmSide

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 
 from ._change_list import where
@@ -15,10 +16,10 @@ from ._task_result import TaskResult
 from ._terminal import printable
 from ._words import NOTHING_SELECTED, gpos, named
 
-OUTCOMES = ("differs", "same", "only_before", "only_after", "failed", "not_attempted")
+OUTCOMES = ("differs", "same", "only_before", "only_after", "neither", "failed", "not_attempted")
 
-_ROOM = 400 * 1024
-"""Characters of all changes, and of all diffs: AWX drops results beyond some 700 KB."""
+_ROOM = 200_000
+"""Characters as JSON of all changes, and as many of all diffs: AWX drops results beyond some 700,000."""
 
 
 @dataclasses.dataclass
@@ -27,6 +28,7 @@ class DiffResult(TaskResult):
 
     STEP = "report"
     CHANGES = False
+    UNCHANGED = frozenset(("same", "neither"))
 
     before: str = "newest"
     after: str = "live"
@@ -39,7 +41,7 @@ class DiffResult(TaskResult):
         changes: list[dict[str, t.Any]] = list(raw.get("changes") or ())
         kept = []
         for change in changes:
-            self._told += sum(len(str(value)) + len(key) + 6 for key, value in change.items())
+            self._told += len(json.dumps(change)) + 2
             if self._told > _ROOM:
                 break
             kept.append(change)
@@ -55,7 +57,7 @@ class DiffResult(TaskResult):
         if not self.show_diff or item.outcome not in ("differs", "only_before", "only_after"):
             return
         before, after = _lines(raw, "before"), _lines(raw, "after")
-        self._shown += len(before) + len(after)
+        self._shown += len(json.dumps(before)) + len(json.dumps(after))
         if self._shown > _ROOM:
             before, after = "", f"(too much to be shown: {len(raw.get('changes') or ())} changes)\n"
         title = named(item.gpo)
@@ -90,6 +92,7 @@ class DiffResult(TaskResult):
         for outcome, side in (("only_before", self.before), ("only_after", self.after)):
             if count[outcome]:
                 told += f", {count[outcome]} only there as {side}"
+        told += f", {count['neither']} in neither state" if count["neither"] else ""
         return f"{told}, {count['same']} the same."
 
 

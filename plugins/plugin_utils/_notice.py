@@ -29,6 +29,7 @@ PROBLEMS: t.Mapping[str, str] = {
         f"The manifest.xml of the directory does not list {{0}} of the backups that are still good ({INDEX}), so GPMC "
         "may not find them"
     ),
+    "baseline": "The backup {0} is left out of what is compared with, since its bkupInfo.xml cannot be used",
 }
 """What the host had trouble with, but could do without. {0} is what it is about."""
 

@@ -52,6 +52,9 @@ class TaskResult(abc.ABC):
     ALTERS: t.ClassVar[bool] = False
     """Whether it alters or deletes what is there, so that a trip without a reply may have done so."""
 
+    UNCHANGED: t.ClassVar[frozenset[str]] = frozenset(("unchanged",))
+    """Outcomes of items that "detail: changed" leaves out."""
+
     NOT_FOUND: t.ClassVar[str] = (
         "Check the spelling, blanks at the end included, and that the account can read the GPO."
     )
@@ -249,7 +252,7 @@ class TaskResult(abc.ABC):
 
     def told(self, items: t.Iterable[Item]) -> list[Item]:
         """Return the items that are shown, those that failed first: who looks for them need not read the others."""
-        left_out = {"all": frozenset(), "changed": frozenset(("unchanged",))}.get(self.detail)
+        left_out = {"all": frozenset(), "changed": self.UNCHANGED}.get(self.detail)
         shown = [one for one in items if one.failed or (left_out is not None and one.outcome not in left_out)]
         return self.limited(sorted(shown, key=lambda one: not one.failed))
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import pathlib
+import re
 import shutil
 import typing as t
 
@@ -74,36 +76,61 @@ def test_live_and_backups_and_other_gpos(lab: Lab) -> None:
     assert trips["summary"] == edited["summary"] and trips["msg"] == edited["msg"]
 
 
+def _move_to_another_domain(folder: pathlib.Path) -> None:
+    """Let the backups in a folder be those of another domain, whose GPOs have other IDs."""
+    for info in folder.glob("{*}/bkupInfo.xml"):
+        text = re.sub(r"(<GPOGuid><!\[CDATA\[\{)[0-9A-Fa-f]{8}", r"\g<1>0BADCAFE", info.read_text("utf-8"))
+        info.write_text(re.sub(r"(<GPODomain><!\[CDATA\[)[^\]]+", r"\g<1>other.example", text), "utf-8")
+
+
 def test_backups_against_each_other(lab: Lab) -> None:
     here = {"path": "D:\\GPO", "gpos": "Kiosk"}
     lab.tasks([step("First", "gpo_backup", **here, create_path=True)])
     lab("gpo", "edit", "Kiosk")
-    lab.tasks([step("Second", "gpo_backup", **here)])
+    lab.tasks([step("Second", "gpo_backup", **here), step("Forced", "gpo_backup", **here, force=True)])
     drive = lab.drive_d()
     shutil.copytree(drive / "GPO", drive / "Baseline")
+    shutil.rmtree(drive / "Baseline/.gpvault")
+    _move_to_another_domain(drive / "Baseline")
     (entry,) = (drive / "GPO/.gpvault").rglob("*1_{*.json")
     first = entry.stem.partition("_")[2]
-    broken = drive / "Baseline" / first / "gpreport.xml"
-    broken.write_bytes(b"<!DOCTYPE GPO><GPO/>")
+    shutil.copytree(drive / "GPO", drive / "Broken")
+    (drive / "Broken" / first / "gpreport.xml").write_bytes(b"<!DOCTYPE GPO><GPO/>")
+    every = {"path": "D:\\GPO", "all": True, "inaccessible": "ignore"}
     run = lab.tasks(
         [
-            step("Two", "gpo_diff", **here, before="previous", after="newest"),
-            step("Named", "gpo_diff", **here, before=first),
+            step("Two", "gpo_diff", **here, before=first, after="newest"),
+            step("Backups alike", "gpo_diff", **here, before="previous", after="newest"),
             step("Other", "gpo_diff", gpos="Kiosk", before="live", before_gpo="Default Domain Policy"),
-            step("Broken", "gpo_diff", **here, before=first, before_path="D:\\Baseline", ignore_errors=True),
-            step("Long ago", "gpo_diff", **here, before="2020-01-01", ignore_errors=True),
+            step("Baseline", "gpo_diff", gpos="Kiosk", before_path="D:\\Baseline"),
+            step("By name", "gpo_diff", gpos="Default Domain Policy", before_path="D:\\Baseline", before_gpo="KIOSK"),
+            step("Unknown", "gpo_diff", gpos="Kiosk", before_path="D:\\Baseline", before_gpo="x", ignore_errors=True),
+            step("Broken", "gpo_diff", **here, before=first, before_path="D:\\Broken", ignore_errors=True),
+            step("Neither", "gpo_diff", **every, before="2020-01-01", after="2021-01-01"),
+            step("Neither of it", "gpo_diff", **here, before="2020-01-01", after="2021-01-01", ignore_errors=True),
             step("Nobody", "gpo_diff", **here, before="live", before_gpo="Nobody", ignore_errors=True),
         ]
     )
     assert run.code == 0, run.output
-    for name in ("Two", "Named"):
-        (result,) = run.of(name)
-        assert _told(result["comparisons"][0]) == [("added", _VALUE, None, "10")]
-    names = ("Other", "Broken", "Long ago", "Nobody")
-    other, broken_one, long_ago, nobody = (run.of(name)[0] for name in names)
-    entry = other["comparisons"][0]
+
+    def result(name: str) -> dict[str, t.Any]:
+        (found,) = run.of(name)
+        return dict(found)
+
+    assert _told(result("Two")["comparisons"][0]) == [("added", _VALUE, None, "10")]
+    # By the catalog: no report of them was sent.
+    assert result("Backups alike")["summary"]["same"] == 1
+    entry = result("Other")["comparisons"][0]
     assert (entry["before"]["gpo"]["name"], entry["after"]["gpo"]["name"]) == ("Default Domain Policy", "Kiosk")
     assert ("changed", "Name", "Default Domain Policy", "Kiosk") in _told(entry)
-    assert broken_one["failed"] and "It has a DTD" in broken_one["msg"]
-    assert long_ago["comparisons"][0]["outcome"] == "only_after"
-    assert nobody["failed"] and "Nobody" in nobody["msg"]
+    # By its name, since the GPO of the other domain has another ID; the latest of its backups.
+    entry = result("Baseline")["comparisons"][0]
+    assert entry["outcome"] == "same" and entry["before"]["gpo"]["domain"] == "other.example"
+    assert entry["gpo"]["id"] == entry["after"]["gpo"]["id"] != entry["before"]["gpo"]["id"]
+    entry = result("By name")["comparisons"][0]
+    assert ("changed", "Name", "Kiosk", "Default Domain Policy") in _told(entry)
+    assert "There is no backup of a GPO 'x' in D:\\Baseline" in result("Unknown")["msg"]
+    assert result("Broken")["failed"] and "It has a DTD" in result("Broken")["msg"]
+    assert result("Neither")["summary"]["neither"] == 1 and not result("Neither")["differs"]
+    assert "There is neither of the two states" in result("Neither of it")["msg"]
+    assert result("Nobody")["failed"] and "Nobody" in result("Nobody")["msg"]

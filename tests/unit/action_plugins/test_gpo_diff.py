@@ -72,6 +72,16 @@ def test_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
     }]  # fmt: skip
 
 
+def test_only_what_differs_is_shown_when_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = (_item(_report(), _report()), _item(None, None, "neither"), _item(_report(), _report(("Wait", "Enabled"))))
+    for detail, outcomes in (("all", ["same", "neither", "differs"]), ("changed", ["differs"]), ("summary", [])):
+        args = {"path": "D:\\GPO", "all": True, "detail": detail}
+        result, _player = exchanges.play(monkeypatch, args, [received(*items)], module="gpo_diff")
+        assert [one["outcome"] for one in result["comparisons"]] == outcomes
+        assert result["msg"] == "1 of 3 GPOs differs, 1 in neither state, 1 the same."
+        assert result["summary"]["neither"] == 1 and result["differs"] is True
+
+
 def test_reports_that_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     report = _report(("Wait", "Disabled"))
     result = _play(monkeypatch, _item(report, report), diff=True)
@@ -112,13 +122,16 @@ def test_a_report_that_could_not_be_made(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "There is neither of the two states" in result["msg"]
 
 
-def test_the_result_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    many = _report(*[(f"Policy {number} {'x' * 300}", "Enabled") for number in range(3000)])
+@pytest.mark.parametrize("sign", ["x", "策", '"'])
+def test_the_result_is_bounded(monkeypatch: pytest.MonkeyPatch, sign: str) -> None:
+    """AWX keeps results as JSON, in which a character may be six."""
+    many = _report(*[(f"Policy {number} {sign * 300}", "Enabled") for number in range(3000)])
     result = _play(monkeypatch, _item(_report(), many), _item(_report(), many), diff=True)
     first, second = result["comparisons"]
     assert first["change_count"] == second["change_count"] == 3000
     assert 0 < len(first["changes"]) < 3000 and second["changes"] == []
-    assert len(json.dumps(result["comparisons"])) < 1.3 * _diff_result._ROOM
+    assert len(json.dumps(result)) < 600_000
+    assert len(json.dumps(result["comparisons"])) < 1.1 * _diff_result._ROOM
     assert result["diff"][1]["after"] == "(too much to be shown: 3000 changes)\n"
 
 
@@ -133,6 +146,7 @@ def test_the_result_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"gpos": ["A", "B"], "before": "live", "before_gpo": "C"}, "'gpos' has the name or the GUID of one GPO"),
         ({"gpos": "A*", "path": "D:\\GPO", "before": _GUID}, "The option 'before' is a backup, of one GPO"),
         ({"all": True, "path": "D:\\GPO", "before": "newest", "after": _GUID}, "The option 'after' is a backup"),
+        ({"gpos": "A", "path": "D:\\GPO", "before": _GUID, "before_gpo": "B"}, "there is no 'before_gpo' then"),
         ({"all": True, "path": "D:\\GPO", "before": "yesterday"}, "Accepted: live, newest, previous, the ID"),
     ],
 )  # fmt: skip
