@@ -279,12 +279,31 @@ OTHER_EXTENSIONS = (
         "<{q}:Preference{n}><{q}:HomePage>{v}</{q}:HomePage></{q}:Preference{n}>", halves=("user",),
     ),
     Shape(
+        "SoftwareRestriction", "SoftwareRestrictionSettings", "Software Restriction Policies", ("Path Rule",), "{n}.exe",
+        "<{q}:PathRule><{q}:Path>{n}.exe</{q}:Path><{q}:SecurityLevel>{v}</{q}:SecurityLevel>"
+        "<{q}:ModifiedTime>2026-01-01T00:00:00</{q}:ModifiedTime></{q}:PathRule>",
+        "SecurityLevel", _choice("Disallowed", "Unrestricted"),
+    ),
+    Shape(
         "Hologram", "HologramSettings", "Hologram", ("Beam Width",), "Beam {n}",
         '<{q}:BeamWidth unit="nm"><{q}:Name>Beam {n}</{q}:Name><{q}:Inner><{q}:Width>{v}</{q}:Width>'
         '</{q}:Inner></{q}:BeamWidth>',
         "Inner / Width",
     ),
 )  # fmt: skip
+
+_OTHER_NAMES = {
+    "Dot3Svc": ("LanSvc",),
+    "PushedPrinterConnections": ("Printers", "DeployedPrinterConnections"),
+    "IE": ("InternetExplorerMaintenance",),
+}
+"""Schemas that releases have in place of others."""
+
+OTHER_EXTENSIONS += tuple(
+    dataclasses.replace(shape, schema=name)
+    for shape in OTHER_EXTENSIONS
+    for name in _OTHER_NAMES.get(shape.schema, ())
+)
 
 _PREFERENCES = (
     ("Windows/Registry", "RegistrySettings", "Registry", "Registry"),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _settings_families, _settings_preferences
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._settings_diff import Change, compare_reports
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._settings_report import ReportError
 
@@ -91,6 +92,13 @@ def test_exactly_what_was_changed_is_told(seed: int) -> None:
             assert (change[side] is None) is (text is None)
             if text is not None:
                 assert text in change[side]
+
+
+def test_every_extension_that_is_known_is_among_them() -> None:
+    schemas = {shape.schema for shape in reports.SHAPES}
+    assert set(_settings_families._KNOWN) <= schemas
+    titles = {shape.place[0] for shape in reports.PREFERENCES}
+    assert set(_settings_preferences._TYPES.values()) == titles
 
 
 @pytest.mark.parametrize("seed", range(3))
