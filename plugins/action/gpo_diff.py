@@ -14,6 +14,7 @@ from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import G
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._diff_result import DiffResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._report_file import unpack
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._settings_diff import compare_reports
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._settings_report import ReportError, identifier_of
 
 _OF_CATALOG = ("newest", "previous")
 
@@ -83,12 +84,23 @@ class ActionModule(GpmcAction):
         return trip
 
 
+def _check_identity(state: t.Mapping[str, t.Any], report: t.BinaryIO) -> None:
+    """Raise ReportError for a report of another GPO: a file in a backup may be anybody's."""
+    found = identifier_of(report)
+    if found != state["gpo"]["id"].upper():
+        raise ReportError(f"The report of {state['gpo']['id']} is one of {found or 'an unknown GPO'}.")
+
+
 def _compare(item: dict[str, t.Any], before: str, after: str) -> None:
     """Complete an item by what differs between its two reports."""
     try:
-        item["changes"] = compare_reports(io.BytesIO(unpack(before)), io.BytesIO(unpack(after)))
+        reports = io.BytesIO(unpack(before)), io.BytesIO(unpack(after))
+        changes = compare_reports(*reports)
+        for side, report in zip(("before", "after"), reports, strict=True):
+            _check_identity(item[side], report)
     except ValueError as error:
         item["outcome"] = "failed"
         item["trouble"] = {"step": "settings", "hresult": None, "message": str(error)}
         return
-    item["outcome"] = "differs" if item["changes"] else "same"
+    item["changes"] = changes
+    item["outcome"] = "differs" if changes else "same"

@@ -53,6 +53,24 @@ def read_settings(report: t.BinaryIO) -> list[Setting]:
     return reader.settings
 
 
+def identifier_of(report: t.BinaryIO) -> str:
+    """Return the ID of the GPO that a report is of, in upper case; empty where it does not tell before its settings."""
+    parser = ET.XMLPullParser(("start", "end"))
+    try:
+        _refuse_dtd(report)
+        for text in _texts(report):
+            parser.feed(text)
+            for event, what in parser.read_events():
+                if event == "start" and what.tag in _HALVES:
+                    return ""
+                if event == "end" and local(what) == "Identifier" and not len(what):
+                    return (what.text or "").strip().upper()
+    except (ET.ParseError, expat.ExpatError, UnicodeError):
+        # Whoever reads all of it tells what is wrong.
+        return ""
+    return ""
+
+
 def _texts(report: t.BinaryIO) -> t.Iterator[str]:
     """Return a report as text, piece by piece. What is fed as text is read as such, whatever its declaration says."""
     report.seek(0)

@@ -81,6 +81,9 @@ def _move_to_another_domain(folder: pathlib.Path) -> None:
     for info in folder.glob("{*}/bkupInfo.xml"):
         text = re.sub(r"(<GPOGuid><!\[CDATA\[\{)[0-9A-Fa-f]{8}", r"\g<1>0BADCAFE", info.read_text("utf-8"))
         info.write_text(re.sub(r"(<GPODomain><!\[CDATA\[)[^\]]+", r"\g<1>other.example", text), "utf-8")
+        report = info.with_name("gpreport.xml")
+        text = re.sub(r"(<Identifier [^>]*>\{)[0-9A-F]{8}", r"\g<1>0BADCAFE", report.read_bytes().decode("utf-16"))
+        report.write_bytes(text.encode("utf-16"))
 
 
 def test_backups_against_each_other(lab: Lab) -> None:

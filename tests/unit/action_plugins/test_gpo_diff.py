@@ -21,7 +21,7 @@ _BACKUP = {"id": "{1}", "path": "D:\\GPO\\{1}", "timestamp": "2026-01-02T03:04:0
 _GUID = "31B2F340-016D-11D2-945F-00C04FB984F9"
 
 
-def _report(*policies: tuple[str, str]) -> str:
+def _report(*policies: tuple[str, str], of: str = GPO["id"]) -> str:
     """Return a report with policies, as the host sends it."""
     told = "".join(
         f"<q:Policy><q:Name>{name}</q:Name><q:State>{state}</q:State><q:Category>System</q:Category></q:Policy>"
@@ -29,7 +29,8 @@ def _report(*policies: tuple[str, str]) -> str:
     )
     space = "http://www.microsoft.com/GroupPolicy/Settings"
     text = (
-        f'<GPO xmlns="{space}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Name>Kiosk</Name><Computer>'
+        f'<GPO xmlns="{space}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Identifier>'
+        f"<Identifier>{of}</Identifier></Identifier><Name>Kiosk</Name><Computer>"
         f'<ExtensionData><Extension xmlns:q="{space}/Registry" xsi:type="q:RegistrySettings">{told}</Extension>'
         "</ExtensionData></Computer></GPO>"
     )
@@ -113,6 +114,16 @@ def test_a_report_that_cannot_be_compared_fails(monkeypatch: pytest.MonkeyPatch,
     assert result["failed"] is True and said in result["msg"]
     assert result["comparisons"][0]["trouble"]["step"] == "settings"
     assert result["summary"]["failed"] == 1 and result["summary"]["same"] == 1
+
+
+def test_a_report_of_another_gpo_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    foreign = f"{{{_GUID[::-1]}}}"
+    for report, said in ((_report(of=foreign), foreign), (_report(of=""), "an unknown GPO")):
+        result = _play(monkeypatch, _item(report, _report()))
+        assert f"The report of {GPO['id']} is one of {said}." in result["msg"]
+        assert result["comparisons"][0]["outcome"] == "failed"
+    # The case of an ID has no meaning.
+    assert not _play(monkeypatch, _item(_report(of=GPO["id"].lower()), _report()))["differs"]
 
 
 def test_a_report_that_could_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
