@@ -11,7 +11,7 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 from ._settings_model import Rank, Setting, numbered
-from ._settings_xml import child_text, local, parts_of, words
+from ._settings_xml import child_text, is_secret, local, parts_of, words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +95,7 @@ def leaf_settings(half: str, extension: str, element: ET.Element) -> t.Iterator[
 
 def _leaves(half: str, extension: str, element: ET.Element, path: tuple[str, ...]) -> t.Iterator[Setting]:
     name = _name_child(element)
-    if len(element) == 0 or (name and not any(map(_name_child, element.iterfind(".//*")))):
+    if len(element) == 0 or is_secret(element) or (name and not any(map(_name_child, element.iterfind(".//*")))):
         told = [one for one in parts_of(element, skip=(name or "",)) if one.label or one.value or not len(element)]
         yield Setting(half, extension, path[:-1], path[-1], path, numbered(told))
         return

@@ -113,12 +113,17 @@ def parts_of(element: ET.Element, *, ordered: bool = True, skip: t.Container[str
 
 
 def _walk(element: ET.Element, label: str, ordered: bool, skip: t.Container[str], found: list[Part]) -> None:
+    if is_secret(element):
+        # Whatever is in it.
+        inside = [(one.tag, sorted(one.attrib.items()), one.text) for one in element.iter()]
+        found.append(part(label, repr(inside), secret=True))
+        return
     prefix = f"{label} / " if label else ""
     if element.attrib:
         _attributes(element, prefix, skip, found)
     if len(element) == 0:
         if element.text or not element.attrib:
-            found.append(part(label, element.text or "", secret=_is_secret(label)))
+            found.append(part(label, element.text or ""))
         return
     children: dict[str, list[ET.Element]] = {}
     own = element.text or ""
@@ -149,8 +154,9 @@ def _walk_group(name: str, group: list[ET.Element], prefix: str, ordered: bool, 
             _walk(one, f"{label} {number}", ordered, (), found)
 
 
-def _is_secret(label: str) -> bool:
-    return label.rpartition(" / ")[2].casefold() in _SECRET
+def is_secret(element: ET.Element) -> bool:
+    """Return whether an element holds a password."""
+    return local(element).casefold() in _SECRET
 
 
 def _attributes(element: ET.Element, prefix: str, skip: t.Container[str], found: list[Part]) -> None:
@@ -165,7 +171,8 @@ def _attributes(element: ET.Element, prefix: str, skip: t.Container[str], found:
         elif sid and name == "sid":
             found.append(part(f"{prefix}sid", sid.upper(), f"{attributes.get('name', '')} {sid}".lstrip()))
         else:
-            found.append(part(prefix + _own_name(name), value, secret=_is_secret(name)))
+            secret = _own_name(name).casefold() in _SECRET
+            found.append(part(prefix + _own_name(name), value, secret=secret))
 
 
 def _unordered(label: str, elements: t.Iterable[ET.Element]) -> Part:

@@ -278,6 +278,28 @@ def test_passwords_are_compared_and_never_shown() -> None:
     assert "hunter" not in str(_compare(_drives(), logon("hunter2")))
 
 
+@pytest.mark.parametrize("schema", ["WLanSvc", "Dot3Svc", "IE", "Weird/Beast", "SoftwareInstallation", "Security"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "<q:keyMaterial>{}</q:keyMaterial>",
+        "<q:sharedKey><q:keyMaterial>{}</q:keyMaterial></q:sharedKey>",
+        "<q:sharedKey><q:keyMaterial>a</q:keyMaterial><q:keyMaterial>{}</q:keyMaterial></q:sharedKey>",
+        "<q:sharedKey><q:cPassword><q:Value>{}</q:Value></q:cPassword></q:sharedKey>",
+        '<q:sharedKey><q:Name>n</q:Name><q:cpassword Value="{}"/></q:sharedKey>',
+        '<q:sharedKey cpassword="{}"/>',
+    ],
+)
+def test_passwords_are_hidden_wherever_they_stand(schema: str, secret: str) -> None:
+    none, was, now = (
+        _gpo(_extension(schema, content)) for content in ("", secret.format("hunter2"), secret.format("hunter3"))
+    )
+    assert _compare(was, was) == []
+    for before, after in ((was, now), (none, was), (was, none)):
+        changes = _compare(before, after)
+        assert changes and "hunter" not in str(changes) and "(hidden)" in str(changes)
+
+
 def test_an_extension_that_could_not_be_told_is_no_silence() -> None:
     broken = "<ExtensionData><Name>Security</Name><Error><Details>E_FAIL</Details></Error></ExtensionData>"
     (change,) = _compare(_gpo(), _gpo(broken))
