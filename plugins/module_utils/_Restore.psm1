@@ -349,6 +349,30 @@ Function Invoke-GpmRestorePlan {
     }
 }
 
+Function Read-GpmRestoreSurroundings {
+    <#
+    .SYNOPSIS
+    Puts links and WMI filters into the context of a trip that has the lock, if it needs one, and hands them on.
+
+    .DESCRIPTION
+    The task itself changes no links but those of the GPO in hand, and what is planned of them is done to the links as
+    they are by then. After a lost trip the controller hands nothing on, since a GPO may be half done.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    # Not before: the run that is waited for may change them.
+    if (-not $Context.trip.locked) {
+        $Context.step = 'select'
+        $Context.handsOn = $true
+        Read-GpmTripSurroundings -Context $Context -Needed $true
+    }
+}
+
 Function Invoke-GpmRestore {
     <#
     .SYNOPSIS
@@ -367,18 +391,17 @@ Function Invoke-GpmRestore {
         Connect-GpmTrip -Context $Context -ToWrite $true
         $Context.step = 'path'
         $null = Confirm-GpmDirectory -Path $Context.options.path
-        $Context.step = 'select'
-        if (-not $Context.onlySelects) {
-            Read-GpmTripSurroundings -Context $Context -Needed $true
-        }
         $Context.step = 'catalog'
         if ($Context.firstTrip) {
             Select-GpmRestoreQueue -Context $Context
         }
-        $Context.trip.milliseconds.select = $Context.clock.ElapsedMilliseconds
-        if ($Context.queue.Count -and -not $Context.checkMode -and -not $Context.onlySelects) {
-            Lock-GpmTrip -Context $Context
+        if ($Context.queue.Count -and -not $Context.onlySelects) {
+            if (-not $Context.checkMode) {
+                Lock-GpmTrip -Context $Context
+            }
+            Read-GpmRestoreSurroundings -Context $Context
         }
+        $Context.trip.milliseconds.select = $Context.clock.ElapsedMilliseconds
     } -Work {
         param ($Item, $Entry, $Context)
 

@@ -25,7 +25,7 @@
 #     onlySelects   whether the trip only finds a domain controller and selects; the next trips do the work, on that one
 #     gpm, domain   the IGPM, and what Connect-GpmDomain returns
 #     surroundings  from ConvertTo-GpmSurroundings
-#     handsOn       whether the surroundings are for the next trip, too: where the task does not change them
+#     handsOn       whether the surroundings are for the next trip, too
 #     lock          from Lock-GpmDirectory, or null
 #     task          what the task itself keeps from one item to the next: a map, described in its file
 

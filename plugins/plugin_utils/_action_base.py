@@ -196,21 +196,19 @@ class GpmcAction(ActionBase, abc.ABC):
 
         One whose reply is lost is made again, once: what it finished is known to the catalog by the run's ID.
         """
-        args = {
-            **{name: _as_sent(options[name], option) for name, option in self.OPTIONS.items() if option.on_host},
-            **result.trip_args(),
-        }
+        args = {name: _as_sent(options[name], option) for name, option in self.OPTIONS.items() if option.on_host}
         if "lock_timeout" in options:
             args["_lock_wait"] = str(wait)
         try:
-            return self.make_trip(**args)
+            return self.make_trip(**{**args, **result.trip_args()})
         except TripLost as lost:
+            result.doubt()
             if lost.final or not result.may_try_again or self._run_is_over():
                 raise
             self.show(f"{str(lost).rstrip('.')}. Trying once more.")
         self.reconnect()
         try:
-            return self.make_trip(**args)
+            return self.make_trip(**{**args, **result.trip_args()})
         except TripLost as lost:
             # Whatever became of the second trip, the first may have done something.
             lost.begun = lost.worked = True

@@ -220,6 +220,11 @@ class TaskResult(abc.ABC):
             " Wait for it to end, or raise lock_timeout; if it hangs, end that process."
         )
 
+    def doubt(self) -> None:
+        """Forget what a trip without a reply may have altered: the next one reads it anew."""
+        if self.ALTERS:
+            self._surroundings = ""
+
     def lose_trip(self, why: str, begun: bool, worked: bool = True) -> None:
         """Record that a trip ended without a reply. If it had *begun*, what it did is unknown.
 

@@ -13,12 +13,13 @@ import shutil
 import typing as t
 
 import pytest
-from backups import LONG, snapshot
+from backups import snapshot
 from cultures import in_each_culture
-from harness import Lab, files, tree
+from harness import Lab, files, tree, trips
 from steps import item, reasons, step
 
 _BACKUP = step("Backup", all=True, inaccessible="ignore", ignore_errors=False)
+_SEARCHES = ("SearchSOMs", "SearchSites", "SearchWMIFilters")
 _FILTER = ("Laptops only", "root\\CIMv2;SELECT * FROM Win32_Battery")
 
 
@@ -369,18 +370,27 @@ def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     assert everything["summary"]["selected"] == 0
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
-def test_many_trips(lab: Lab) -> None:
+def test_many_trips_read_links_and_filters_once(lab: Lab) -> None:
+    names = ["Kiosk", "Browser settings", "Default Domain Policy"]
     lab.tasks([_BACKUP])
+    before = snapshot(lab)
+    for name in names:
+        lab("gpo", "describe", name, "Changed")
+    lab("gpo", "unlink", "Kiosk", "Clients")
     lab("domain", "--backup-cost", "600")
+    options = {"gpos": names, "backup_first": False, "trip_time": "1s", "dc_locator": "any"}
     try:
-        for name in ("Kiosk", "Browser settings", "Default Domain Policy"):
-            lab("gpo", "describe", name, "Changed")
-        run = lab.tasks([step("Restore", "gpo_restore", all=True, trip_time="1s", backup_first=False)])
+        with lab.counted() as calls, lab.logged() as events:
+            run = lab.tasks([step("Restore", "gpo_restore", **options)])
     finally:
         lab("domain", "--backup-cost", "0")
     (result,) = run.of("Restore")
     assert result["summary"]["restored"] == 3 and not result.get("failed"), result["msg"]
+    assert snapshot(lab) == before
+    # The first only finds a domain controller.
+    assert trips(events) > 2
+    searches = {search: sum(calls[call] for call in calls if call.endswith(f"::{search}")) for search in _SEARCHES}
+    assert set(searches.values()) == {1}, searches
     assert "gpo_restore: " in run.output and pathlib.Path(lab.drive_d() / "GPO/.gpvault/lock").read_bytes() == b""
 
 

@@ -10,6 +10,7 @@ import typing as t
 
 import exchanges
 import pytest
+from ansible.errors import AnsibleConnectionFailure
 from replies import item, received
 
 _SURVEY = {
@@ -55,3 +56,27 @@ def test_a_gpo_that_was_not_there_yet_is_no_failure(monkeypatch: pytest.MonkeyPa
     result = _play(monkeypatch, args, received(later))
     assert result["failed"] is True
     assert result["msg"] == "No GPO was restored: the backups of all of them were made later than as_of."
+
+
+@pytest.mark.parametrize(
+    ("module", "args", "outcome", "again"),
+    [("gpo_restore", _ALL, "restored", False), ("gpo_backup", _ALL, "created", True)],
+    ids=["what may have been altered", "what a backup does not alter"],
+)
+def test_what_was_read_once_is_read_anew_where_a_lost_trip_may_have_altered_it(
+    monkeypatch: pytest.MonkeyPatch, module: str, args: dict[str, t.Any], outcome: str, again: bool
+) -> None:
+    left = [{"id": "{2}", "name": "Two"}, {"id": "{3}", "name": "Three"}]
+    trips = [
+        received(item(outcome, id="{1}"), selected=3, remaining=left, surroundings={"soms": []}),
+        {"received": AnsibleConnectionFailure("gone")},
+        received(item(outcome, id="{2}"), selected=None, remaining=left[1:], surroundings={"soms": [1]}),
+        received(item(outcome, id="{3}"), selected=None),
+    ]
+    result, player = exchanges.play(monkeypatch, args, trips, module=module)
+    assert not result.get("failed") and result["summary"][outcome] == 3, result["msg"]
+    handed_on = [sent.get("_surroundings") for sent in player.sent]
+    assert handed_on[0] is None and handed_on[1]
+    assert (handed_on[2] == handed_on[1]) is again and bool(handed_on[2]) is again
+    # What the trip has read that was made in its place.
+    assert handed_on[3] and handed_on[3] != handed_on[1]
