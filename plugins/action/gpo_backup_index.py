@@ -21,6 +21,7 @@ class ActionModule(GpmcAction):
     OPTIONS = {
         "path": opt.Option(opt.read_path, required=True),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
+        "detail": opt.Option(opt.read_choice("all", "summary"), "all", on_host=False),
         "step_timeout": opt.Option(opt.read_duration, 3600),
     }
 
@@ -34,4 +35,5 @@ class ActionModule(GpmcAction):
             run_id=str(uuid.uuid4()),
             check_mode=bool(self._task.check_mode),
             show_diff=bool(self._task.diff),
+            detail=options["detail"],
         )

@@ -34,6 +34,7 @@ class ActionModule(GpmcAction):
         "trip_time": opt.Option(opt.read_duration, 60),
         "step_timeout": opt.Option(opt.read_duration, 3600),
         "lock_timeout": opt.Option(opt.read_duration, 300, on_host=False),
+        "detail": opt.Option(opt.read_choice("all", "summary"), "all", on_host=False),
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
@@ -50,4 +51,4 @@ class ActionModule(GpmcAction):
     def new_result(self, options: t.Mapping[str, t.Any]) -> ImportResult:
         """Return the task's result before its first trip."""
         wanted = tuple(name for name in ("links", "wmi_filter", "permissions") if options.get(name))
-        return ImportResult(**self.common(options), from_catalog=wanted)
+        return ImportResult(**self.common(options), detail=options["detail"], from_catalog=wanted)

@@ -21,6 +21,7 @@ class ActionModule(GpmcAction):
         "path": opt.Option(opt.read_path),
         "create_path": opt.Option(opt.read_bool, False),
         "min_free": opt.Option(opt.read_count, 500, on_host=False),
+        "detail": opt.Option(opt.read_choice("all", "summary"), "all", on_host=False),
         **opt.DOMAIN,
         "trip_time": opt.Option(opt.read_duration, 60),
         "step_timeout": opt.Option(opt.read_duration, 3600),
@@ -38,4 +39,5 @@ class ActionModule(GpmcAction):
             domain_controller=options["domain_controller"],
             create_path=options["create_path"],
             min_free=options["min_free"],
+            detail=options["detail"],
         )

@@ -15,6 +15,7 @@ $spec = @{
         step_timeout = @{ type = 'str'; default = '1h' }
         # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
         lock_timeout = @{ type = 'str'; default = '5m' }
+        detail = @{ type = 'str'; choices = @('all', 'summary'); default = 'all' }
     }
     supports_check_mode = $true
 }

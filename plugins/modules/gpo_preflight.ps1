@@ -19,6 +19,7 @@ $spec = @{
         step_timeout = @{ type = 'str'; default = '1h' }
         # The action plugin alone reads these, and does not send them: a module takes what its documentation has.
         min_free = @{ type = 'int'; default = 500 }
+        detail = @{ type = 'str'; choices = @('all', 'summary'); default = 'all' }
     }
     supports_check_mode = $true
 }

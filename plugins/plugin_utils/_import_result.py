@@ -50,7 +50,8 @@ class ImportResult(TaskResult):
         """Return the task's result. The same keys on every path."""
         items = self.all_items()
         item = items[0] if items else None
-        told = (item or self.untold({}, outcome="not_attempted")).shown()
+        told = self._with_room((item or self.untold({}, outcome="not_attempted")).shown())
+        told["deviations"] = told["deviations"] and self._with_room(told["deviations"])
         # The overall_status is that of the one call there is, and null when it was not reached.
         result = {**self.common(items), **told, "run_id": self.run_id, "path": self.path}
         if item is None:
@@ -58,6 +59,10 @@ class ImportResult(TaskResult):
         else:
             result["msg"] = result["msg"] or self._success(item)
         return result
+
+    def _with_room(self, told: Raw) -> Raw:
+        """Return what is told without the ends of lists that the result has no room for."""
+        return {key: self.limited(value) if isinstance(value, list) else value for key, value in told.items()}
 
     def _left_out(self, raw: Raw, item: Item) -> t.Iterator[str]:
         name = item.gpo["name"]

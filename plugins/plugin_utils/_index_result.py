@@ -57,8 +57,8 @@ class IndexResult(TaskResult):
             "path": self.path,
             "fault": index.get("fault"),
             "listed": index.get("listed"),
-            **{name: sorted(index.get(name) or ()) for name in _LISTS},
-            "left": [one["id"] for one in index.get("left") or ()],
+            **{name: self.limited(sorted(index.get(name) or ())) for name in _LISTS},
+            "left": self.limited([one["id"] for one in index.get("left") or ()]),
         }
         del result["domain"], result["domain_controller"]
         result["msg"] = result["msg"] or self._success(index)

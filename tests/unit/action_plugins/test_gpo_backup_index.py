@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import exchanges
@@ -52,3 +53,14 @@ def test_it_waits_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
     done = received(selected=None, index={**_INDEX, "changed": False})
     result, sent = _play(monkeypatch, [locked, done], args={"lock_timeout": 15})
     assert [args["_lock_wait"] for args in sent] == ["10", "5"] and not result.get("failed")
+
+
+def test_a_summary_is_small_whatever_the_directory_has_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [f"{{{number:036}}}" for number in range(20_000)]
+    index = {**_INDEX, "added": many, "dropped": many, "left": [{"id": one, "why": "It is empty."} for one in many]}
+    task: dict[str, t.Any] = {"args": {"detail": "summary"}, "diff": True}
+    result, _sent = _play(monkeypatch, [received(selected=None, index=index)], **task)
+    assert [len(result[name]) for name in ("added", "mended", "dropped", "left")] == [100, 1, 100, 100]
+    assert "20000 added, 1 mended, 20000 dropped" in result["msg"] and len(json.dumps(result)) < 300_000
+    everything, _sent = _play(monkeypatch, [received(selected=None, index=index)])
+    assert len(everything["added"]) == len(everything["left"]) == 20_000

@@ -141,3 +141,14 @@ def test_the_table_shows_each_check_with_its_fix() -> None:
     lines = preflight_table(_result(_found("clock", offset=90)))
     assert [line.split()[1] for line in lines[2:-1]] == ["ok", "ok", "warning"]
     assert "w32tm /resync" in lines[4] and lines[-1] == "3 checks: 2 ok, 1 warning."
+
+
+def test_a_summary_leaves_out_what_is_well() -> None:
+    checks = [_found("path", exists=True), _found("gpos", visible=0, inaccessible=[], unsure=[])]
+    result = _result(*checks, detail="summary")
+    assert [check["check"] for check in result["checks"]] == ["gpos"] and result["failed"] is True
+    # Connection and language, too.
+    assert result["summary"] == {"ok": 3, "warning": 0, "failed": 1}
+    everything = _result(*checks)
+    assert (result["msg"], result["not_checked"]) == (everything["msg"], everything["not_checked"])
+    assert len(everything["checks"]) == 4

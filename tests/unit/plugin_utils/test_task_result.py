@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._diff_result import DiffResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._directory_result import BackupInfoResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._import_result import ImportResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._info_result import InfoResult
@@ -344,6 +346,29 @@ def test_those_that_failed_come_first_and_are_never_left_out(name: str, detail: 
     assert [one["outcome"] for one in shown] == told
     assert [one.get("gpo", one)["id"] for one in shown][:2] == ["{1}", "{3}"]
     assert result.shown()["summary"]["failed"] == 1
+
+
+def test_an_import_of_which_there_is_much_to_tell() -> None:
+    links = [
+        {"target": f"OU={number}", "type": "ou", "planned": None, "outcome": "missing", "status": None}
+        for number in range(5000)
+    ]
+    lost = [f"Machine\\Scripts\\{number:0200}.cmd" for number in range(5000)]
+    deviations = {"missing": lost, "altered": [], "extra": [], "settings": [], "unread": None}
+    sent = _restored(links=links, deviations=deviations, source=GPO, recorded={}, gpo_created=False)
+    everything = _shown(ImportResult(), sent)
+    assert len(everything["links"]) == len(everything["deviations"]["missing"]) == 5000
+    result = _shown(ImportResult(detail="summary"), sent)
+    assert len(result["links"]) == len(result["deviations"]["missing"]) == 100
+    assert result["deviations"]["unread"] is None and set(result) == set(everything)
+    assert len(json.dumps(result)) < 300_000
+
+
+def test_a_comparison_without_what_is_the_same() -> None:
+    sent = [_of(outcome, number) for number, outcome in enumerate(("same", "differs", "only_before", "failed"))]
+    result = DiffResult(detail="changed")
+    result.add(reply(*sent, selected=4))
+    assert [one["outcome"] for one in result.shown()["comparisons"]] == ["failed", "differs", "only_before"]
 
 
 def test_a_listing_without_what_is_well() -> None:
