@@ -22,8 +22,14 @@ $script:LockedByte = 0x40000000
 $script:ErrorLockViolation = 0x80070021
 $script:ErrorSharingViolation = 0x80070020
 
+# What a path answers while another run takes it away: not found, and denied until the last who has it open is gone.
+$script:TakenAway = @(0x80070002, 0x80070003, 0x80070005)
+
 # Milliseconds between two looks at a lock that somebody else has.
 $script:LockPoll = 200
+
+# How often the path of the lock file may be missing: for a second in all.
+$script:MissedAtMost = 5
 
 # Bytes that are read of what the file says.
 $script:HolderAtMost = 65536
@@ -56,23 +62,11 @@ Function Lock-GpmDirectory {
         [Parameter(Mandatory = $true)] [String] $RunId
     )
 
-    $folder = [System.IO.Path]::Combine($Path, '.gpvault')
-    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
-    $made = $null
-    if (-not $hostFile::FolderExists($folder)) {
-        $made = $folder
-    }
-    $hostFile::CreateFolder($folder)
-    $file = [System.IO.Path]::Combine($folder, 'lock')
-    if ($hostFile::FolderExists($file)) {
-        throw (New-Object -TypeName System.IO.IOException -ArgumentList "$file is a folder, and not the collection's.")
-    }
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    while ($null -eq ($stream = Open-GpmLockFile -Path $file)) {
-        if ($clock.Elapsed.TotalSeconds -ge $Timeout) {
-            return @{ stream = $null; holder = $null; previous = $null }
-        }
-        Start-Sleep -Milliseconds $script:LockPoll
+    $opened = Wait-GpmLockFile -Folder ([System.IO.Path]::Combine($Path, '.gpvault')) -Clock $clock -Timeout $Timeout
+    $stream = $opened.stream
+    if ($null -eq $stream) {
+        return @{ stream = $null; holder = $null; previous = $null }
     }
     try {
         while (-not (Set-GpmFileLock -Stream $stream)) {
@@ -85,7 +79,7 @@ Function Lock-GpmDirectory {
         }
         $lock = @{
             stream = $stream
-            made = $made
+            made = $opened.made
             previous = Read-GpmLockHolder -Stream $stream
             holder = @{
                 run_id = $RunId
@@ -101,6 +95,61 @@ Function Lock-GpmDirectory {
     catch {
         $stream.Dispose()
         throw
+    }
+}
+
+Function Wait-GpmLockFile {
+    <#
+    .SYNOPSIS
+    Makes the folder of the lock file if need be, and opens the file; returns @{ stream; made }, see Lock-GpmDirectory.
+
+    .DESCRIPTION
+    Another run that made the folder may just be taking it away again, with the file, see Unlock-GpmDirectory: until that is
+    done the path is missing, or denied. Where it stays so, as behind a link to nowhere, that is no wait but an error.
+
+    .PARAMETER Folder
+    The folder .gpvault.
+
+    .PARAMETER Clock
+    Runs since somebody waits.
+
+    .PARAMETER Timeout
+    How long to wait, in seconds.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Folder,
+        [Parameter(Mandatory = $true)] [System.Diagnostics.Stopwatch] $Clock,
+        [Parameter(Mandatory = $true)] [Int32] $Timeout
+    )
+
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $file = [System.IO.Path]::Combine($Folder, 'lock')
+    $made = $null
+    $missed = 0
+    while ($true) {
+        try {
+            if (-not $hostFile::FolderExists($Folder)) {
+                $made = $Folder
+            }
+            $hostFile::CreateFolder($Folder)
+            if ($hostFile::FolderExists($file)) {
+                throw (New-Object -TypeName System.IO.IOException -ArgumentList (
+                        "$file is a folder, and not the collection's."))
+            }
+            $stream = Open-GpmLockFile -Path $file
+            if ($null -ne $stream -or $Clock.Elapsed.TotalSeconds -ge $Timeout) {
+                return @{ stream = $stream; made = $made }
+            }
+        }
+        catch {
+            $missed++
+            if ($missed -gt $script:MissedAtMost -or
+                $script:TakenAway -notcontains (Get-GpmStatus -ErrorRecord $_).hresult) {
+                throw
+            }
+        }
+        Start-Sleep -Milliseconds $script:LockPoll
     }
 }
 

@@ -75,6 +75,41 @@ Describe 'The lock in <_>' -ForEach $Cultures {
         [System.IO.FileInfo]::new($file).Length | Should -Be 0
     }
 
+    It 'is had where the run that made the folder takes it away just then' {
+        $open = ${Function:Open-GpmLockFile}
+        $state = @{ removals = 2 }
+        $instead = {
+            param ($Path)
+            if ($state.removals) {
+                $state.removals--
+                [System.IO.Directory]::Delete([System.IO.Path]::GetDirectoryName($Path), $true)
+            }
+            & $open -Path $Path
+        }.GetNewClosure()
+        $null = [System.IO.Directory]::CreateDirectory("$directory/.gpvault")
+        & $open.Module { Set-Item -Path Function:Script:Open-GpmLockFile -Value $args[0] } $instead
+        try {
+            $lock = Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r1'
+        }
+        finally {
+            & $open.Module { Set-Item -Path Function:Script:Open-GpmLockFile -Value $args[0] } $open
+        }
+        $state.removals | Should -Be 0
+        [System.IO.File]::Exists($file) | Should -BeTrue
+        # This run made the folder, so it takes it away.
+        Unlock-GpmDirectory -Lock $lock
+        [System.IO.Directory]::GetFileSystemEntries($directory) | Should -BeNullOrEmpty
+    }
+
+    It 'is not had where <what> leads nowhere, and nobody waits for that' -ForEach @(
+        @{ what = '.gpvault' }, @{ what = '.gpvault/lock' }
+    ) {
+        $link = "$directory/$what"
+        $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($link))
+        $null = [System.IO.File]::CreateSymbolicLink($link, "$directory/nowhere/at all")
+        { Lock-GpmDirectory -Path $directory -Timeout 600 -RunId 'r1' } | Should -Throw
+    }
+
     It 'says which GPO is in hand, and nothing of one before' {
         $lock = Lock-GpmDirectory -Path $directory -Timeout 0 -RunId 'r1'
         foreach ($name in ('long name ' * 100), 'a "[$x]` é 🔑') {
