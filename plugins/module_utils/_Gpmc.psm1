@@ -328,6 +328,22 @@ Function Get-GpmGpoInfo {
     }
 }
 
+Function Get-GpmHalfStatus {
+    <#
+    .SYNOPSIS
+    Returns the status of a GPO, as Get-GpmGpoInfo has it, with these halves enabled.
+
+    .PARAMETER Halves
+    @{ computer; user }.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Halves
+    )
+
+    $script:GpoStates[[Int32]$Halves.computer + 2 * [Int32]$Halves.user]
+}
+
 Function ConvertTo-GpmTimeText {
     <#
     .SYNOPSIS
@@ -835,5 +851,5 @@ Function Get-GpmStatusMessage {
 
 Export-ModuleMember -Function Add-GpmSid, Connect-GpmDomain, Find-GpmGpo, Find-GpmInaccessible, Find-GpmSid, Get-GpmAce,
     Get-GpmCallFailure, Get-GpmCallResult, Get-GpmFilterId, Get-GpmFilterInfo, Get-GpmForestSite, Get-GpmGpoInfo,
-    Get-GpmHostDomain, Get-GpmProperty, Get-GpmStatusMessage, Get-GpmSurroundings, New-Gpm, Open-GpmGpo,
+    Get-GpmHalfStatus, Get-GpmHostDomain, Get-GpmProperty, Get-GpmStatusMessage, Get-GpmSurroundings, New-Gpm, Open-GpmGpo,
     Test-GpmInherited

@@ -14,6 +14,7 @@
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcImport
+#AnsibleRequires -PowerShell ..module_utils._GpmcRestore
 #AnsibleRequires -PowerShell ..module_utils._LiveState
 #AnsibleRequires -PowerShell ..module_utils._PermissionPlan
 #AnsibleRequires -PowerShell ..module_utils._Plan
@@ -147,7 +148,8 @@ Function New-GpmImportWanted {
 Function Get-GpmImportPlan {
     <#
     .SYNOPSIS
-    Returns what an import has to do: @{ changes; import; links; wmi_filter; permissions }. No changes: all is there.
+    Returns what an import has to do: @{ changes; import; halves; links; wmi_filter; permissions }. No changes: all is
+    there. halves: those that are to be enabled again, from Get-GpmDisabledHalf.
 
     .PARAMETER Source
     From Read-GpmImportSource.
@@ -179,13 +181,14 @@ Function Get-GpmImportPlan {
 
     $options = $Context.options
     $recorded = $Source.recorded
-    $plan = @{ changes = @(); import = $true; links = @(); wmi_filter = $null; permissions = $null }
+    $plan = @{ changes = @(); import = $true; halves = $null; links = @(); wmi_filter = $null; permissions = $null }
     if ($null -eq $State) {
         $plan.changes = @(@{ reason = 'missing'; before = $null; after = $null })
     }
     else {
         $plan.changes = @(Compare-GpmWanted -Wanted $Wanted -Item $Item -State $State -Context $Context)
         $plan.import = $plan.changes.Count -gt 0
+        Add-GpmDisabledHalf -Plan $plan -Recorded $recorded -Item $Item -State $State -Context $Context
     }
     if ($null -ne $recorded) {
         if ($options.wmi_filter) {
@@ -207,6 +210,52 @@ Function Get-GpmImportPlan {
         }
     }
     $plan
+}
+
+Function Add-GpmDisabledHalf {
+    <#
+    .SYNOPSIS
+    Adds to the plan of an import the halves of the GPO that a run which was ended in the midst has left disabled. Where the
+    links are not put right with them, the GPO stays disabled, which is told: one of them may be enabled that is not to be.
+
+    .PARAMETER Plan
+    From Get-GpmImportPlan.
+
+    .PARAMETER Recorded
+    The catalog's entry of the backup, or null.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER State
+    From Get-GpmLiveState.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Plan,
+        [AllowNull()] [Hashtable] $Recorded,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $State,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $halves = Get-GpmDisabledHalf -Id $Item.id -Live (Get-GpmHalf -Gpo $Item.gpo) -Context $Context
+    if ($null -eq $halves) {
+        return
+    }
+    $kind = 'stays_off'
+    if ($Context.options.links -and $null -ne $Recorded -and $null -ne $Context.surroundings.links) {
+        $kind = 'left_off'
+        $Plan.halves = $halves
+        $Plan.changes += @{
+            reason = 'status'
+            before = $State.fingerprint.status
+            after = Get-GpmHalfStatus -Halves $halves
+        }
+    }
+    Add-GpmProblem -Trip $Context.trip -Kind $kind -Subject $Item.name
 }
 
 Function Get-GpmLiveAce {
@@ -270,8 +319,9 @@ Function Add-GpmImportLink {
     $surroundings = $Context.surroundings
     $live = @(if ($surroundings.links.ContainsKey($Id)) { $surroundings.links[$Id] })
     $recorded = @(Get-GpmImportLink -Links $Source.recorded['links'] -Source $Source.gpo.id -Id $Id)
+    # One that is disabled just now is as good as new.
     $links = @(Get-GpmLinkPlan -Recorded $recorded -Live $live -Id $Id -Surroundings $surroundings `
-            -Exists $exists)
+            -Exists ($exists -and $null -eq $Plan.halves))
     $Plan.links = @(foreach ($link in $links) {
             if ($null -ne $link.recorded) {
                 $link
@@ -406,6 +456,9 @@ Function Import-GpmItem {
     if ($run -eq 'new') {
         $Entry.reasons = @(foreach ($change in $plan.changes) { $change.reason })
     }
+    if ($null -ne $plan.halves) {
+        $Entry.halves = $plan.halves
+    }
     $backup = $null
     if ($plan.import) {
         # Before anything is changed, and in check mode, too: GPMC may not find what manifest.xml does not list.
@@ -533,7 +586,8 @@ Function Invoke-GpmImportPlan {
                 if ($neighbour -ceq $script:NewId) { $Item.id } else { $neighbour }
             })
     }
-    Set-GpmDisabledLink -Plan $Plan.links -Item $Item -Context $Context
+    Set-GpmDisabledLink -Plan $Plan.links -Item $Item -Context $Context -Entry $Entry
+    $Entry.changed = $Entry.changed -or ($null -ne $Plan.halves -and -not $Entry.ContainsKey('halves'))
     # Behind the last change of the GPO itself, which they may forbid, and before it is linked to anybody.
     Set-GpmPlannedPermission -Plan $Plan.permissions -Gpo $Item.gpo
     Block-GpmImportLink -Plan $Plan -Options $Context.options

@@ -14,6 +14,7 @@
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcRestore
+#AnsibleRequires -PowerShell ..module_utils._RunNote
 #AnsibleRequires -PowerShell ..module_utils._Selection
 
 Set-StrictMode -Version 2.0
@@ -134,7 +135,8 @@ Function Set-GpmDisabledLink {
     left: off where the GPO could not be enabled again.
 
     .DESCRIPTION
-    GPMC makes links enabled, so meanwhile the GPO is disabled. It was made just before: nobody misses it.
+    GPMC makes links enabled, so meanwhile the GPO is disabled. It was made just before: nobody misses it. The halves that
+    are put back then are in the entry's note meanwhile, for who comes next, should the process end in between.
 
     .PARAMETER Plan
     From Get-GpmLinkPlan.
@@ -144,31 +146,61 @@ Function Set-GpmDisabledLink {
 
     .PARAMETER Context
     The trip's context.
+
+    .PARAMETER Entry
+    The item's entry of the reply; without it nothing is noted. With halves, from Get-GpmDisabledHalf, the GPO is disabled
+    already.
     #>
     param (
         [AllowEmptyCollection()] [Object[]] $Plan,
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
+        [Parameter(Mandatory = $true)] [Hashtable] $Context,
+        [Hashtable] $Entry = @{}
     )
 
-    $parts = @($Plan | Where-Object -FilterScript { $_.planned -eq 'created' -and -not $_.recorded.enabled })
-    if (-not $parts.Count) {
+    $halves = $Entry['halves']
+    # One that the run which was ended had just made may still be enabled.
+    $planned = @('created') + @(if ($null -ne $halves) { 'updated' })
+    $parts = @($Plan | Where-Object -FilterScript { $planned -contains $_.planned -and -not $_.recorded.enabled })
+    if (-not $parts.Count -and $null -eq $halves) {
         return
     }
     $left = $null
     try {
-        $halves = Get-GpmHalf -Gpo $Item.gpo
+        if ($null -eq $halves) {
+            $halves = Get-GpmHalf -Gpo $Item.gpo
+            if ($Entry.Count) {
+                $Entry.halves = $halves
+                Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
+            }
+        }
         $left = 'off'
         try {
             Set-GpmHalf -Gpo $Item.gpo
             Set-GpmPlannedLink -Plan $parts -Item $Item -Context $Context
         }
         finally {
-            Set-GpmHalf -Gpo $Item.gpo -Halves $halves
-            $left = $null
+            # One that is there and cannot be disabled would be in force.
+            if (-not @($parts | Where-Object -FilterScript { $_.planned -eq 'updated' -and $_.outcome -eq 'failed' }).Count) {
+                Set-GpmHalf -Gpo $Item.gpo -Halves $halves
+                $left = $null
+            }
+        }
+        if ($left) {
+            foreach ($part in $parts) {
+                $part.left = $left
+            }
+        }
+        elseif ($Entry.Count) {
+            # From here on it is as somebody wants it.
+            $Entry.Remove('halves')
+            Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
         }
     }
     catch {
+        if (-not $parts.Count) {
+            throw
+        }
         foreach ($part in $parts) {
             $part.outcome = 'failed'
             $part.status = Get-GpmStatus -ErrorRecord $_

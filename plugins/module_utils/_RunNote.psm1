@@ -6,7 +6,8 @@
 #
 # What the last restore or import did to a GPO, <backup directory>\.gpvault\<domain>\{GPO-ID}\run.json. When the reply
 # of a trip is lost, the next trip of the same task finds there what was done: else it would say that nothing was, and
-# take a safety copy of what is no longer as it was.
+# take a safety copy of what is no longer as it was. And whoever imports the same backup next finds there that the GPO was
+# disabled for a moment, see Set-GpmDisabledLink, in which the run was ended.
 
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
@@ -115,17 +116,8 @@ Function Resume-GpmEntry {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    try {
-        $note = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile(
-            (Get-GpmRunNotePath -Id $Id -Context $Context))
-    }
-    catch {
-        # None, or one that was not written to its end.
-        return 'new'
-    }
-    $isOurs = $note -is [Hashtable] -and $note['entry'] -is [Hashtable] -and
-        $script:SameName.Equals($note['run_id'], $Context.options._run_id)
-    if (-not $isOurs) {
+    $note = Read-GpmRunNote -Id $Id -Context $Context
+    if ($null -eq $note -or -not $script:SameName.Equals($note['run_id'], $Context.options._run_id)) {
         return 'new'
     }
     $told = $note['entry']
@@ -143,6 +135,40 @@ Function Resume-GpmEntry {
         return 'done'
     }
     return 'begun'
+}
+
+Function Get-GpmDisabledHalf {
+    <#
+    .SYNOPSIS
+    Returns which halves of a GPO were enabled, as @{ computer; user }, before an import of this backup that was ended in
+    the midst disabled it, see Set-GpmDisabledLink; null where none has, or somebody has enabled them since.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Live
+    The halves as they are, from Get-GpmHalf.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Live,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $note = Read-GpmRunNote -Id $Id -Context $Context
+    if ($null -eq $note -or $note.entry['halves'] -isnot [Hashtable] -or $note.entry['backup'] -isnot [Hashtable] -or
+        -not $script:SameName.Equals($note.entry.backup['id'], $Context.options.backup_id)) {
+        return $null
+    }
+    $were = @{ computer = [Boolean]$note.entry.halves['computer']; user = [Boolean]$note.entry.halves['user'] }
+    if (($were.computer -and -not $Live.computer) -or ($were.user -and -not $Live.user)) {
+        return $were
+    }
+    return $null
 }
 
 Function Set-GpmNothingLeft {
@@ -173,6 +199,36 @@ Function Set-GpmNothingLeft {
     }
 }
 
+Function Read-GpmRunNote {
+    <#
+    .SYNOPSIS
+    Returns the note on a GPO as @{ run_id; entry }; null where there is none, or one that was not written to its end.
+
+    .PARAMETER Id
+    ID of the GPO.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    try {
+        $note = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile(
+            (Get-GpmRunNotePath -Id $Id -Context $Context))
+    }
+    catch {
+        return $null
+    }
+    if ($note -is [Hashtable] -and $note['entry'] -is [Hashtable]) {
+        return $note
+    }
+    return $null
+}
+
 Function Get-GpmRunNotePath {
     <#
     .SYNOPSIS
@@ -194,4 +250,4 @@ Function Get-GpmRunNotePath {
     [System.IO.Path]::Combine($folder, 'run.json')
 }
 
-Export-ModuleMember -Function Remove-GpmRunNote, Resume-GpmEntry, Set-GpmNothingLeft, Write-GpmRunNote
+Export-ModuleMember -Function Get-GpmDisabledHalf, Remove-GpmRunNote, Resume-GpmEntry, Set-GpmNothingLeft, Write-GpmRunNote

@@ -176,6 +176,39 @@ def test_links_come_last_and_only_when_the_rest_is_as_asked(lab: Lab) -> None:
     assert [link["som"] for link in lab.gpo("Kiosk")["links"]] == ["OU=Clients,DC=corp,DC=example"]
 
 
+def test_a_gpo_is_not_left_disabled_by_an_import_that_was_killed(lab: Lab) -> None:
+    """While its disabled links are made it is off for a moment, which is when the process ends: in two trips, one after the
+    other. Then a link is enabled that is not to be."""
+    targets = {"Clients", "Servers"}
+    for target in targets:
+        lab("gpo", "link", _LAPTOPS, target, "--disabled")
+    args = {"backup_id": _backup(lab, _LAPTOPS), "gpo": "Copy", "create": True}
+    lab("fault", "add", "crash_link", "--times", "2")
+    info = {"gpos": "Copy", "gather": ["links"]}
+    run = lab.tasks([
+        step("Killed", "gpo_import", links=True, **args),
+        step("Left", "gpo_info", **info),
+        step("Without links", "gpo_import", **args),
+        step("Check", "gpo_import", links=True, check_mode=True, diff=True, **args),
+        step("Next", "gpo_import", links=True, **args),
+        step("Mended", "gpo_info", **info),
+        step("Again", "gpo_import", links=True, **args),
+    ])  # fmt: skip
+    (killed,), (left,), (without,) = run.of("Killed"), run.of("Left"), run.of("Without links")
+    assert killed["failed"] is True and killed["changed"] is True
+    assert left["gpos"][0]["status"] == "all_settings_disabled"
+    assert without["outcome"] == "unchanged" and "and so it stays" in " ".join(without["warnings"])
+    (check,), (result,), (mended,), (again,) = (run.of(name) for name in ("Check", "Next", "Mended", "Again"))
+    for one in (check, result):
+        assert one["changed"] is True and "status" in one["reasons"] and "has left 'Copy' disabled" in one["warnings"][0]
+    assert result["outcome"] == "imported" and {link["outcome"] for link in result["links"]} >= {"updated"}
+    (gpo,) = mended["gpos"]
+    assert gpo["status"] == "all_settings_enabled"
+    by_name = {link["target"].partition(",")[0].removeprefix("OU="): link["enabled"] for link in gpo["links"]}
+    assert {name for name, enabled in by_name.items() if not enabled} == targets, gpo["links"]
+    assert again["outcome"] == "unchanged" and again["changed"] is False and not again.get("warnings"), again["msg"]
+
+
 def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     """Its settings come, and a warning that the rest does not."""
     backup = _backup(lab, _LAPTOPS)

@@ -36,6 +36,7 @@ GPMC_KINDS: dict[str, tuple[str, str | None]] = {
     "no_names": ("GetSecurityDescriptor tells SIDs instead of names, as when they cannot be looked up", None),
     "refuse_trustee": ("CreateTrustee returns the HRESULT: no SID for a name", "0x800706BA"),
     "refuse_link": ("CreateGPOLink returns the HRESULT; nothing has changed", "0x80070005"),
+    "crash_link": ("CreateGPOLink does its work, then its process dies", None),
     "refuse_link_edit": ("setting Enabled or Enforced of a link returns the HRESULT; nothing has changed",
                          "0x80070005"),
     "refuse_search": ("SearchSOMs and SearchWMIFilters return the HRESULT: no links, no filters", "0x80070005"),

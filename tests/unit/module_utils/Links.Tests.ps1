@@ -184,8 +184,15 @@ BeforeAll {
         $gpo
     }
 
+    function New-LinkContext ($Som, $Path = $null) {
+        $domain = [PSCustomObject]@{ som = $Som }
+        $domain | Add-Member -MemberType ScriptMethod -Name GetSOM -Value { $this.som }
+        @{ gpm = 'gpm'; domain = @{ object = $domain }; trip = @{ domain = 'corp' }; step = $null
+            options = @{ path = $Path; _run_id = 'one' } }
+    }
+
     # Makes the link of M what it was when $Recorded was read, as a restore of a GPO that is gone does.
-    function Set-Link ($Som, $Recorded, $Gpo = (New-FakeGpo $Som)) {
+    function Set-Link ($Som, $Recorded, $Gpo = (New-FakeGpo $Som), $Entry = @{}, $Path = $null) {
         $was = New-Som $Recorded
         function Read-Link ($From) {
             $order = @(foreach ($link in $From.links) { $link.GPOID })
@@ -198,12 +205,10 @@ BeforeAll {
         $plan = @(Get-GpmLinkPlan -Recorded @(Read-Link $was) -Live @(Read-Link $Som) -Id 'M' -Exists $false `
                 -Surroundings @{ targets = [System.Collections.Generic.HashSet[String]]::new([String[]]'OU=a') } `
                 -Seen (ConvertTo-GpmTargetRecord -Targets 'OU=a'))
-        $domain = [PSCustomObject]@{ som = $Som }
-        $domain | Add-Member -MemberType ScriptMethod -Name GetSOM -Value { $this.som }
-        foreach ($step in 'Set-GpmDisabledLink', 'Set-GpmPlannedLink') {
-            & $step -Plan $plan -Item @{ id = 'M'; name = 'M'; gpo = $Gpo } -Context @{
-                gpm = 'gpm'; domain = @{ object = $domain }; trip = @{ domain = 'corp' } }
-        }
+        $item = @{ id = 'M'; name = 'M'; gpo = $Gpo }
+        $context = New-LinkContext $Som $Path
+        Set-GpmDisabledLink -Plan $plan -Item $item -Context $context -Entry $Entry
+        Set-GpmPlannedLink -Plan $plan -Item $item -Context $context
         $plan[0]
     }
 }
@@ -475,6 +480,50 @@ Describe 'Links in <_>' -ForEach $Cultures {
             $part.status.hresult | Should -Be 0x80070005
             $gpo.on.Computer, $gpo.on.User | Should -Be $halves
             Get-Links $som | Should -BeExactly $links
+        }
+
+        It 'has in its note which halves are to be enabled again, until they are: <refused>' -ForEach @(
+            @{ refused = @(); isOff = $false; on = $true, $false }
+            @{ refused = @('Computer True'); isOff = $true; on = $false, $false }
+        ) {
+            $directory = "$TestDrive/" + [Guid]::NewGuid().ToString('n')
+            $som = New-Som 'AZ' $refused
+            $gpo = New-FakeGpo $som 'C'
+            $entry = @{ outcome = 'imported' }
+            $null = Set-Link $som 'AmZ' $gpo $entry $directory
+            $gpo.on.Computer, $gpo.on.User | Should -Be $on
+            $entry.ContainsKey('halves') | Should -Be $isOff
+            # That the note is written again, over this one, is left to the lab: Linux has no such call.
+            $noted = ("$Namespace._Json.Json" -as [Type])::ReadFile("$directory/.gpvault/corp/M/run.json").entry
+            $noted.halves.computer, $noted.halves.user | Should -Be $true, $false
+        }
+
+        It 'is disabled before its GPO is restored, and told of whatever comes of that' {
+            $som = New-Som 'AMZ'
+            $link = @{ target = 'OU=a'; type = 'ou'; enabled = $false; enforced = $false; order = 2; neighbours = 'A', 'M', 'Z' }
+            $part = @{ target = 'OU=a'; type = 'ou'; planned = 'updated'; outcome = 'not_attempted'; recorded = $link
+                moves = $false; enables = $false; status = $null; left = $null }
+            $entry = @{ changed = $false }
+            $refuse = { @{ succeeded = $false; call_status = $null; overall_status = $null; status_messages = @() } }
+            Invoke-Instead @{ 'Restore-GpmGpo' = $refuse } {
+                Invoke-GpmRestorePlan -Plan @{ restore = $true; links = @($part); wmi_filter = $null } -Backup 'backup' `
+                    -Wanted @{} -Item @{ id = 'M'; name = 'M'; gpo = $null } -Entry $entry -Context (New-LinkContext $som)
+            }
+            Get-Links $som | Should -BeExactly 'AmZ'
+            $entry.changed | Should -BeTrue
+        }
+
+        It 'and the halves of a GPO that is disabled already are enabled again, be there a link to be made or not' -ForEach @(
+            'AmZ', 'AZ'
+        ) {
+            $directory = "$TestDrive/" + [Guid]::NewGuid().ToString('n')
+            $som = New-Som 'AZ'
+            $gpo = New-FakeGpo $som ''
+            $entry = @{ outcome = 'imported'; halves = @{ computer = $true; user = $false } }
+            $null = Set-Link $som $_ $gpo $entry $directory
+            $gpo.on.Computer, $gpo.on.User | Should -Be $true, $false
+            Get-Links $som | Should -BeExactly $_
+            $entry.ContainsKey('halves') | Should -BeFalse
         }
 
         It 'is told of when the old one cannot be put back either' {

@@ -74,6 +74,37 @@ Describe 'The note of a run in <_>' -ForEach $Cultures {
         $resumed.entry.milliseconds | Should -BeNullOrEmpty
     }
 
+    It 'tells the next import of that backup which halves a run that was ended has left disabled: <why>' -ForEach @(
+        @{ why = 'both'; live = $false, $false; expected = $true, $true }
+        @{ why = 'one of them'; live = $true, $false; expected = $true, $true }
+        @{ why = 'one, and the other always was'; halves = $true, $false; live = $false, $false; expected = $true, $false }
+        @{ why = 'none'; live = $true, $true }
+        @{ why = 'none, and somebody has disabled what was'; halves = $false, $true; live = $false, $true }
+        @{ why = 'another backup'; backup = '{C}'; live = $false, $false }
+        @{ why = 'a run that came to its end'; halves = $null; live = $false, $false }
+    ) {
+        $case = @{ backup = '{B}'; halves = @($true, $true); expected = $null }
+        foreach ($name in 'backup', 'halves', 'expected') {
+            if ($_.ContainsKey($name)) {
+                $case[$name] = $_[$name]
+            }
+        }
+        $with = @{ outcome = 'failed'; backup = @{ id = '{b}' } }
+        if ($null -ne $case.halves) {
+            $with.halves = @{ computer = $case.halves[0]; user = $case.halves[1] }
+        }
+        Write-Note $with
+        $context = New-Context 'another'
+        $context.options.backup_id = $case.backup
+        $found = Get-GpmDisabledHalf -Id '{A}' -Live @{ computer = $live[0]; user = $live[1] } -Context $context
+        if ($null -eq $case.expected) {
+            $found | Should -BeNullOrEmpty
+        }
+        else {
+            $found.computer, $found.user | Should -Be $case.expected
+        }
+    }
+
     It 'of another task counts for nothing' {
         Write-Note @{ outcome = 'restored'; changed = $true }
         (Resume-Entry 'two').run | Should -Be 'new'

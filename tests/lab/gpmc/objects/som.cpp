@@ -68,6 +68,9 @@ STDMETHODIMP SomObject::CreateGPOLink(LONG position, IGPMGPO *gpo, IGPMGPOLink *
             index = position == kLast ? som.links.size() : position - 1;
             som.links.insert(som.links.begin() + index, {linked->id(), linked->domain().name, true, false});
         });
+        if (hitFault({"crash_link"}, linked->id())) {
+            TerminateProcess(GetCurrentProcess(), EXCEPTION_ACCESS_VIOLATION);
+        }
         *link = new GpoLinkObject(connection_, record_, index);
     });
 }
