@@ -52,7 +52,7 @@ class ActionModule(CopyAction):
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> FetchResult:
         """Return the task's result before its first trip."""
-        self.result = FetchResult(**self.common(options), detail=options["detail"])
+        self.result = FetchResult(**self.common(options), detail=options["detail"], source=options["path"] or "")
         if options["dest"]:
             self.vault = Vault(self._loader.path_dwim(options["dest"]))
             full = options["verify"] == "full"

@@ -46,5 +46,6 @@ class ActionModule(GpmcAction):
             check_mode=bool(self._task.check_mode),
             detail=options["detail"],
             verify=options["verify"],
-            fail_if_empty=options["fail_if_empty"],
+            # A backup before this task would have made some.
+            fail_if_empty=options["fail_if_empty"] and not self._task.check_mode,
         )

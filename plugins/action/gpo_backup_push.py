@@ -61,7 +61,7 @@ class ActionModule(CopyAction):
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> CopyResult:
         """Return the task's result before its first trip."""
-        self.result = CopyResult(**self.common(options), detail=options["detail"])
+        self.result = CopyResult(**self.common(options), detail=options["detail"], source=options["src"] or "")
         self._options = options
         if options["src"]:
             self.vault = Vault(self._loader.path_dwim(options["src"]))

@@ -38,6 +38,9 @@ class CopyResult(DirectoryResult):
     planned: dict[str, Planned] | None = None
     """By the backup's ID, once that is decided."""
 
+    source: str = ""
+    """The directory that is copied from."""
+
     bytes: int = 0
 
     def trip_args(self) -> dict[str, t.Any]:
@@ -144,12 +147,25 @@ class CopyResult(DirectoryResult):
         self.warnings.extend(plan.warnings)
         self.planned = {planned.backup["id"]: planned for planned in plan.backups}
         self.selected = len(self.planned)
+        if not (self.selected or self._still_to_come):
+            self._tell_of_nothing()
         due = [planned for planned in plan.backups if planned.outcome in TO_DO]
         settled = plan.backups if self.check_mode else [one for one in plan.backups if one.outcome not in TO_DO]
         for planned in settled:
             self._add_item(_settled(planned))
         if not self.check_mode:
             self.remaining = [{"id": planned.backup["id"], "name": None} for planned in _newest_first(due)]
+
+    def _tell_of_nothing(self) -> None:
+        """To have copied none of what there should be is no success, unless a backup before would have made some."""
+        told = (
+            f"There is nothing to copy in {self.source}: its catalog (.gpvault) knows no backup that is asked for. "
+            "The path may be one level off; gpo_backup_info tells what lies in a directory."
+        )
+        if self.check_mode:
+            self.warnings.append(told)
+        else:
+            self.error = told
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         verb = "would be copied" if self.check_mode else "copied"
@@ -162,14 +178,6 @@ class FetchResult(CopyResult):
     """The result of gpo_backup_fetch: what is damaged on the controller is repaired from the host."""
 
     OUTCOMES = ("copied", "repaired", "unchanged", "failed", "not_attempted")
-
-    def _decide(self) -> None:
-        super()._decide()
-        if not (self.selected or self.error or self._still_to_come):
-            self.warnings.append(
-                f"There is nothing to copy in {self.path}: its catalog (.gpvault) knows no backup that is asked for. "
-                "The path may be one level off; gpo_backup_info tells what lies there."
-            )
 
 
 def _settled(planned: Planned) -> dict[str, t.Any]:

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 
 from ._item import Item, Raw
-from ._survey import survey_sentences
+from ._survey import none_known, survey_sentences
 from ._task_result import TaskResult
 from ._words import INDEX, counted, first, named, some
 
@@ -140,7 +140,7 @@ class BackupInfoResult(DirectoryResult):
 
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
-        if self.is_empty and not self.error:
+        if not (self.error or self._still_to_come):
             self._tell_of_nothing()
         unlisted = sum(backup["in_manifest"] is False and backup["state"] in _USABLE for backup in self._listed)
         if unlisted:
@@ -194,12 +194,28 @@ class BackupInfoResult(DirectoryResult):
         return backup["state"] in self.states and (self.detail == "all" or backup["state"] == "damaged")
 
     def _tell_of_nothing(self) -> None:
-        """Tell what lies there instead of backups. To have verified none of all that there should be is no success."""
-        told = " ".join(survey_sentences(self._survey, self.path)) if self._survey else ""
-        if self.verify == "full" and not self.gpos:
-            self.error = f"There is no backup to verify. {told}".rstrip()
-        elif told:
-            self.warnings.append(told)
+        """Tell what lies there instead of backups. To have verified none of all that there should be is no success.
+
+        In check mode it is: a backup before this task would have made some.
+        """
+        is_full = self.verify == "full"
+        everything = not (self.gpos or self.check_mode)
+        backups = [one for one in self._listed if one["state"] != "foreign"]
+        if not backups:
+            told = " ".join(survey_sentences(self._survey, self.path)) if self._survey else self._of_others()
+            if everything and (is_full or self.fail_if_empty):
+                self.error = f"There is no backup to verify. {told}".rstrip()
+            elif told:
+                self.warnings.append(told)
+        elif everything and is_full and all(one["sequence"] is None for one in backups):
+            self.error = none_known(len(backups))
+
+    def _of_others(self) -> str:
+        """Return how many backups there are of which none is asked for."""
+        if not self._looked_at or self.gpos:
+            return ""
+        of_domain = f" of {self.domain}" if self.domain else ""
+        return f"Of {self.counted(self._looked_at)} there none is one{of_domain} that is asked for."
 
     def _success(self, count: t.Mapping[str, int]) -> str:
         states = dict(count)

@@ -17,6 +17,7 @@ import os.path
 import typing as t
 
 from ._duration import ACCEPTED, parse_duration
+from ._survey import none_known
 from ._table import cut, table
 from ._terminal import printable
 from ._words import counted, some
@@ -50,7 +51,8 @@ _CSV_FAILURES = ("host", "domain", "step", "id", "name", "reason")
 def fault_of(result: Result) -> str:
     """Return why a step must not count as done although its module did not fail, or an empty text.
 
-    A host that could not be reached, and backups that are no longer what their catalog entry says.
+    A host that could not be reached, backups that are no longer what their catalog entry says, and a verification of
+    backups of which the catalog knows none.
     """
     if result.get("unreachable"):
         return f"The host could not be reached: {_one_line(result.get('msg'))}"
@@ -62,6 +64,9 @@ def fault_of(result: Result) -> str:
     if spoilt:
         told = some([_one_line(f"{_title(one)}: {' '.join(one['problems'])}") for one in spoilt], " | ")
         faults.append(f"{counted(len(spoilt), 'backup')} no longer what was backed up: {told}")
+    is_of_none = summary.get("total") and not (summary.get("ok") or spoilt or untold > 0 or result.get("check_mode"))
+    if is_of_none:
+        faults.append(none_known(summary["total"]))
     if untold > 0:
         faults.append(
             f"{counted(untold, 'damaged backup')} of which the result does not say more: gpo_backup_info tells of them."

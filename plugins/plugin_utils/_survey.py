@@ -45,3 +45,11 @@ def survey_sentences(survey: t.Mapping[str, t.Any], path: str, uncatalogued: str
         yield f"manifest.xml lists {counted(survey['gone'], 'backup')} whose folders are gone."
     if not told:
         yield f"There is no backup in {path}, nor one level lower or higher."
+
+
+def none_known(backups: int) -> str:
+    """Return that nothing can be verified: there are backups, but the catalog has nothing to verify them by."""
+    return (
+        f"The catalog (the folder .gpvault) knows nothing of the {counted(backups, 'backup')} there, so nothing could be "
+        "verified. Copy .gpvault along, or look whether the path is right; gpo_restore has the option uncatalogued."
+    )

@@ -75,7 +75,7 @@ def test_an_entry_for_anothers_backup_and_a_lost_index(lab: Lab) -> None:
     assert tree(_policies(lab) / ids["Laptops: BitLocker and VPN"]) == policies
 
 
-def test_check_mode_of_a_first_night(lab: Lab) -> None:
+def test_check_mode_of_a_first_night(lab: Lab, tmp_path: pathlib.Path) -> None:
     """What the backup would have made, or filled, is no failure to those that only look; to others it is."""
     (lab.drive_d() / "Empty").mkdir()
     empty = {"path": "D:\\Empty"}
@@ -89,13 +89,16 @@ def test_check_mode_of_a_first_night(lab: Lab) -> None:
             step("Restore", "gpo_restore", gpos="Kiosk", **check),
             step("Verify for real", "gpo_backup_info", verify="full", **empty),
             step("Prune for real", "gpo_backup_prune", keep_last=1, **empty),
+            step("Fetch", "gpo_backup_fetch", dest=str(tmp_path / "check"), **empty, **check),
+            step("Fetch for real", "gpo_backup_fetch", dest=str(tmp_path / "real"), **empty),
         ]
     )
-    for name, backups in (("Verify", "0 backups: "), ("Prune", "0 of 0 "), ("Prune what is empty", "0 of 0 ")):
+    said = {"Verify": "0 backups: ", "Prune": "0 of 0 ", "Prune what is empty": "0 of 0 ", "Fetch": "0 of 0 "}
+    for name, backups in said.items():
         (result,) = run.of(name)
         assert not result.get("failed") and not result.get("warnings"), result
         assert result["msg"].startswith(backups) and "The directory is missing or empty; in check mode" in result["msg"]
-    for name in ("Restore", "Verify for real", "Prune for real"):
+    for name in ("Restore", "Verify for real", "Prune for real", "Fetch for real"):
         assert run.of(name)[0]["failed"] is True, name
     assert [path.name for path in lab.drive_d().rglob("*")] == ["Empty"]
 
@@ -119,6 +122,7 @@ def test_a_broken_index_and_a_lost_catalog(lab: Lab) -> None:
         step("Wrong", "gpo_backup_prune", path="D:\\outside", remove=["damaged"], deleted_gpos="prune"),
         step("Sysvol", "gpo_backup_prune", path="\\\\corp.example\\SYSVOL\\corp.example\\Policies", remove=["damaged"]),
         step("Foreign", "gpo_backup_info", path="D:\\outside"),
+        step("Verify", "gpo_backup_info", verify="full"),
         step("Named", "gpo_restore", backup_id=kiosk),
         step("Forced", "gpo_restore", backup_id=kiosk, force=True, backup_first=False),
         step("Index", "gpo_backup_index", ignore_errors=False),
@@ -138,6 +142,8 @@ def test_a_broken_index_and_a_lost_catalog(lab: Lab) -> None:
         "total": 0, "ok": 0, "uncatalogued": 0, "damaged": 0, "foreign": 1, "unlisted": 0,
     }  # fmt: skip
     assert [path.name for path in outside.iterdir()] == [kiosk] and not (_policies(lab) / ".gpvault").exists()
+    (verified,) = run.of("Verify")
+    assert verified["failed"] is True and "knows nothing of the 1 backup there" in verified["msg"], verified["msg"]
     assert "has lost its bkupInfo.xml" in run.of("Named")[0]["msg"]
     # The file is there again from here on; GPMC goes by its broken index.
     assert run.of("Forced")[0]["failed"] is True and (folder / kiosk / "bkupInfo.xml").exists()

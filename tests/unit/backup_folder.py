@@ -79,6 +79,20 @@ def put(
     (catalog / f"{number:010d}_{backup_id(number)}.json").write_bytes(said)
 
 
+def listed(number: int) -> dict[str, t.Any]:
+    """Return what a host tells of a backup of its own that is like one of put()."""
+    held = contents(number)
+    gpo = {"id": GPO, "name": "Kiosk", "domain": DOMAIN}
+    said = entry(number, held, history=None, gpo=gpo)
+    return {
+        **json.loads(said)["backup"], "gpo": gpo, "purpose": "backup", "sequence": number, "state": "ok",
+        "problems": [], "in_manifest": True, "record": {
+            "domain": DOMAIN, "gpo_id": GPO, "sequence": number, "sha256": hashlib.sha256(said).hexdigest(),
+            "size": sum(map(len, held.values())), "history": None,
+        },
+    }  # fmt: skip
+
+
 def tree(folder: pathlib.Path) -> dict[str, bytes | None]:
     """Return every file below a folder with its content, and every folder, but for the lock."""
     found = {

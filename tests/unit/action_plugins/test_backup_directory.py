@@ -155,6 +155,33 @@ def test_info_that_finds_nothing(monkeypatch: pytest.MonkeyPatch, args: dict[str
     assert "There are backups one level lower, in 'GPO'." in told
 
 
+def test_a_first_night_in_check_mode_finds_nothing_and_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has backed up what this task is to verify; the backups of other domains are there already."""
+    args = {**_PATH, "verify": "full", "fail_if_empty": True, "domain": "corp.example"}
+    trip = _listing([], (_id(9), 9, False), selected=9)
+    for check_mode in (True, False):
+        result, _sent, _shown = _play(monkeypatch, gpo_backup_info, args, [trip], check_mode=check_mode)
+        assert bool(result.get("failed")) is not check_mode
+        told = " ".join([result["msg"], *result.get("warnings", ())])
+        assert "Of 9 backups there none is one of corp.example that is asked for." in told
+
+
+@pytest.mark.parametrize(
+    ("args", "failed"),
+    [({}, False), ({"fail_if_empty": True}, False), ({"verify": "full"}, True), ({"verify": "full", "gpos": "*"}, False)],
+)
+def test_a_copy_without_its_catalog_cannot_be_verified(
+    monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any], failed: bool
+) -> None:
+    backups = [_backup(number, state="uncatalogued", sequence=None) for number in (1, 2)]
+    trip = _listing(backups, (_id(2), 2, False), selected=2, matched=["*"])
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, **args}, [trip])
+    assert bool(result.get("failed")) is failed and result["summary"]["uncatalogued"] == 2
+    assert ("knows nothing of the 2 backups there" in result["msg"]) is failed
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, **args}, [trip], check_mode=True)
+    assert not result.get("failed")
+
+
 def test_info_warns_of_what_has_no_backup(monkeypatch: pytest.MonkeyPatch) -> None:
     trip = _listing([_backup(1)], (_id(1), 1, False), selected=1, matched=["KIOSK"])
     result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "gpos": ["Kiosk", "x*"]}, [trip])

@@ -203,15 +203,26 @@ def test_only_the_newest_of_a_domain(host: Host, run: Run, tmp_path: pathlib.Pat
     assert [one["backup"]["sequence"] for one in pushed["backups"]] == [3]
     nothing = run(_PUSH, other, src=str(host.folder), domain="other.example")
     assert nothing["summary"]["selected"] == 0 and nothing["changed"] is False
+    assert nothing["failed"] is True and f"There is nothing to copy in {host.folder}: " in nothing["msg"]
 
 
-def test_a_directory_without_backups_is_told(run: Run, tmp_path: pathlib.Path) -> None:
+def test_to_fetch_nothing_is_no_success(run: Run, tmp_path: pathlib.Path) -> None:
     """Whoever has the path one level off would find no copy on the day when it is needed."""
     empty = Host(tmp_path / "other")
     empty.folder.mkdir()
-    nothing = run(_FETCH, empty, dest=str(tmp_path / "dest"))
-    (warning,) = nothing["warnings"]
-    assert warning.startswith("There is nothing to copy in D:\\GPO: ") and nothing["changed"] is False
+    dest = tmp_path / "dest"
+    nothing = run(_FETCH, empty, dest=str(dest))
+    assert nothing["failed"] is True and nothing["changed"] is False
+    assert nothing["msg"].startswith("There is nothing to copy in D:\\GPO: ") and nothing["backups"] == []
+    # A copy from before is no reason to think that there is one of today.
+    backup_folder.put(dest, 1)
+    assert run(_FETCH, empty, dest=str(dest))["failed"] is True
+
+
+def test_to_fetch_nothing_yet_is_no_failure_in_check_mode(run: Run, tmp_path: pathlib.Path) -> None:
+    empty = Host(tmp_path / "other")
+    nothing = run(_FETCH, empty, check_mode=True, dest=str(tmp_path / "dest"))
+    assert "failed" not in nothing and nothing["warnings"][0].startswith("There is nothing to copy in D:\\GPO: ")
 
 
 def test_trips_are_bounded(host: Host, run: Run, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@
 
 """In place of a host's PowerShell: answers the trips of a domain with thousands of GPOs, of which much fails.
 
-What is asked of the directory D:\\well goes well, what is asked of D:\\refused fails.
+What is asked of the directory D:\\well goes well, what is asked of D:\\refused fails. To copy there is the first backup of
+backup_folder in D:\\well: a test puts it where the copies are.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import typing as t
 _UNIT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_UNIT)]
 
+import backup_folder  # noqa: E402
 from pretended_powershell import Raw, answer  # noqa: E402
 from replies import DENIED, OK, item, reply, trouble  # noqa: E402
 
@@ -109,7 +111,7 @@ def _prune(args: Raw, well: bool) -> Raw:
 def _fetch(args: Raw, well: bool) -> Raw:
     if args.get("_remaining"):
         return _of_remaining(args, "failed")
-    return _listing(*[] if well else [_listed(number, "ok") for number in range(MANY)])
+    return _listing(*[backup_folder.listed(1)] if well else [_listed(number, "ok") for number in range(MANY)])
 
 
 def _of_remaining(args: Raw, outcome: str) -> Raw:

@@ -12,6 +12,7 @@ import pathlib
 import re
 import typing as t
 
+import backup_folder
 import pretended_powershell
 import pytest
 from pretended_host import MANY
@@ -76,6 +77,7 @@ def _role(host: str, tasks_from: str, **variables: t.Any) -> dict[str, t.Any]:
 
 
 def test_a_cycle_as_a_job(tmp_path: pathlib.Path) -> None:
+    backup_folder.put(tmp_path / "copies/well", 1)
     job = _job(tmp_path, [{"ansible.builtin.import_playbook": "gpvault.gpmc.backup"}])
     events = list(job.events)
     assert job.status == "failed"

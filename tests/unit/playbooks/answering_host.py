@@ -4,7 +4,8 @@
 
 """In place of a host's PowerShell: answers the trips of a cycle on a domain with one GPO.
 
-In D:\\damaged a backup is damaged, in D:\\stuck nothing can be deleted. Everywhere else all is well.
+In D:\\damaged a backup is damaged, in D:\\stuck nothing can be deleted. Everywhere else all is well. To copy there is the
+first backup of backup_folder: a test puts it where the copies are.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import typing as t
 _UNIT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_UNIT)]
 
+import backup_folder  # noqa: E402
 from pretended_powershell import Raw, answer  # noqa: E402
 from replies import DENIED, GPO, OK, item, reply, trouble  # noqa: E402
 
@@ -51,7 +53,7 @@ def _answer(module: str, args: Raw) -> Raw:
         backup = {key: _listed(1, "ok")[key] for key in ("id", "path", "timestamp", "comment")}
         return reply(item("created", changed=True, call_status=OK, overall_status=OK, backup=backup, reasons=["new"]))
     if module == "gpo_backup_fetch":
-        return _listing()
+        return _listing(backup_folder.listed(1))
     if args.get("_remaining"):
         stuck = trouble("delete", DENIED) if args["path"].endswith("stuck") else None
         outcome = "failed" if stuck else "pruned"

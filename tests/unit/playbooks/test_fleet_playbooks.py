@@ -15,6 +15,7 @@ import sys
 import time
 import typing as t
 
+import backup_folder
 import pretended_powershell
 import pytest
 import yaml
@@ -272,6 +273,8 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
         "gpo_vault_verify_full": ["always"], "ansible_connection": "local",
     }  # fmt: skip
     chosen = ["-i", "more.json", "--limit", ",".join(hosts)]
+    for host in hosts:
+        backup_folder.put(playbooks.folder / "copies" / host, 1)
     run = playbooks("gpvault.gpmc.backup", *chosen, variables=variables, **_answering(playbooks.folder))
     assert run.code == 2, run.output
     domains = playbooks.domains()

@@ -93,7 +93,9 @@ def test_an_unreachable_host_is_told_apart() -> None:
     [
         ([_listed("ok", 1)], ""),
         # What an interrupted backup has left, and what is being deleted: neither ever counted.
-        ([_listed("damaged", None)], ""),
+        ([_listed("ok", 1), _listed("damaged", None)], ""),
+        # A copy without its catalog: nothing was verified.
+        ([_listed("uncatalogued", None), _listed("damaged", None)], "The catalog (the folder .gpvault) knows nothing of the 2"),
         ([_listed("damaged", 7)], "1 backup no longer what was backed up: 'Kiosk' of an unknown time: A file is"),
         ([_listed("ok", 7, in_manifest=False)], "GPMC may not find 1 backup that manifest.xml does not list"),
     ],
@@ -111,7 +113,7 @@ def test_damaged_backups_that_a_result_has_no_room_for(
 ) -> None:
     """Those that were backups once come first. Where none of the others is told of, the rest may be such, too."""
     result = BackupInfoResult(states=("damaged",), detail="summary")
-    result.add(reply(*[_listed("damaged", None)] * left_behind, *[_listed("damaged", 7)] * known))
+    result.add(reply(_listed("ok", 1), *[_listed("damaged", None)] * left_behind, *[_listed("damaged", 7)] * known))
     shown = result.shown()
     assert len(shown["backups"]) == 100 and bool(fleet_fault(shown)) is bool(known)
     assert ("50 damaged backups of which the result does not say more" in fleet_fault(shown)) is bool(more)
