@@ -135,8 +135,8 @@ Function Set-GpmDisabledLink {
     left: off where the GPO could not be enabled again.
 
     .DESCRIPTION
-    GPMC makes links enabled, so meanwhile the GPO is disabled. It was made just before: nobody misses it. The halves that
-    are put back then are in the entry's note meanwhile, for who comes next, should the process end in between.
+    GPMC makes links enabled, so meanwhile the GPO is disabled. It was made just before: nobody misses it. The halves
+    that are put back then are in the entry's note meanwhile, for who comes next, should the process end in between.
 
     .PARAMETER Plan
     From Get-GpmLinkPlan.
@@ -148,8 +148,8 @@ Function Set-GpmDisabledLink {
     The trip's context.
 
     .PARAMETER Entry
-    The item's entry of the reply; without it nothing is noted. With halves, from Get-GpmDisabledHalf, the GPO is disabled
-    already.
+    The item's entry of the reply; without it nothing is noted. With halves, from Get-GpmDisabledHalf, the GPO is
+    disabled already.
     #>
     param (
         [AllowEmptyCollection()] [Object[]] $Plan,
@@ -181,7 +181,8 @@ Function Set-GpmDisabledLink {
         }
         finally {
             # One that is there and cannot be disabled would be in force.
-            if (-not @($parts | Where-Object -FilterScript { $_.planned -eq 'updated' -and $_.outcome -eq 'failed' }).Count) {
+            $inForce = @($parts | Where-Object -FilterScript { $_.planned -eq 'updated' -and $_.outcome -eq 'failed' })
+            if (-not $inForce.Count) {
                 Set-GpmHalf -Gpo $Item.gpo -Halves $halves
                 $left = $null
             }

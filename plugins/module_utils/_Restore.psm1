@@ -318,11 +318,14 @@ Function Invoke-GpmRestorePlan {
 
     $note = $null
     if ($Plan.restore) {
-        # First: what is restored would be in force there for a moment, and so would a GPO that was made for it and is
-        # disabled still, see Set-GpmDisabledLink.
-        $disabled = @($Plan.links | Where-Object -FilterScript { $_.planned -eq 'updated' -and -not $_.recorded.enabled })
-        Set-GpmPlannedLink -Plan $disabled -Item $Item -Context $Context
-        $Entry.changed = $Entry.changed -or @($disabled | Where-Object -FilterScript { $_.outcome -eq 'updated' }).Count -gt 0
+        # First: what is restored would be in force there for a moment. So would a GPO that is disabled still since a run
+        # was ended in Set-GpmDisabledLink.
+        foreach ($part in @($Plan.links)) {
+            if ($part.planned -eq 'updated' -and -not $part.recorded.enabled) {
+                Set-GpmPlannedLink -Plan @($part) -Item $Item -Context $Context
+                $Entry.changed = $Entry.changed -or $part.outcome -eq 'updated'
+            }
+        }
         $Context.step = 'restore'
         $told = Restore-GpmGpo -GpmDomain $Context.domain.object -Backup $Backup
         foreach ($name in 'call_status', 'overall_status', 'status_messages') {

@@ -21,10 +21,12 @@ PROBLEMS: t.Mapping[str, str] = {
     "filters": "The WMI filters could not be read, and their definitions are left out",
     "locator": "Windows located no domain controller that can be written to, so the PDC emulator {0} is used",
     "catalog": "The catalog entry {0} cannot be used and counts as absent",
-    "left_off": "An import that was ended in the midst has left '{0}' disabled; this one puts its links right and enables it",
+    "left_off": (
+        "An import that was ended in the midst has left '{0}' disabled; this one puts its links right and enables it"
+    ),
     "stays_off": (
-        "An import that was ended in the midst has left '{0}' disabled, and so it stays, since one of its links may be enabled "
-        "that is not to be. Run the import with links: true, or enable the GPO by hand"
+        "An import that was ended in the midst has left '{0}' disabled, and so it stays, since one of its links may be "
+        "enabled that is not to be. Run the import with links: true, or enable the GPO by hand"
     ),
     "rebuilt": "The bkupInfo.xml of the backup {0} was lost and has been rebuilt from its Backup.xml",
     "manifest": (

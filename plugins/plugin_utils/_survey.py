@@ -50,6 +50,6 @@ def survey_sentences(survey: t.Mapping[str, t.Any], path: str, uncatalogued: str
 def none_known(backups: int) -> str:
     """Return that nothing can be verified: there are backups, but the catalog has nothing to verify them by."""
     return (
-        f"The catalog (the folder .gpvault) knows nothing of the {counted(backups, 'backup')} there, so nothing could be "
-        "verified. Copy .gpvault along, or look whether the path is right; gpo_restore has the option uncatalogued."
+        f"The catalog (the folder .gpvault) knows nothing of the {counted(backups, 'backup')} there, so nothing could "
+        "be verified. Copy .gpvault along, or look whether the path is right; gpo_restore has the option uncatalogued."
     )

@@ -68,7 +68,7 @@ class TaskResult(abc.ABC):
     domain_controller: str = ""
     inaccessible_is: str = "ignore"
     detail: str = "all"
-    """Which items are shown: all, changed (neither unchanged nor the same), or summary: the first of those that failed."""
+    """Which items are shown: all, changed (none that is unchanged), or summary: the first of those that failed."""
     fail_if_empty: bool = False
     everything: bool = False
     """Whether all GPOs are asked for: that there is none is no success then."""

@@ -177,8 +177,9 @@ def test_links_come_last_and_only_when_the_rest_is_as_asked(lab: Lab) -> None:
 
 
 def test_a_gpo_is_not_left_disabled_by_an_import_that_was_killed(lab: Lab) -> None:
-    """While its disabled links are made it is off for a moment, which is when the process ends: in two trips, one after the
-    other. Then a link is enabled that is not to be."""
+    """While its disabled links are made it is off for a moment. That is when the process ends, in two trips, one after
+    the other, and each leaves a link enabled that is not to be.
+    """
     targets = {"Clients", "Servers"}
     for target in targets:
         lab("gpo", "link", _LAPTOPS, target, "--disabled")
@@ -200,7 +201,8 @@ def test_a_gpo_is_not_left_disabled_by_an_import_that_was_killed(lab: Lab) -> No
     assert without["outcome"] == "unchanged" and "and so it stays" in " ".join(without["warnings"])
     (check,), (result,), (mended,), (again,) = (run.of(name) for name in ("Check", "Next", "Mended", "Again"))
     for one in (check, result):
-        assert one["changed"] is True and "status" in one["reasons"] and "has left 'Copy' disabled" in one["warnings"][0]
+        assert one["changed"] is True and "status" in one["reasons"], one
+        assert "has left 'Copy' disabled" in one["warnings"][0]
     assert result["outcome"] == "imported" and {link["outcome"] for link in result["links"]} >= {"updated"}
     (gpo,) = mended["gpos"]
     assert gpo["status"] == "all_settings_enabled"

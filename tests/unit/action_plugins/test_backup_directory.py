@@ -168,7 +168,12 @@ def test_a_first_night_in_check_mode_finds_nothing_and_is_no_failure(monkeypatch
 
 @pytest.mark.parametrize(
     ("args", "failed"),
-    [({}, False), ({"fail_if_empty": True}, False), ({"verify": "full"}, True), ({"verify": "full", "gpos": "*"}, False)],
+    [
+        ({}, False),
+        ({"fail_if_empty": True}, False),
+        ({"verify": "full"}, True),
+        ({"verify": "full", "gpos": "*"}, False),
+    ],
 )
 def test_a_copy_without_its_catalog_cannot_be_verified(
     monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any], failed: bool

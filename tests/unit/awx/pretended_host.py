@@ -4,8 +4,8 @@
 
 """In place of a host's PowerShell: answers the trips of a domain with thousands of GPOs, of which much fails.
 
-What is asked of the directory D:\\well goes well, what is asked of D:\\refused fails. To copy there is the first backup of
-backup_folder in D:\\well: a test puts it where the copies are.
+What is asked of the directory D:\\well goes well, what is asked of D:\\refused fails. To copy there is in D:\\well the
+first backup of backup_folder: a test puts it where the copies are.
 """
 
 from __future__ import annotations

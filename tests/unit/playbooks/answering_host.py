@@ -4,8 +4,9 @@
 
 """In place of a host's PowerShell: answers the trips of a cycle on a domain with one GPO.
 
-In D:\\damaged a backup is damaged, in D:\\stuck nothing can be deleted. Everywhere else all is well. To copy there is the
-first backup of backup_folder: a test puts it where the copies are.
+In D:\\damaged a backup is damaged, in D:\\stuck nothing can be deleted, D:\\empty has no backup, and D:\\bare two
+without a catalog. Everywhere else all is well. To copy there is the first backup of backup_folder: a test puts it where
+the copies are.
 """
 
 from __future__ import annotations
@@ -58,6 +59,10 @@ def _answer(module: str, args: Raw) -> Raw:
         stuck = trouble("delete", DENIED) if args["path"].endswith("stuck") else None
         outcome = "failed" if stuck else "pruned"
         return reply(*[item(outcome, id=one, trouble=stuck) for one in args["_remaining"]], selected=None)
+    if args["path"].endswith("empty"):
+        return _listing()
+    if args["path"].endswith("bare"):
+        return _listing(*[{**_listed(number, "uncatalogued"), "sequence": None} for number in (0, 1)])
     return _listing(_listed(0, "damaged" if args["path"].endswith("damaged") else "ok"), _listed(1, "ok"))
 
 

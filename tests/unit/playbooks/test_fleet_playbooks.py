@@ -246,6 +246,22 @@ def _answering(folder: pathlib.Path) -> dict[str, str]:
     return pretended_powershell.environment(folder, pathlib.Path(__file__).with_name("answering_host.py"))
 
 
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("empty", "There is no backup to verify."),
+        ("bare", "The catalog (the folder .gpvault) knows nothing of the 2 backups there, so nothing could be"),
+    ],
+)
+def test_to_have_verified_nothing_is_no_success(playbooks: Playbooks, folder: str, said: str) -> None:
+    """Also where but sizes were looked at, as each night."""
+    about = {"gpo_vault_path": f"D:\\{folder}", "gpo_vault_verify_full": []}
+    run = playbooks(_role("verify"), variables=about, **_answering(playbooks.folder))
+    assert run.code == 2 and said in run.output, run.output
+    (verified,) = run.of("Verify the backups of the domain")
+    assert verified["invocation"]["module_args"]["verify"] == "quick"
+
+
 def test_a_workflow_fails_with_the_backup_in_it(playbooks: Playbooks) -> None:
     """For AWX it has not, where it goes on after a job that failed, unless the last one fails."""
     env = _answering(playbooks.folder)

@@ -95,7 +95,7 @@ def test_an_unreachable_host_is_told_apart() -> None:
         # What an interrupted backup has left, and what is being deleted: neither ever counted.
         ([_listed("ok", 1), _listed("damaged", None)], ""),
         # A copy without its catalog: nothing was verified.
-        ([_listed("uncatalogued", None), _listed("damaged", None)], "The catalog (the folder .gpvault) knows nothing of the 2"),
+        ([_listed("uncatalogued", None), _listed("damaged", None)], "The catalog (the folder .gpvault) knows nothing"),
         ([_listed("damaged", 7)], "1 backup no longer what was backed up: 'Kiosk' of an unknown time: A file is"),
         ([_listed("ok", 7, in_manifest=False)], "GPMC may not find 1 backup that manifest.xml does not list"),
     ],
