@@ -94,6 +94,11 @@ class BenchLab:
         """Return the IDs of the GPOs."""
         return [gpo["id"] for gpo in self._gpos()]
 
+    def edit(self, count: int) -> None:
+        """Edit a setting of so many GPOs."""
+        for identity in self.ids()[:count]:
+            self._lab("gpo", "edit", identity)
+
     def set_cost(self, cost: Cost) -> None:
         """Let GPMC's calls take so long."""
         self._lab("domain", "--backup-cost", str(cost.backup), "--call-cost", str(cost.call))
@@ -132,7 +137,7 @@ class BenchLab:
         if not results:
             raise RuntimeError(f"The task has no result:\n{run.output}")
         result = results[0]
-        found = max(result["backups"], result["output"])
+        found = max(result["backups"], result["output"], result["comparisons"])
         if found != entries or run.code:
             raise RuntimeError(f"{found} results instead of {entries}:\n{run.output[-4000:]}\n{result}")
         host_seconds: dict[str, float] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from figures import BARE, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Verdict, verdicts
+from figures import BARE, EDITED, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Verdict, verdicts
 
 _NONE = "–"
 _BOTH = (REAL, ZERO)
@@ -46,12 +46,13 @@ def times_table(figures: Figures, cost: str) -> list[str]:
             _NONE if slower is None else f"{slower:.1f}",
             seconds(figures.seconds(cost, size, UNCHANGED)),
             _times(figures.ratio(cost, size, UNCHANGED)),
+            _times(figures.ratio(cost, size, EDITED, UNCHANGED)),
             " / ".join(str(figures.trips(cost, size, variant) or _NONE) for variant in (NEW, UNCHANGED)),
             str(max(runs)),
         ])  # fmt: skip
     header = [
         "GPOs", "bare script", "loop of scripts", "all new", "÷ bare script", "loop ÷ all new", "nothing changed",
-        "÷ bare script", "trips: new / unchanged", "runs",
+        "÷ bare script", f"{EDITED} ÷ nothing changed", "trips: new / unchanged", "runs",
     ]  # fmt: skip
     return markdown(header, rows)
 

@@ -44,6 +44,11 @@ def gpo_backup(path: str) -> Task:
     return {"gpvault.gpmc.gpo_backup": {"path": path, "all": True, "domain": "{{ lab_domain }}"}}
 
 
+def gpo_diff(path: str) -> Task:
+    """Return the task that tells what has been edited since the newest backups."""
+    return {"gpvault.gpmc.gpo_diff": {"path": path, "all": True, "domain": "{{ lab_domain }}"}}
+
+
 def bare_script(path: str) -> Task:
     """Return one task that backs up everything with a script."""
     parameters = {"Domain": "{{ lab_domain }}", "Path": path}

@@ -62,6 +62,7 @@ class CallbackModule(CallbackBase):
                 "summary": value.get("summary"),
                 # What came back whole: entries with a backup; what the bare script put out, in a loop or not.
                 "backups": sum(bool(entry["backup"]) for entry in backups),
+                "comparisons": len(value.get("comparisons", ())),
                 "output": sum(len(one.get("output", ())) for one in value.get("results", (value,))),
             },
         }

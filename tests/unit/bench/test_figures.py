@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
 import tables  # noqa: E402
-from figures import BARE, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Sample, verdicts  # noqa: E402
+from figures import BARE, EDITED, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Sample, verdicts  # noqa: E402
 
 
 def sample(size: int, variant: str, seconds: float, cost: str = REAL, trips: int = 1, peak_kb: int = 1000) -> Sample:
@@ -57,6 +57,12 @@ def test_nothing_changed_has_to_come_in_one_trip() -> None:
     assert verdict(Figures(two), "trips when nothing changed") == ("2", False)
 
 
+def test_what_was_edited_is_compared_with_a_run_that_finds_nothing() -> None:
+    samples = [sample(100, UNCHANGED, 4), sample(100, EDITED, 6), sample(500, UNCHANGED, 10), sample(500, EDITED, 21)]
+    assert verdict(Figures(samples), "what was edited") == ("1.50, 2.10", False)
+    assert verdict(Figures(samples[:3]), "what was edited") == ("1.50", True)
+
+
 def test_the_loop_is_compared_with_the_task() -> None:
     figures = Figures([sample(100, LOOP, 200), sample(100, NEW, 19)])
     assert verdict(figures, "how many times faster than a loop") == ("10.5", True)
@@ -82,7 +88,7 @@ def test_the_table_of_times() -> None:
         sample(1000, BARE, 200), sample(1000, NEW, 220, trips=4), sample(1000, UNCHANGED, 20), sample(1000, NEW, 222),
     ])  # fmt: skip
     assert tables.times_table(figures, REAL)[2:] == [
-        "| 1,000 | 200 s | – | 221 s | 1.10 | – | 20.0 s | 0.10 | 4 / 1 | 2 |"
+        "| 1,000 | 200 s | – | 221 s | 1.10 | – | 20.0 s | 0.10 | – | 4 / 1 | 2 |"
     ]
 
 
