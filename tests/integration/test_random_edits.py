@@ -22,7 +22,7 @@ from labkit.domain_model import unpack_version
 from steps import outcomes, reasons, step
 
 _SEED = 20260301
-_ROUNDS = 220 if LONG else 4
+_ROUNDS = 220 if LONG else 2
 
 _TEXTS = [
     "plain", "  two  blanks ", "It's \"quoted\" & <b> ]]> %PATH% $(x) `n", "上海 \U0001f510 \u202e", "a\r\nb\tc",

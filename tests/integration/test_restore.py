@@ -13,8 +13,8 @@ import shutil
 import typing as t
 
 import pytest
-from backups import snapshot
-from cultures import in_each_culture
+from backups import LONG, snapshot
+from cultures import in_turkish_too
 from harness import Lab, files, tree, trips
 from steps import item, reasons, step
 
@@ -49,7 +49,10 @@ def _destroy(lab: Lab, seed: int) -> None:
                 lab("gpo", "unlink", gpo["id"], link["som"])
 
 
-@pytest.mark.parametrize("versions", ["keep", "raise"])
+_RAISE = pytest.param("raise", marks=pytest.mark.skipif(not LONG, reason="only in make test-long"))
+
+
+@pytest.mark.parametrize("versions", ["keep", _RAISE])
 def test_the_full_circle(lab: Lab, versions: str) -> None:
     lab("domain", "--restore-versions", versions)
     before = snapshot(lab)
@@ -80,7 +83,7 @@ def test_the_full_circle(lab: Lab, versions: str) -> None:
     assert all(entry["safety_backup"] for entry in restored["restores"] if "missing" not in entry["reasons"] != [])
 
 
-@in_each_culture
+@in_turkish_too
 def test_reasons_parts_and_safety_copies(lab: Lab) -> None:
     staging = "OU=Staging,DC=corp,DC=example"
     for name in ("Browser settings", "Kiosk"):
