@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import io
 import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._diff_result import DiffResult
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._report_file import unpack
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._settings_diff import compare_reports
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._settings_report import ReportError, identifier_of
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._settings_changes import compare_contents
 
 _OF_CATALOG = ("newest", "previous")
 
@@ -84,20 +81,10 @@ class ActionModule(GpmcAction):
         return trip
 
 
-def _check_identity(state: t.Mapping[str, t.Any], report: t.BinaryIO) -> None:
-    """Raise ReportError for a report of another GPO: a file in a backup may be anybody's."""
-    found = identifier_of(report)
-    if found != state["gpo"]["id"].upper():
-        raise ReportError(f"The report of {state['gpo']['id']} is one of {found or 'an unknown GPO'}.")
-
-
 def _compare(item: dict[str, t.Any], before: str, after: str) -> None:
     """Complete an item by what differs between its two reports."""
     try:
-        reports = io.BytesIO(unpack(before)), io.BytesIO(unpack(after))
-        changes = compare_reports(*reports)
-        for side, report in zip(("before", "after"), reports, strict=True):
-            _check_identity(item[side], report)
+        changes = compare_contents(before, after, [item[side]["gpo"]["id"] for side in ("before", "after")])
     except ValueError as error:
         item["outcome"] = "failed"
         item["trouble"] = {"step": "settings", "hresult": None, "message": str(error)}

@@ -10,16 +10,12 @@ import dataclasses
 import json
 import typing as t
 
-from ._change_list import where
 from ._item import Item, Raw
+from ._settings_changes import ROOM, Room, lines_of
 from ._task_result import TaskResult
-from ._terminal import printable
 from ._words import NOTHING_SELECTED, gpos, named
 
 OUTCOMES = ("differs", "same", "only_before", "only_after", "neither", "failed", "not_attempted")
-
-_ROOM = 200_000
-"""Characters as JSON of all changes, and as many of all diffs: AWX drops results beyond some 700,000."""
 
 
 @dataclasses.dataclass
@@ -33,32 +29,24 @@ class DiffResult(TaskResult):
     before: str = "newest"
     after: str = "live"
 
-    _told: int = 0
+    _room: Room = dataclasses.field(default_factory=Room)
     _shown: int = 0
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return the two states, and what differs, as far as the result has room for it."""
-        changes: list[dict[str, t.Any]] = list(raw.get("changes") or ())
-        kept = []
-        for change in changes:
-            self._told += len(json.dumps(change)) + 2
-            if self._told > _ROOM:
-                break
-            kept.append(change)
         return {
             "before": _state(raw.get("before")),
             "after": _state(raw.get("after")),
-            "changes": kept,
-            "change_count": len(changes),
+            **self._room.told(list(raw.get("changes") or ())),
         }
 
     def note(self, raw: Raw, item: Item) -> None:
         """Keep the diff."""
         if not self.show_diff or item.outcome not in ("differs", "only_before", "only_after"):
             return
-        before, after = _lines(raw, "before"), _lines(raw, "after")
+        before, after = (lines_of(raw.get("changes") or (), side) for side in ("before", "after"))
         self._shown += len(json.dumps(before)) + len(json.dumps(after))
-        if self._shown > _ROOM:
+        if self._shown > ROOM:
             before, after = "", f"(too much to be shown: {len(raw.get('changes') or ())} changes)\n"
         title = named(item.gpo)
         self.diffs.append(
@@ -109,13 +97,3 @@ def _called(raw: Raw | None, asked: str) -> str:
         return f"{asked}: there is none"
     backup = raw["backup"]
     return f"backup {backup['id']} of {backup['timestamp'] or 'an unknown time'}" if backup else "live"
-
-
-def _lines(raw: Raw, side: str) -> str:
-    """Return the lines of one side of a diff. No value may pass for another line."""
-    changes = raw.get("changes") or ()
-    return "".join(
-        f"{printable(where(change))} / {printable(change['name'])}: {printable(change[side])}\n"
-        for change in changes
-        if change[side] is not None
-    )

@@ -15,7 +15,7 @@ import exchanges
 import pytest
 from replies import DENIED, GPO, OK, item, received, trouble
 
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _diff_result
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _settings_changes
 
 _BACKUP = {"id": "{1}", "path": "D:\\GPO\\{1}", "timestamp": "2026-01-02T03:04:05Z", "comment": ""}
 _GUID = "31B2F340-016D-11D2-945F-00C04FB984F9"
@@ -142,7 +142,7 @@ def test_the_result_is_bounded(monkeypatch: pytest.MonkeyPatch, sign: str) -> No
     assert first["change_count"] == second["change_count"] == 3000
     assert 0 < len(first["changes"]) < 3000 and second["changes"] == []
     assert len(json.dumps(result)) < 600_000
-    assert len(json.dumps(result["comparisons"])) < 1.1 * _diff_result._ROOM
+    assert len(json.dumps(result["comparisons"])) < 1.1 * _settings_changes.ROOM
     assert result["diff"][1]["after"] == "(too much to be shown: 3000 changes)\n"
 
 
