@@ -10,9 +10,17 @@ import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _details_file
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction, TripLost
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._change_record import take_changes
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._notice import lock_holder, problem_sentence
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult, packed
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._trouble import Trouble
+
+_RECORD_WAIT = 10
+"""Seconds that what changed waits for another run, at most. The backups are there by then."""
+
+_UNRECORDED = "What changed could not be recorded for the history; the next run does that."
 
 
 class ActionModule(GpmcAction):
@@ -27,6 +35,8 @@ class ActionModule(GpmcAction):
         "exclude": opt.Option(opt.read_exclude_list, ()),
         "inaccessible": opt.Option(opt.read_choice("warn", "fail", "ignore"), "warn"),
         "comment": opt.Option(opt.read_comment, ""),
+        "approved": opt.Option(opt.read_bool, False),
+        "changes": opt.Option(opt.read_bool, True),
         **opt.DOMAIN,
         "force": opt.Option(opt.read_bool, False),
         "max_age": opt.Option(opt.read_duration),
@@ -42,11 +52,15 @@ class ActionModule(GpmcAction):
     }
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
-        """Refuse a task that does not say which GPOs, or says it twice."""
+        """Refuse a task that does not say which GPOs, or says it twice, or approves without a word."""
         opt.check_selection(options)
+        if options["approved"] and not options["comment"].strip():
+            raise opt.OptionError("With the option 'approved', 'comment' says who approved the settings, or what for.")
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> BackupResult:
         """Return the task's result before its first trip."""
+        self._records: list[dict[str, str]] = []
+        self._step_timeout = str(options["step_timeout"])
         return BackupResult(
             **self.common(options),
             fail_if_empty=options["fail_if_empty"],
@@ -57,12 +71,43 @@ class ActionModule(GpmcAction):
             whole=options["all"] and not options["exclude"],
         )
 
+    def make_trip(self, **module_args: t.Any) -> dict[str, t.Any]:
+        """Make a trip, and compare the reports that come with its reply. The next one records what changed."""
+        if self._records:
+            module_args["_records"] = packed(self._records)
+        trip = super().make_trip(**module_args)
+        if trip.get("recorded"):
+            self._records = []
+        self._records += take_changes(trip)
+        return trip
+
     def finish(self, result: TaskResult) -> None:
-        """Write the file with all details. The backups are what counts: without it they have not failed."""
+        """Record what the last trip found, and write the file with all details.
+
+        The backups are what counts: without either they have not failed.
+        """
+        if self._task.check_mode or not isinstance(result, BackupResult):
+            return
+        if self._records:
+            result.warnings.extend(self._record(result))
         dest = self._task.args.get("details_file")
-        if not dest or self._task.check_mode or not isinstance(result, BackupResult):
+        if not dest:
             return
         try:
             _details_file.save(self._loader.path_dwim(str(dest)), result.detailed())
         except (OSError, ValueError) as error:
             result.warnings.append(f"The option 'details_file': {error}")
+
+    def _record(self, result: BackupResult) -> list[str]:
+        """Make one more trip, for the records alone, and return what is to be said of them."""
+        args = {"path": result.path, "domain": result.domain, "step_timeout": self._step_timeout}
+        hidden = {"_run_id": result.run_id, "_lock_wait": str(_RECORD_WAIT), "_only_records": True}
+        try:
+            trip = self.run_module(self.MODULE, {**args, **hidden, "_records": packed(self._records)})
+        except TripLost as lost:
+            return [f"{_UNRECORDED} {lost}"]
+        told = [problem_sentence(problem) for problem in trip["problems"]]
+        if trip["locked"]:
+            told.append(f"{_UNRECORDED} {lock_holder(trip['locked_by'] or {}, result.run_id)}.")
+        trouble = Trouble.read(trip["trouble"])
+        return [*told, f"{_UNRECORDED} {trouble.sentence()}"] if trouble else told

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._change_record import take_changes
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._restore_result import RestoreResult
 
 
@@ -24,11 +25,13 @@ class ActionModule(GpmcAction):
         "all": opt.Option(opt.read_bool, False),
         "exclude": opt.Option(opt.read_exclude_list, ()),
         "as_of": opt.Option(opt.read_time),
+        "approved": opt.Option(opt.read_bool, False),
         "uncatalogued": opt.Option(opt.read_bool, False),
         "backup_first": opt.Option(opt.read_bool, True),
         "links": opt.Option(opt.read_bool, True),
         "wmi_filter": opt.Option(opt.read_bool, True),
         "force": opt.Option(opt.read_bool, False),
+        "changes": opt.Option(opt.read_bool, True),
         **opt.DOMAIN,
         "fail_if_empty": opt.Option(opt.read_bool, False, on_host=False),
         "trip_time": opt.Option(opt.read_duration, 60),
@@ -45,9 +48,13 @@ class ActionModule(GpmcAction):
             raise opt.OptionError(
                 "Exactly one of the options 'backup_id' (one backup), 'gpos' (a selection) and 'all' (true) is needed."
             )
-        for name in ("as_of", "exclude", "uncatalogued"):
+        for name in ("as_of", "approved", "exclude", "uncatalogued"):
             if options["backup_id"] and options[name]:
                 raise opt.OptionError(f"The option '{name}' chooses among backups, and 'backup_id' names one already.")
+        if options["approved"] and options["uncatalogued"]:
+            raise opt.OptionError(
+                "The options 'approved' and 'uncatalogued' exclude each other: only the catalog knows what is approved."
+            )
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> RestoreResult:
         """Return the task's result before its first trip."""
@@ -57,3 +64,9 @@ class ActionModule(GpmcAction):
             fail_if_empty=options["fail_if_empty"],
             everything=options["all"],
         )
+
+    def make_trip(self, **module_args: t.Any) -> dict[str, t.Any]:
+        """Make a trip, and compare the reports that come with its reply."""
+        trip = super().make_trip(**module_args)
+        take_changes(trip)
+        return trip

@@ -10,6 +10,7 @@
 #     now           from Measure-GpmDirectoryTime; null without max_age
 #     manifest      from BackupXml.BeginReadManifest
 #     unchanged     the IDs of the backups that are still good
+#     sent          see _ChangeReport.psm1
 #     unrecorded    the last backup, while its entry in the catalog is written: @{ entry; recording }, or null
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
@@ -19,6 +20,7 @@
 #AnsibleRequires -PowerShell ..module_utils._BackupReason
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._Catalog
+#AnsibleRequires -PowerShell ..module_utils._ChangeRecord
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -74,6 +76,7 @@ Function Backup-GpmItem {
     $newest = $candidate.entry
     if ($null -ne $newest -and $script:SameName.Equals($newest['run_id'], $options._run_id)) {
         Copy-GpmRecordedResult -Recorded $newest -Entry $Entry -Path $options.path
+        Add-GpmMissingChange -Recorded $newest -Entry $Entry -Context $Context
         return
     }
 
@@ -90,6 +93,7 @@ Function Backup-GpmItem {
         $Entry.outcome = 'unchanged'
         $Entry.backup = Get-GpmRecordedBackup -Entry $newest -Path $options.path
         $Context.task.unchanged.Add($newest.backup.id)
+        Add-GpmMissingChange -Recorded $newest -Entry $Entry -Context $Context
     }
     elseif ($null -ne ($fault = Get-GpmManifestFault -Reading $Context.task.manifest)) {
         # GPMC would fail when it comes to that file, and leave a backup that nobody knows.
@@ -98,9 +102,14 @@ Function Backup-GpmItem {
     elseif ($Context.checkMode) {
         $Entry.outcome = 'created'
         $Entry.changed = $true
+        Add-GpmChangeReport -Since $newest -Reasons $Entry.reasons -Gpo $Item.gpo -Entry $Entry -Context $Context
     }
     else {
         Add-GpmBackup -Item $Item -Entry $Entry -State $state -Context $Context
+        if ($null -ne $Entry.backup) {
+            Add-GpmChangeReport -Since $newest -Reasons $Entry.reasons -Approved $options.approved -Entry $Entry `
+                -Context $Context
+        }
     }
 }
 
@@ -349,7 +358,13 @@ Function Initialize-GpmBackup {
         now = $null
         manifest = $null
         unchanged = New-Object -TypeName System.Collections.Generic.List[String]
+        sent = 0
         unrecorded = $null
+    }
+    if ($options['_only_records']) {
+        Lock-GpmTrip -Context $Context
+        Save-GpmChangeRecord -Context $Context
+        return
     }
     Connect-GpmTrip -Context $Context
 
@@ -378,6 +393,7 @@ Function Initialize-GpmBackup {
 
     if (-not $Context.checkMode) {
         Lock-GpmTrip -Context $Context
+        Save-GpmChangeRecord -Context $Context
     }
     if ($exists -and -not $trip.locked) {
         # Under the lock, so that no other run is at it; nobody waits for it before there is something to back up.

@@ -11,8 +11,10 @@
 #     list          from Open-GpmBackupList
 #     newest        the sequence of each GPO's newest good backup, by Get-GpmListKey, as far as it was looked for
 
+#AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
+#AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._BackupSurvey
 #AnsibleRequires -PowerShell ..module_utils._CatalogIndex
@@ -145,6 +147,10 @@ Function Remove-GpmListedBackup {
     $left = $null
     if ($null -eq $tombstone) {
         $tombstone = Add-GpmTombstone -Path $list.path -Id $Id -File $claim
+        if ($null -ne $claim) {
+            [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::DeleteOrphans(
+                [System.IO.Path]::GetDirectoryName($claim.path))
+        }
     }
     elseif ($null -ne $claim) {
         # An entry beside its own tombstone: the catalog was copied back.

@@ -61,6 +61,9 @@ Function Get-GpmBackupReason {
     if ($Context.options.force) {
         return @{ reason = 'forced'; before = $null; after = $null }
     }
+    if ($Context.options['approved'] -and -not $Entry['approved']) {
+        return @{ reason = 'approved'; before = $null; after = $null }
+    }
     if ($Context.options.max_age -and
         ($Now - $Entry.written).TotalSeconds -gt [Int32]$Context.options.max_age) {
         return @{

@@ -49,6 +49,7 @@ Function Start-GpmBackupEntry {
     Start-GpmCatalogEntry -Path $Context.options.path -Entry ([ordered]@{
             run_id = $Context.options._run_id
             purpose = $Purpose
+            approved = $Purpose -ceq 'backup' -and [Boolean]$Context.options['approved']
             host = [Environment]::MachineName
             domain_controller = $Context.trip.domain_controller
             gpo = $State.info

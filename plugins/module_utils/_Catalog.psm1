@@ -37,6 +37,8 @@ $script:EntryShape = @{
     schema = 'integer'
     sequence = 'integer'
     purpose = 'string'
+    # The first entries do not say, and are not.
+    'approved??' = 'boolean'
     gpo = @{ id = 'string'; domain = 'string' }
     backup = @{ id = 'string'; 'timestamp?' = 'string'; 'comment?' = 'string' }
     files = @(@{ path = 'string'; size = 'integer'; sha256 = 'string' })

@@ -9,6 +9,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 
@@ -22,10 +23,15 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         private const long LastSequence = 999999999;
         private const string Unfinished = ".tmp";
         private const string Gone = ".gone";
+        private const string Record = ".changes";
 
         // A number that begins with another digit is none of ours; it would leave none for those that follow.
         private static readonly Regex Name = new Regex(
             @"^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.json$",
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+        private static readonly Regex RecordName = new Regex(
+            @"^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.changes\.json$",
             RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
         private static readonly Regex GoneName = new Regex(@"^(0[0-9]{9})\.gone$", RegexOptions.CultureInvariant);
@@ -39,7 +45,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         {
             try
             {
-                return Entries(_HostFile.HostFile.Files(folder));
+                return Named(_HostFile.HostFile.Files(folder), Name);
             }
             catch (IOException)
             {
@@ -66,7 +72,55 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             }
         }
 
-        private static object[] Entries(string[] files)
+        /// <summary>Returns the records of what changed in the same way. See _ChangeRecord.psm1.</summary>
+        public static object[] Records(string folder)
+        {
+            return Named(_HostFile.HostFile.Files(folder), RecordName);
+        }
+
+        /// <summary>Returns the file of the record that belongs to an entry.</summary>
+        public static string RecordOf(string entry)
+        {
+            return Path.ChangeExtension(entry, Record + Path.GetExtension(entry));
+        }
+
+        /// <summary>
+        /// Writes the record of a backup, whole or not at all. A backup that has no entry any more gets none. Called
+        /// under the lock.
+        /// </summary>
+        public static void AddRecord(string folder, string backupId, string content)
+        {
+            foreach (IDictionary entry in List(folder))
+            {
+                if (string.Equals((string)entry["backup_id"], backupId, StringComparison.OrdinalIgnoreCase))
+                {
+                    string final = RecordOf((string)entry["path"]);
+                    _HostFile.HostFile.Delete(final + Unfinished);
+                    using (FileStream stream = _HostFile.HostFile.Create(final + Unfinished))
+                    {
+                        byte[] bytes = new UTF8Encoding(false).GetBytes(content);
+                        stream.Write(bytes, 0, bytes.Length);
+                        stream.Flush(true);
+                    }
+                    _HostFile.HostFile.Replace(final + Unfinished, final);
+                    return;
+                }
+            }
+        }
+
+        /// <summary>Deletes the records of a GPO that has no entry any more: there is no history of nothing.</summary>
+        public static void DeleteOrphans(string folder)
+        {
+            if (List(folder).Length == 0)
+            {
+                foreach (IDictionary record in Records(folder))
+                {
+                    _HostFile.HostFile.Delete((string)record["path"]);
+                }
+            }
+        }
+
+        private static object[] Named(string[] files, Regex name)
         {
             // The names begin with ten digits, so their order is that of the sequence.
             Array.Sort(files, StringComparer.OrdinalIgnoreCase);
@@ -74,7 +128,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             List<object> entries = new List<object>();
             foreach (string file in files)
             {
-                Match match = Name.Match(Path.GetFileName(file));
+                Match match = name.Match(Path.GetFileName(file));
                 if (match.Success)
                 {
                     Hashtable entry = new Hashtable();
@@ -153,7 +207,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         {
             foreach (string file in files)
             {
-                if (!Name.IsMatch(Path.GetFileNameWithoutExtension(file)) ||
+                string name = Path.GetFileNameWithoutExtension(file);
+                if (!(Name.IsMatch(name) || RecordName.IsMatch(name)) ||
                     !file.EndsWith(Unfinished, StringComparison.OrdinalIgnoreCase))
                 {
                     continue;

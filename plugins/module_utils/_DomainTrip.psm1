@@ -322,4 +322,5 @@ Function Open-GpmItem {
     }
 }
 
-Export-ModuleMember -Function Connect-GpmTrip, Open-GpmItem, Read-GpmTripSurroundings, Select-GpmGpo, Select-GpmQueue
+Export-ModuleMember -Function Connect-GpmTrip, ConvertFrom-GpmHandedOn, Open-GpmItem, Read-GpmTripSurroundings,
+    Select-GpmGpo, Select-GpmQueue

@@ -9,10 +9,12 @@
 #
 # The task keeps in the trip's context:
 #     uncatalogued  from Get-GpmUncatalogued, once it was asked for
+#     sent          see _ChangeReport.psm1
 #     rebuilt       from Get-GpmRebuiltInfo, for a backup that has lost its bkupInfo.xml, with force
 
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._BackupRepair
+#AnsibleRequires -PowerShell ..module_utils._ChangeReport
 #AnsibleRequires -PowerShell ..module_utils._Compare
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
@@ -236,6 +238,7 @@ Function Restore-GpmItem {
         Set-GpmPlannedOutcome -Plan $plan
         $Entry.outcome = 'restored'
         $Entry.changed = $true
+        Add-GpmRestoreReport -Item $Item -Entry $Entry -Context $Context
     }
     else {
         Write-GpmItemInHand -Item $Item -Context $Context
@@ -244,9 +247,48 @@ Function Restore-GpmItem {
                     -BackupId $source.backup_id -Context $Context)) {
             return
         }
+        if ($run -eq 'new') {
+            Add-GpmRestoreReport -Item $Item -Entry $Entry -Context $Context
+        }
         Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
         Invoke-GpmRestorePlan -Plan $plan -Backup $backup -Wanted $wanted -Item $Item -Entry $Entry -Context $Context
         Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
+    }
+}
+
+Function Add-GpmRestoreReport {
+    <#
+    .SYNOPSIS
+    Puts the settings report of a GPO as it is, and that of the backup, into the reply. A GPO that is not there has none.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Entry
+    The item's entry of the reply. The report in its safety copy, if there is one, is that of the GPO as it is.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    if (-not $Context.options.changes -or $null -eq $Item.gpo) {
+        return
+    }
+    $path = $Context.options.path
+    Add-GpmReportPair -Entry $Entry -Context $Context -Before {
+        if ($null -ne $Entry.safety_backup) {
+            Get-GpmSavedReport -Path $path -Id $Entry.safety_backup.id
+        }
+        else {
+            Get-GpmLiveReport -Gpo $Item.gpo -Folder $Context.module.Tmpdir
+        }
+    } -After {
+        Get-GpmSavedReport -Path $path -Id $Entry.backup.id
     }
 }
 
@@ -396,6 +438,7 @@ Function Invoke-GpmRestore {
     Invoke-GpmTrip -Module $Module -Prepare {
         param ($Context)
 
+        $Context.task = @{ sent = 0 }
         Connect-GpmTrip -Context $Context -ToWrite $true
         $Context.step = 'path'
         $null = Confirm-GpmDirectory -Path $Context.options.path

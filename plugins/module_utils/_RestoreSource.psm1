@@ -164,6 +164,9 @@ Function Find-GpmGoodBackup {
             continue
         }
         $found.known = $true
+        if ($options['approved'] -and -not $entry['approved']) {
+            continue
+        }
         if (Test-GpmLater -Timestamp $entry.backup['timestamp'] -Context $Context) {
             $found.later = $true
             continue

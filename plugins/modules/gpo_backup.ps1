@@ -18,6 +18,8 @@ $spec = @{
         exclude = @{ type = 'list'; elements = 'str'; default = @() }
         inaccessible = @{ type = 'str'; choices = @('warn', 'fail', 'ignore'); default = 'warn' }
         comment = @{ type = 'str'; default = '' }
+        approved = @{ type = 'bool'; default = $false }
+        changes = @{ type = 'bool'; default = $true }
         domain = @{ type = 'str' }
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }

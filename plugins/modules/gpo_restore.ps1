@@ -17,11 +17,13 @@ $spec = @{
         all = @{ type = 'bool'; default = $false }
         exclude = @{ type = 'list'; elements = 'str'; default = @() }
         as_of = @{ type = 'str' }
+        approved = @{ type = 'bool'; default = $false }
         uncatalogued = @{ type = 'bool'; default = $false }
         backup_first = @{ type = 'bool'; default = $true }
         links = @{ type = 'bool'; default = $true }
         wmi_filter = @{ type = 'bool'; default = $true }
         force = @{ type = 'bool'; default = $false }
+        changes = @{ type = 'bool'; default = $true }
         domain = @{ type = 'str' }
         domain_controller = @{ type = 'str' }
         dc_locator = @{ type = 'str'; choices = @('pdc', 'any'); default = 'pdc' }

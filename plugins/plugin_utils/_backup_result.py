@@ -12,6 +12,7 @@ import typing as t
 from ._reason_diff import damage, reason_diff
 from ._hresult import MASK
 from ._item import Item, Raw
+from ._settings_changes import Room
 from ._steps import NOT_THERE
 from ._task_result import TaskResult
 from ._trouble import Trouble
@@ -29,9 +30,16 @@ class BackupResult(TaskResult):
     whole: bool = False
     """Whether every GPO of the domain is selected, so that one that is not among the items is no longer there."""
 
+    _room: Room = dataclasses.field(default_factory=Room)
+    _diff_room: Room = dataclasses.field(default_factory=Room)
+
     def details(self, raw: Raw) -> dict[str, t.Any]:
-        """Return why the GPO was backed up, and the backup."""
-        return {"reasons": list(raw.get("reasons") or ()), "backup": raw.get("backup")}
+        """Return why the GPO was backed up, the backup, and what changed."""
+        return {
+            "reasons": list(raw.get("reasons") or ()),
+            "backup": raw.get("backup"),
+            **self._room.told(raw.get("settings_changes")),
+        }
 
     def note(self, raw: Raw, item: Item) -> None:
         """Warn of a damaged backup, and keep the diff."""
@@ -43,7 +51,9 @@ class BackupResult(TaskResult):
                     f"{some(damage(change))}."
                 )
         if self.show_diff and changes:
-            self.diffs.append(reason_diff(item.gpo, changes))
+            diff = reason_diff(item.gpo, changes)
+            self._diff_room.add_lines(diff, raw.get("settings_changes"))
+            self.diffs.append(diff)
 
     def stop(self, trouble: Trouble) -> None:
         """Record what ended the trip, with what helps here alone."""

@@ -19,6 +19,8 @@ PROBLEMS: t.Mapping[str, str] = {
     "links": "The links of the domain and its OUs could not be read and are left out",
     "sites": "The links of the sites could not be read and are left out",
     "filters": "The WMI filters could not be read, and their definitions are left out",
+    "changes": "What changed in '{0}' cannot be told",
+    "unrecorded": "What changed could not be recorded for the history, beside the entry of the backup {0}",
     "locator": "Windows located no domain controller that can be written to, so the PDC emulator {0} is used",
     "catalog": "The catalog entry {0} cannot be used and counts as absent",
     "left_off": (

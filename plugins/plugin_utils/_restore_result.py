@@ -12,6 +12,7 @@ import typing as t
 from ._reason_diff import reason_diff
 from ._item import Item, Raw
 from ._recovery import details_of, shortcomings
+from ._settings_changes import Room
 from ._survey import survey_sentences
 from ._task_result import TaskResult
 from ._words import NOTHING_SELECTED, gpos, some
@@ -26,6 +27,9 @@ class RestoreResult(TaskResult):
     STEP = "restore"
     ALTERS = True
     NOT_FOUND = "Check the spelling, blanks at the end included; gpo_backup_info tells what is in the directory."
+
+    _room: Room = dataclasses.field(default_factory=Room)
+    _diff_room: Room = dataclasses.field(default_factory=Room)
 
     _instead: str = ""
     """What lies in a directory in which nothing to restore was found."""
@@ -50,7 +54,7 @@ class RestoreResult(TaskResult):
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return what became of the GPO and of what belongs to it."""
-        return details_of(raw)
+        return {**details_of(raw), **self._room.told(raw.get("settings_changes"))}
 
     def note(self, raw: Raw, item: Item) -> None:
         """Warn of what could not be as it was, and keep the diff."""
@@ -63,7 +67,9 @@ class RestoreResult(TaskResult):
         self.warnings.extend(shortcomings(raw, item))
         if self.show_diff and raw.get("changes"):
             backup = f"backup {raw['backup']['id']}" if raw.get("backup") else "backup"
-            self.diffs.append(reason_diff(item.gpo, raw["changes"], "now", backup))
+            diff = reason_diff(item.gpo, raw["changes"], "now", backup)
+            self._diff_room.add_lines(diff, raw.get("settings_changes"))
+            self.diffs.append(diff)
 
     def told(self, items: t.Iterable[Item]) -> list[Item]:
         """Return the items that are shown: with detail: summary also what was changed, as far as there is room.

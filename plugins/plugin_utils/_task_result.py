@@ -198,7 +198,7 @@ class TaskResult(abc.ABC):
         self.stopped = trip["stopped"]
         self.locked_by = (trip["locked_by"] or {}) if trip["locked"] else None
         if trip["surroundings"]:
-            self._surroundings = _packed(trip["surroundings"])
+            self._surroundings = packed(trip["surroundings"])
         if trip["suspect"]:
             self._suspects.add(trip["suspect"])
         if trip["selection_errors"]:
@@ -356,6 +356,6 @@ class TaskResult(abc.ABC):
             yield f"Whether there are GPOs that the account cannot see could not be told for sure: {errors}"
 
 
-def _packed(read: t.Any) -> str:
-    """Return what a trip read for those after it as they are given it: thousands of OUs make a megabyte of JSON."""
-    return base64.b64encode(gzip.compress(json.dumps(read, sort_keys=True).encode(), mtime=0)).decode()
+def packed(handed_on: t.Any) -> str:
+    """Return what is handed on to a trip as it is given it: thousands of OUs make a megabyte of JSON."""
+    return base64.b64encode(gzip.compress(json.dumps(handed_on, sort_keys=True).encode(), mtime=0)).decode()

@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the gpvault.gpmc collection: its functions may change in any release.
+#
+# Two settings reports of a GPO in the entry of the reply, for the controller to compare: that of a backup, and another
+# backup's or one that is made of the GPO as it is. The task keeps in its context:
+#     sent          characters of reports that the reply holds
+
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
+#AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._GpmcReport
+#AnsibleRequires -PowerShell ..module_utils._ReportFile
+#AnsibleRequires -PowerShell ..module_utils._Trip
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# Characters of reports that one trip sends to the controller; the item in hand is finished.
+$script:ReplyLength = 4MB
+
+# Bytes of a report that is compared. That of a GPO with thousands of settings has some.
+$script:LargestReport = 64MB
+
+Function Get-GpmSavedReport {
+    <#
+    .SYNOPSIS
+    Returns the settings report in a backup as it travels to the controller.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Id
+    ID of the backup.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Id
+    )
+
+    Get-GpmReportContent -Path ([System.IO.Path]::Combine($Path, $Id, 'gpreport.xml'))
+}
+
+Function Get-GpmLiveReport {
+    <#
+    .SYNOPSIS
+    Has GPMC make the settings report of a GPO and returns it as it travels to the controller.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Folder
+    Where it may lie meanwhile.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [String] $Folder
+    )
+
+    $file = [System.IO.Path]::Combine($Folder, 'live.xml')
+    try {
+        $made = Export-GpmReport -Source $Gpo -Format xml -Path $file
+        foreach ($status in $made.call_status, $made.overall_status) {
+            if ($null -ne $status -and $status.hresult -lt 0) {
+                throw (New-GpmException -HResult $status.hresult)
+            }
+        }
+        Get-GpmReportContent -Path $file
+    }
+    finally {
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Delete($file)
+    }
+}
+
+Function Get-GpmReportContent {
+    <#
+    .SYNOPSIS
+    Returns a report as it travels to the controller, unless it is too large to be compared there.
+
+    .PARAMETER Path
+    The file.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $size = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Length($Path)
+    if ($size -gt $script:LargestReport) {
+        throw "The report $Path has $size bytes."
+    }
+    ConvertTo-GpmReportContent -Path $Path
+}
+
+Function Add-GpmReportPair {
+    <#
+    .SYNOPSIS
+    Puts two reports into an item's entry of the reply as "reports", with what else is to be recorded of them. What keeps
+    them from it is a problem that is told, and nothing else: whatever the task is for has been done, or will be.
+
+    .PARAMETER Before
+    Returns the report before.
+
+    .PARAMETER After
+    Returns the report after.
+
+    .PARAMETER Told
+    What "reports" has besides.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [ScriptBlock] $Before,
+        [Parameter(Mandatory = $true)] [ScriptBlock] $After,
+        [Hashtable] $Told = @{},
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    try {
+        $reports = @{ before = [String](& $Before); after = [String](& $After) }
+    }
+    catch {
+        Add-GpmProblem -Trip $Context.trip -Kind changes -Subject ([String]$Entry.gpo.name) -Status (
+            Get-GpmStatus -ErrorRecord $_)
+        return
+    }
+    $Context.task.sent += $reports.before.Length + $reports.after.Length
+    if ($Context.task.sent -ge $script:ReplyLength) {
+        $Context.isLast = $true
+    }
+    $Entry.reports = $reports + $Told
+}
+
+Export-ModuleMember -Function Add-GpmReportPair, Get-GpmLiveReport, Get-GpmSavedReport

@@ -1,0 +1,312 @@
+# Copyright: (c) 2026, the gpvault.gpmc contributors
+# GNU General Public License v3.0+ (see LICENSE)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What changed with a backup: which reports are sent to be compared, and the records that come of it. Left to the lab:
+# the report of a live GPO.
+
+BeforeDiscovery {
+    . "$PSScriptRoot/Payload.ps1"
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Payload.ps1"
+
+    $domain = 'corp.example'
+    $gpoId = '{AAAAAAAA-0000-0000-0000-00000000000A}'
+
+    function Get-Id ($Number) {
+        '{{00000000-0000-0000-0000-{0:d12}}}' -f $Number
+    }
+
+    function New-Context ($Options = @{}) {
+        $all = @{ path = $directory; changes = $true }
+        foreach ($name in $Options.Keys) {
+            $all[$name] = $Options[$name]
+        }
+        @{
+            options = $all
+            trip = New-GpmReply -Options @{ domain = $domain; domain_controller = '' }
+            checkMode = $false
+            isLast = $false
+            module = @{ Tmpdir = $directory }
+            task = @{ sent = 0 }
+        }
+    }
+
+    # Makes a backup with a report, and its entry.
+    function Add-Backup ($Number, $Reasons = @('computer_settings'), $Approved = $null) {
+        $folder = [System.IO.Directory]::CreateDirectory("$directory/$(Get-Id $Number)").FullName
+        $space = 'http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest'
+        [System.IO.File]::WriteAllText("$folder/bkupInfo.xml", "<BackupInst xmlns=""$space""><GPOGuid>$gpoId</GPOGuid>" +
+            "<GPODomain>$domain</GPODomain><BackupTime>2026-07-01T12:30:00</BackupTime><ID>$(Get-Id $Number)</ID>" +
+            '<Comment></Comment><GPODisplayName>x</GPODisplayName></BackupInst>')
+        [System.IO.File]::WriteAllText("$folder/Backup.xml",
+            '<GroupPolicyBackupScheme xmlns="http://www.microsoft.com/GroupPolicy/GPOOperations"/>')
+        [System.IO.File]::WriteAllText("$folder/gpreport.xml", "report $Number")
+        $half = @{ directory = 1; sysvol = 1 }
+        $entry = [ordered]@{
+            run_id = 'r1'
+            purpose = 'backup'
+            gpo = @{ id = $gpoId; name = 'x'; domain = $domain }
+            backup = @{ id = Get-Id $Number; timestamp = '2026-07-01T12:30:00Z'; comment = '' }
+            reasons = $Reasons
+            links = $null
+            wmi_filter = $null
+            fingerprint = @{
+                name = 'x'
+                description = $null
+                status = $null
+                versions = @{ computer = $half; user = $half }
+                wmi_filter = $null
+                permissions = $null
+                files = $null
+            }
+        }
+        if ($null -ne $Approved) {
+            $entry.approved = $Approved
+        }
+        (Start-GpmCatalogEntry -Path $directory -Entry $entry).GetAwaiter().GetResult()
+    }
+
+    function Get-Newest ($Below = [Int64]::MaxValue) {
+        $problems = [System.Collections.Generic.List[Object]]::new()
+        Get-GpmCatalogNewest -Path $directory -Domain $domain -Id $gpoId -Problems $problems -Below $Below
+    }
+
+    function New-ReplyEntry ($Number) {
+        @{ gpo = @{ id = $gpoId; name = 'x'; domain = $domain }
+            backup = @{ id = Get-Id $Number; timestamp = 't'; comment = 'c'; path = 'p' } }
+    }
+
+    function Read-Content ($Packed) {
+        $gzip = [System.IO.Compression.GZipStream]::new(
+            [System.IO.MemoryStream]::new([Convert]::FromBase64String($Packed)), [System.IO.Compression.CompressionMode]::Decompress)
+        [System.IO.StreamReader]::new($gzip).ReadToEnd()
+    }
+
+    # As the controller sends them.
+    function Get-Packed ($Records) {
+        $json = "$Namespace._Json.Json" -as [Type]
+        $bytes = $json::Write($Records)
+        $packed = [System.IO.MemoryStream]::new()
+        $gzip = [System.IO.Compression.GZipStream]::new($packed, [System.IO.Compression.CompressionMode]::Compress)
+        $gzip.Write($bytes, 0, $bytes.Length)
+        $gzip.Dispose()
+        [Convert]::ToBase64String($packed.ToArray())
+    }
+
+    function Save-Record ($Number, $Content = '{"x": "ß"}', $Gpo = $gpoId) {
+        $records = @(@{ domain = $domain; gpo_id = $Gpo; backup_id = Get-Id $Number; content = $Content })
+        $context = New-Context @{ _records = Get-Packed $records }
+        Save-GpmChangeRecord -Context $context
+        $context.trip
+    }
+
+    function Get-CatalogFiles {
+        $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+        [String[]]@(Get-ChildItem -Path $folder -File | ForEach-Object { $_.Name } | Sort-Object)
+    }
+}
+
+Describe 'What changed in <_>' -ForEach $Cultures {
+    BeforeAll {
+        Import-Payload -Culture $_
+    }
+
+    BeforeEach {
+        $directory = [System.IO.Directory]::CreateDirectory("$TestDrive/" + [Guid]::NewGuid().ToString('n')).FullName
+    }
+
+    Context 'of a backup that was made' {
+        It 'is told by the reports of both' {
+            Add-Backup 1
+            Add-Backup 2
+            $entry = New-ReplyEntry 2
+            Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('files', 'forced') -Approved $true -Entry $entry `
+                -Context (New-Context)
+            Read-Content $entry.reports.before | Should -BeExactly 'report 1'
+            Read-Content $entry.reports.after | Should -BeExactly 'report 2'
+            $entry.reports.backup.id | Should -BeExactly (Get-Id 2)
+            $entry.reports.backup.comment | Should -BeExactly 'c'
+            $entry.reports.since.id | Should -BeExactly (Get-Id 1)
+            $entry.reports.reasons | Should -Be 'files', 'forced'
+            $entry.reports.approved | Should -BeTrue
+        }
+
+        It 'is nothing where it was made for <reasons>' -ForEach @(
+            foreach ($one in 'first_backup', 'forced', 'max_age', 'approved', 'backup_damaged') { @{ reasons = @($one) } }
+            @{ reasons = @() }
+        ) {
+            Add-Backup 1
+            $entry = New-ReplyEntry 1
+            Add-GpmChangeReport -Since (Get-Newest) -Reasons $reasons -Entry $entry -Context (New-Context)
+            $entry.ContainsKey('reports') | Should -BeFalse
+        }
+
+        It 'is not looked for unless the task asks' {
+            Add-Backup 1
+            $entry = New-ReplyEntry 1
+            Add-GpmChangeReport -Since (Get-Newest) -Reasons @('name') -Entry $entry -Context (
+                New-Context @{ changes = $false })
+            $entry.ContainsKey('reports') | Should -BeFalse
+        }
+
+        It 'is a problem where a report is gone, and nothing more' {
+            Add-Backup 1
+            Add-Backup 2
+            [System.IO.File]::Delete("$directory/$(Get-Id 1)/gpreport.xml")
+            $entry = New-ReplyEntry 2
+            $context = New-Context
+            Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry $entry -Context $context
+            $entry.ContainsKey('reports') | Should -BeFalse
+            $context.trip.problems.kind | Should -Be 'changes'
+            $context.trip.problems.subject | Should -Be 'x'
+        }
+
+        It 'ends the trip when the reply has many reports' {
+            Add-Backup 1
+            Add-Backup 2
+            $context = New-Context
+            $context.task.sent = 4MB - 10
+            Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry (New-ReplyEntry 2) -Context $context
+            $context.isLast | Should -BeTrue
+        }
+    }
+
+    Context 'of a newest backup without a record' {
+        It 'is sent once more, until there is one' {
+            Add-Backup 1
+            Add-Backup 2
+            $entry = New-ReplyEntry 2
+            Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context (New-Context)
+            Read-Content $entry.reports.before | Should -BeExactly 'report 1'
+            $null = Save-Record 2
+            $entry = New-ReplyEntry 2
+            Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context (New-Context)
+            $entry.ContainsKey('reports') | Should -BeFalse
+        }
+
+        It 'is nothing, without a word, where <shown>' -ForEach @(
+            @{ shown = 'it is the first'; reasons = 'first_backup'; older = $false; report = $false }
+            @{ shown = 'the one before is pruned'; reasons = 'name'; older = $false; report = $false }
+            @{ shown = 'the report before is gone'; reasons = 'name'; older = $true; report = $false }
+        ) {
+            if ($older) {
+                Add-Backup 1
+                [System.IO.File]::Delete("$directory/$(Get-Id 1)/gpreport.xml")
+            }
+            Add-Backup 2 @($reasons)
+            $entry = New-ReplyEntry 2
+            $context = New-Context
+            Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context $context
+            $entry.ContainsKey('reports') | Should -BeFalse
+            $context.trip.problems.Count | Should -Be 0
+        }
+
+        It 'is left alone in check mode' {
+            Add-Backup 1
+            Add-Backup 2
+            $entry = New-ReplyEntry 2
+            $context = New-Context
+            $context.checkMode = $true
+            Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context $context
+            $entry.ContainsKey('reports') | Should -BeFalse
+        }
+    }
+
+    Context 'recorded' {
+        It 'stands beside the entry, whole' {
+            Add-Backup 1
+            $trip = Save-Record 1
+            $trip.recorded | Should -BeTrue
+            $names = "0000000001_$(Get-Id 1).changes.json", "0000000001_$(Get-Id 1).json"
+            Get-CatalogFiles | Should -Be $names
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            [System.IO.File]::ReadAllText("$folder/$($names[0])") | Should -BeExactly '{"x": "ß"}'
+            # No entry is taken for it, nor it for one.
+            @(Get-GpmCatalogFile -Folder $folder).Count | Should -Be 1
+            (Get-Newest).backup.id | Should -BeExactly (Get-Id 1)
+        }
+
+        It 'is nothing of a backup that has no entry, or is another GPO''s' {
+            Add-Backup 1
+            (Save-Record 2).problems.Count | Should -Be 0
+            (Save-Record 1 '{}' '{BBBBBBBB-0000-0000-0000-00000000000B}').problems.Count | Should -Be 0
+            Get-CatalogFiles | Should -Be "0000000001_$(Get-Id 1).json"
+            Test-Path -Path "$directory/.gpvault/$domain/{BBBBBBBB-0000-0000-0000-00000000000B}" | Should -BeFalse
+        }
+
+        It 'that a killed run had not finished is replaced, or goes with the next entry' {
+            Add-Backup 1
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            $unfinished = "$folder/0000000001_$(Get-Id 1).changes.json.tmp"
+            [System.IO.File]::WriteAllText($unfinished, 'half')
+            Add-Backup 2
+            Test-Path -LiteralPath $unfinished | Should -BeFalse
+        }
+
+        It 'waits while another run has the directory' {
+            Add-Backup 1
+            $context = New-Context @{ _records = Get-Packed @(@{}) }
+            $context.trip.locked = $true
+            Save-GpmChangeRecord -Context $context
+            $context.trip.ContainsKey('recorded') | Should -BeFalse
+        }
+
+        It 'is a problem where it cannot be' {
+            Add-Backup 1
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            $null = [System.IO.Directory]::CreateDirectory("$folder/0000000001_$(Get-Id 1).changes.json.tmp")
+            $trip = Save-Record 1
+            $trip.problems.kind | Should -Be 'unrecorded'
+            $trip.recorded | Should -BeTrue
+        }
+
+        It 'stays when its backup goes, until the last one of the GPO does' {
+            Add-Backup 1
+            Add-Backup 2
+            foreach ($number in 1, 2) {
+                $null = Save-Record $number
+            }
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            $catalog = "$Namespace._CatalogFolder.CatalogFolder" -as [Type]
+            [System.IO.File]::Delete("$folder/0000000001_$(Get-Id 1).json")
+            $catalog::DeleteOrphans($folder)
+            @($catalog::Records($folder)).Count | Should -Be 2
+            [System.IO.File]::Delete("$folder/0000000002_$(Get-Id 2).json")
+            $catalog::DeleteOrphans($folder)
+            @($catalog::Records($folder)).Count | Should -Be 0
+        }
+    }
+
+    Context 'and approval' {
+        It 'is a reason for a backup of what has not changed: newest approved: <given>' -ForEach @(
+            @{ given = $null; expected = 'approved' }
+            @{ given = $false; expected = 'approved' }
+            @{ given = $true; expected = $null }
+        ) {
+            $fingerprint = @{ name = 'x'; description = ''; status = 's'; versions = @{}; wmi_filter = $null
+                permissions = @(); files = @() }
+            $state = @{ fingerprint = $fingerprint; links = $null; wmi_filter = $null }
+            $entry = $state + @{ backup = @{ id = Get-Id 1 }; approved = $given }
+            $context = New-Context @{ approved = $true; force = $false; max_age = $null }
+            $context.gpm = 'none'
+            $check = [System.Threading.Tasks.Task]::FromResult[Object](@{ damage = @() })
+            $reason = Get-GpmBackupReason -Entry $entry -State $state -Check $check -Context $context
+            if ($null -eq $expected) {
+                $reason | Should -BeNullOrEmpty
+            }
+            else {
+                $reason.reason | Should -Be $expected
+            }
+        }
+
+        It 'of another kind than true or false makes an entry unusable' {
+            Add-Backup 1 @('forced') 'yes'
+            Get-Newest | Should -BeNullOrEmpty
+            Add-Backup 2 @('forced') $true
+            (Get-Newest).approved | Should -BeTrue
+        }
+    }
+}
