@@ -122,6 +122,7 @@ class ActionModule(CopyAction):
                 raise Unusable("Its entry in the catalog has changed since it was listed. Run it again.")
             put = self.vault.repair if planned.outcome == "repaired" else self.vault.add
             put(entry, functools.partial(reader.extract, entry))
+            self.vault.add_changes(entry.record, reader.changes(item["id"]))
         except OSError as error:
             if is_general(error):
                 raise

@@ -26,6 +26,7 @@ class ActionModule(GpmcAction):
         "domain_controller": opt.Option(opt.read_domain_controller, "", on_host=False),
         "most_recent": opt.Option(opt.read_bool, False),
         "verify": opt.Option(opt.read_choice("none", "quick", "full"), "quick"),
+        "changes": opt.Option(opt.read_bool, False),
         "states": opt.Option(opt.read_choices(*STATES), STATES, on_host=False),
         "detail": opt.Option(opt.read_choice("all", "summary"), "all", on_host=False),
         "fail_if_empty": opt.Option(opt.read_bool, False, on_host=False),
@@ -46,6 +47,7 @@ class ActionModule(GpmcAction):
             check_mode=bool(self._task.check_mode),
             detail=options["detail"],
             verify=options["verify"],
+            changes=options["changes"],
             # A backup before this task would have made some.
             fail_if_empty=options["fail_if_empty"] and not self._task.check_mode,
         )

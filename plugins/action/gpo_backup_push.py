@@ -101,7 +101,8 @@ class ActionModule(CopyAction):
         with contextlib.closing(_archive.Writer(path)) as writer:
             for backup_id in backup_ids:
                 try:
-                    writer.add(self._source(backup_id), self.vault.folder(backup_id))
+                    entry = self._source(backup_id)
+                    writer.add(entry, self.vault.folder(backup_id), self.vault.changes(entry.record))
                 except Unusable as error:
                     changed[backup_id] = error
         return changed

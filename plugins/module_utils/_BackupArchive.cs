@@ -19,12 +19,14 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupArchive
 {
     /// <summary>
     /// Backups in an archive, as they travel between a host and the controller. A backup's entry of the catalog is the
-    /// member {ID}/entry, its files are {ID}/0, {ID}/1 and so on, in the order in which the entry lists them: no name in
-    /// an archive is ever a path. plugin_utils/_archive.py does the same on the controller.
+    /// member {ID}/entry, its files are {ID}/0, {ID}/1 and so on, in the order in which the entry lists them, and what is
+    /// recorded of what changed with it is {ID}/changes, if there is any: no name in an archive is ever a
+    /// path. plugin_utils/_archive.py does the same on the controller.
     /// </summary>
     public sealed class BackupArchive : IDisposable
     {
         private const int LargestEntry = 64 * 1024 * 1024;
+        private const int LargestChanges = 4 * 1024 * 1024;
         private const int ChunkSize = 128 * 1024;
         private const int LongestName = 255;
 
@@ -120,6 +122,53 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._BackupArchive
                 problem = AddFile(id + "/" + number.ToString(CultureInfo.InvariantCulture), path, record);
             }
             return problem;
+        }
+
+        /// <summary>
+        /// Adds the record of what changed with a backup. Nothing where there is none, or it cannot be read: the backup
+        /// is as good without.
+        /// </summary>
+        public void AddChanges(string id, string path)
+        {
+            byte[] content;
+            try
+            {
+                long size = _HostFile.HostFile.Length(path);
+                if (size < 0 || size > LargestChanges)
+                {
+                    return;
+                }
+                using (MemoryStream read = new MemoryStream())
+                using (FileStream source = _HostFile.HostFile.OpenOwn(path))
+                {
+                    source.CopyTo(read);
+                    content = read.ToArray();
+                }
+            }
+            catch (IOException)
+            {
+                return;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                return;
+            }
+            using (Stream target = zip.CreateEntry(id + "/changes").Open())
+            {
+                target.Write(content, 0, content.Length);
+            }
+        }
+
+        /// <summary>Puts the record of what changed with a backup into a file. Returns whether there is one.</summary>
+        public bool ExtractChanges(string id, string path)
+        {
+            ZipArchiveEntry member = zip.GetEntry(id + "/changes");
+            if (member == null || member.Length > LargestChanges)
+            {
+                return false;
+            }
+            Extract(member, path, null);
+            return true;
         }
 
         private string AddFile(string member, string path, IDictionary record)

@@ -12,8 +12,10 @@
 #     archive       the BackupArchive, once there is one
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupArchive
+#AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
+#AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._BackupCopy
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._Directory
@@ -77,6 +79,7 @@ Function Add-GpmToArchive {
     )
 
     $Context.step = 'copy'
+    $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
     $list = $Context.task.list
     $claim = Get-GpmListedClaim -Id $Item.id -List $list
     if (-not $claim.confirmed) {
@@ -86,6 +89,9 @@ Function Add-GpmToArchive {
     try {
         $problem = $Context.task.archive.Add(
             $Item.id, [System.IO.Path]::Combine($list.path, $Item.id), $claim.entry.files, $claim.file.path)
+        if ($null -eq $problem) {
+            $Context.task.archive.AddChanges($Item.id, $catalog::RecordOf($claim.file.path))
+        }
     }
     catch {
         # What is in it so far is of no use without its end: the trip tells of none of it.

@@ -11,6 +11,7 @@
 
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._BackupSurvey
+#AnsibleRequires -PowerShell ..module_utils._ChangeHistory
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._Trip
 
@@ -38,7 +39,7 @@ Function Invoke-GpmBackupInfo {
             return
         }
         $list = Open-GpmBackupList -Context $Context -Verify $Context.options.verify `
-            -MostRecent $Context.options.most_recent
+            -MostRecent $Context.options.most_recent -History $Context.options.changes
         $Context.task = @{ list = $list }
         if ($Context.firstTrip -and -not (Test-GpmBackupDirectory -Path $list.path)) {
             $Context.trip.survey = Get-GpmSurvey -Path $list.path -Domain $list.domain
@@ -46,6 +47,9 @@ Function Invoke-GpmBackupInfo {
     } -Look {
         param ($Item, $Context)
 
+        if ($Context.options.changes) {
+            return Get-GpmBackupHistory -Id $Item.id -List $Context.task.list -Context $Context
+        }
         Get-GpmListedBackup -Id $Item.id -List $Context.task.list
     }
 }

@@ -17,6 +17,7 @@
 #     whole         whether backups that are not asked for are told of, too
 #     now           from Measure-GpmDirectoryTime, for a task that deletes; else null
 #     known         the IDs of all of them
+#     records       the records of what changed, if they are asked for, see Get-GpmCatalogIndex
 #     matched       the entries of the option gpos that some backup matches
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
@@ -64,6 +65,9 @@ Function Open-GpmBackupList {
 
     .PARAMETER Deletes
     The trip was given what it has to do: the queue stays as it is.
+
+    .PARAMETER History
+    The records of what changed are told, too, also those of backups that are gone.
     #>
     [OutputType([Hashtable])]
     param (
@@ -71,7 +75,8 @@ Function Open-GpmBackupList {
         [Parameter(Mandatory = $true)] [ValidateSet('none', 'quick', 'full')] [String] $Verify,
         [Boolean] $MostRecent = $false,
         [Boolean] $Whole = $false,
-        [Boolean] $Deletes = $false
+        [Boolean] $Deletes = $false,
+        [Boolean] $History = $false
     )
 
     $options = $Context.options
@@ -79,9 +84,15 @@ Function Open-GpmBackupList {
     $Context.step = 'list'
     $null = Confirm-GpmDirectory -Path $path
     $problems = New-Object -TypeName System.Collections.Generic.List[Object]
+    $records = New-GpmMap
+    $asked = $null
+    if ($History) {
+        $asked = $records
+    }
     $list = @{
         path = $path
-        index = Get-GpmCatalogIndex -Path $path -Problems $problems
+        records = $records
+        index = Get-GpmCatalogIndex -Path $path -Problems $problems -Records $asked
         tombstones = Get-GpmTombstone -Path $path
         manifest = $null
         wanted = $null
@@ -116,6 +127,11 @@ Function Open-GpmBackupList {
     }
     if ($MostRecent) {
         $ids.IntersectWith([String[]]@(Select-GpmMostRecent -Ids @($ids) -List $list))
+    }
+    elseif ($History) {
+        $ids = New-Object -TypeName System.Collections.Generic.SortedSet[String] -ArgumentList $ids, (
+            [StringComparer]::Ordinal)
+        $ids.UnionWith([String[]]@($records.Keys))
     }
     $Context.byCursor = $true
     $after = [String]$options['_after']
@@ -697,6 +713,7 @@ Function Get-GpmKnownBackup {
         problems = @()
         sequence = $null
         run_id = $null
+        approved = $null
         in_manifest = $null
         files = $null
         size = $null
@@ -710,6 +727,7 @@ Function Get-GpmKnownBackup {
         foreach ($name in 'purpose', 'sequence', 'run_id') {
             $backup[$name] = $entry[$name]
         }
+        $backup.approved = [Boolean]$entry['approved']
         return $backup
     }
     if ($null -ne $Claim.file) {
@@ -734,4 +752,4 @@ Function Get-GpmKnownBackup {
 #endregion
 
 Export-ModuleMember -Function Get-GpmListKey, Get-GpmListedBackup, Get-GpmListedClaim, Open-GpmBackupList,
-    Set-GpmStillToCome
+    Set-GpmStillToCome, Test-GpmListed, Test-GpmOtherDomain

@@ -9,7 +9,8 @@
 #
 # The task keeps in the trip's context:
 #     list          from Open-GpmBackupList
-#     newest        the sequence of each GPO's newest good backup, by Get-GpmListKey, as far as it was looked for
+#     newest        the sequences of each GPO's newest good backup and of its newest approved one, by Get-GpmListKey, as
+#                   far as they were looked for
 
 #AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
@@ -40,19 +41,24 @@ Function Find-GpmNewestGood {
     .PARAMETER Gpo
     @{ id; domain }.
 
+    .PARAMETER Approved
+    Only backups that are approved count.
+
     .PARAMETER Context
     The trip's context.
     #>
     [OutputType([Int64])]
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Gpo,
+        [Boolean] $Approved = $false,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
     $newest = $Context.task.newest
     $key = Get-GpmListKey -Domain $Gpo.domain -Id $Gpo.id
-    if (-not $newest.ContainsKey($key)) {
-        $newest[$key] = [Int64]0
+    $asked = "$key $Approved"
+    if (-not $newest.ContainsKey($asked)) {
+        $newest[$asked] = [Int64]0
         $files = @(foreach ($claims in $Context.task.list.index.Values) {
                 foreach ($file in $claims) {
                     if ($script:SameName.Equals((Get-GpmListKey -Domain $file.domain -Id $file.gpo_id), $key)) {
@@ -64,19 +70,21 @@ Function Find-GpmNewestGood {
             $backup = Get-GpmListedBackup -Id $file.backup_id -List $Context.task.list
             # Whether it is this GPO's the backup says, and not that file.
             if ($null -ne $backup -and $backup.state -ceq 'ok' -and $backup.purpose -ceq 'backup' -and
+                ($backup.approved -or -not $Approved) -and
                 $script:SameName.Equals((Get-GpmListKey -Domain $backup.gpo.domain -Id $backup.gpo.id), $key)) {
-                $newest[$key] = $backup.sequence
+                $newest[$asked] = $backup.sequence
                 break
             }
         }
     }
-    $newest[$key]
+    $newest[$asked]
 }
 
 Function Test-GpmExpendable {
     <#
     .SYNOPSIS
-    Returns whether a backup may go: it is of a kind that the task names, or a newer good one of its GPO is there.
+    Returns whether a backup may go: it is of a kind that the task names, or a newer good one of its GPO is there, and
+    of one that is approved a newer one that is, too.
 
     .PARAMETER Backup
     From Get-GpmListedBackup.
@@ -104,7 +112,8 @@ Function Test-GpmExpendable {
         return $Context.options.remove.Contains($kind)
     }
     $Backup.purpose -ceq 'backup' -and
-    [Int64](Find-GpmNewestGood -Gpo $Backup.gpo -Context $Context) -gt [Int64]$Backup.sequence
+    [Int64](Find-GpmNewestGood -Gpo $Backup.gpo -Approved ([Boolean]$Backup.approved) -Context $Context) -gt
+        [Int64]$Backup.sequence
 }
 
 Function Remove-GpmListedBackup {

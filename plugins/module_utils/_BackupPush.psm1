@@ -13,6 +13,7 @@
 #     incoming      the folder in which backups are put together
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupArchive
+#AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
@@ -198,8 +199,44 @@ Function Add-GpmIncoming {
         }
     }
     $archive::Settle($staged, $folder, $file, $final)
+    Add-GpmIncomingChange -Id $id -EntryFile $final -Context $Context
     $Entry.outcome = 'copied'
     $Entry.changed = $true
+}
+
+Function Add-GpmIncomingChange {
+    <#
+    .SYNOPSIS
+    Puts what changed with a backup beside its entry, where the controller sent that and there is nothing yet.
+
+    .PARAMETER Id
+    ID of the backup.
+
+    .PARAMETER EntryFile
+    The file of its entry.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Id,
+        [Parameter(Mandatory = $true)] [String] $EntryFile,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
+    $record = $catalog::RecordOf($EntryFile)
+    $staged = [System.IO.Path]::Combine($Context.task.incoming, "$Id.changes")
+    try {
+        if ($Context.task.archive.ExtractChanges($Id, $staged) -and -not $hostFile::Exists($record)) {
+            $hostFile::Move($staged, $record)
+        }
+    }
+    catch {
+        # The backup is there, and as good without.
+        $null = $_
+    }
 }
 
 Function Complete-GpmPush {

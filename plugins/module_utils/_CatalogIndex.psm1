@@ -43,14 +43,20 @@ Function Get-GpmCatalogIndex {
 
     .PARAMETER Problems
     Takes what is no folder of the catalog, but stands where one belongs, as @{ path; message }.
+
+    .PARAMETER Records
+    Takes the files of the records of what changed, as @{ domain; gpo_id; sequence; backup_id; path } by the backup's
+    ID, those of backups that are gone included. See _ChangeRecord.psm1.
     #>
     [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [String] $Path,
         [String] $Domain = '',
+        [AllowNull()] [Hashtable] $Records,
         [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems
     )
 
+    $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
     $index = New-GpmMap
     $root = [System.IO.Path]::Combine($Path, '.gpvault')
     foreach ($domainFolder in Get-GpmInnerFolder -Path $root -Problems $Problems) {
@@ -77,6 +83,13 @@ Function Get-GpmCatalogIndex {
                     $index[$file.backup_id] = New-Object -TypeName System.Collections.Generic.List[Object]
                 }
                 $index[$file.backup_id].Add($file)
+            }
+            if ($null -ne $Records) {
+                foreach ($file in $catalog::Records($folder)) {
+                    $file.domain = $domainName
+                    $file.gpo_id = $gpoId
+                    $Records[$file.backup_id] = $file
+                }
             }
         }
     }

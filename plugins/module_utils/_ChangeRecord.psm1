@@ -9,8 +9,8 @@
 #     <backup directory>\.gpvault\<domain>\{GPO-ID}\<sequence>_{BACKUP-ID}.changes.json
 #
 # The entry is written when the backup is made and never changed; what changed is known a trip later, on the controller.
-# A record is told, and proves nothing: no backup is made, restored or deleted because of it. It stays when its backup is
-# deleted, so that the history has no gaps, until the last backup of its GPO goes.
+# A record is told, and proves nothing: no backup is made, restored or deleted because of it. It stays when its backup
+# is deleted, so that the history has no gaps, until the last backup of its GPO goes.
 
 #AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
@@ -52,8 +52,8 @@ Function Test-GpmChangeReason {
 Function Add-GpmChangeReport {
     <#
     .SYNOPSIS
-    Puts the reports of a GPO's newest backup and of the one before into the reply, or in check mode that of the GPO as it
-    is, if the GPO has changed between them.
+    Puts the reports of a GPO's newest backup and of the one before into the reply, or in check mode that of the GPO as
+    it is, if the GPO has changed between them.
 
     .PARAMETER Since
     The catalog's entry of the backup before.

@@ -98,8 +98,8 @@ Function Get-GpmReportContent {
 Function Add-GpmReportPair {
     <#
     .SYNOPSIS
-    Puts two reports into an item's entry of the reply as "reports", with what else is to be recorded of them. What keeps
-    them from it is a problem that is told, and nothing else: whatever the task is for has been done, or will be.
+    Puts two reports into an item's entry of the reply as "reports", with what else is to be recorded of them. What
+    keeps them from it is a problem that is told, and nothing else: whatever the task is for has been done, or will be.
 
     .PARAMETER Before
     Returns the report before.

@@ -259,7 +259,7 @@ Function Restore-GpmItem {
 Function Add-GpmRestoreReport {
     <#
     .SYNOPSIS
-    Puts the settings report of a GPO as it is, and that of the backup, into the reply. A GPO that is not there has none.
+    Puts the settings report of a GPO as it is, and that of the backup, into the reply. One that is not there has none.
 
     .PARAMETER Item
     @{ id; name; gpo }.

@@ -17,6 +17,7 @@ $spec = @{
         domain = @{ type = 'str' }
         most_recent = @{ type = 'bool'; default = $false }
         verify = @{ type = 'str'; choices = @('none', 'quick', 'full'); default = 'quick' }
+        changes = @{ type = 'bool'; default = $false }
         trip_time = @{ type = 'str'; default = '60s' }
         step_timeout = @{ type = 'str'; default = '1h' }
         # The action plugin alone reads these, and does not send them: a module takes what its documentation has.

@@ -5,8 +5,9 @@
 """Backups in an archive, as they travel between a host and the controller.
 
 A backup's entry of the catalog is the member C({ID}/entry), its files are C({ID}/0), C({ID}/1) and so on, in the order
-in which the entry lists them. So no name in an archive is ever a path: members are looked up, and where a file belongs
-the entry says. _BackupArchive.cs does the same on the host.
+in which the entry lists them, and what is recorded of what changed with it is C({ID}/changes), if there is any. So no
+name in an archive is ever a path: members are looked up, and where a file belongs the entry says. _BackupArchive.cs
+does the same on the host.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ import zlib
 from ._catalog_entry import LARGEST_ENTRY, Entry, File, Unusable, shown
 
 _CHUNK = 1024 * 1024
+
+LARGEST_CHANGES = 4 * 1024 * 1024
+"""Bytes of the record of what changed with a backup: far more than this release writes."""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -43,6 +48,13 @@ class Reader:
             if size > LARGEST_ENTRY:
                 raise Unusable("Its catalog entry is too large.")
             return Entry.read(b"".join(chunks))
+
+    def changes(self, backup_id: str) -> bytes | None:
+        """Return what is recorded of what changed with a backup, if anything is."""
+        if f"{backup_id}/changes" not in self._zip.NameToInfo:
+            return None
+        with self._member(backup_id, "changes") as (size, chunks):
+            return b"".join(chunks) if size <= LARGEST_CHANGES else None
 
     def extract(self, entry: Entry, folder: str) -> None:
         """Put the files of a backup into a folder of its own, which is empty."""
@@ -83,8 +95,8 @@ class Writer:
         """End it: it is whole from here on."""
         self._zip.close()
 
-    def add(self, entry: Entry, folder: str) -> None:
-        """Add a backup, which is in a folder.
+    def add(self, entry: Entry, folder: str, changes: bytes | None = None) -> None:
+        """Add a backup, which is in a folder, with what is recorded of what changed with it.
 
         Raises Unusable where a file is not the recorded one, or cannot be read: what is in the archive then is not all
         of the backup, so that the host takes none of it. Raises OSError where the archive cannot be written.
@@ -94,6 +106,8 @@ class Writer:
             info = _info(f"{entry.record.backup_id}/{number}", file.size)
             with self._zip.open(info, "w") as output:
                 copy(_read(file.below(folder)), file, output)
+        if changes is not None:
+            self._zip.writestr(_info(f"{entry.record.backup_id}/changes", len(changes)), changes)
 
 
 def _read(path: str) -> t.Iterator[bytes]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ._history import history_of
 from ._item import Item, Raw
+from ._settings_changes import ROOM, Room
 from ._survey import none_known, survey_sentences
 from ._task_result import TaskResult
 from ._words import INDEX, counted, first, named, some
@@ -28,8 +30,8 @@ _PROBLEMS_AT_MOST = 5
 _USABLE = ("ok", "uncatalogued")
 
 _BACKUP_KEYS = (
-    "id", "path", "timestamp", "comment", "gpo", "purpose", "state", "problems", "sequence", "run_id", "in_manifest",
-    "files", "size",
+    "id", "path", "timestamp", "comment", "gpo", "purpose", "state", "problems", "sequence", "run_id", "approved",
+    "in_manifest", "files", "size",
 )  # fmt: skip
 
 
@@ -126,7 +128,12 @@ class BackupInfoResult(DirectoryResult):
 
     states: t.Sequence[str] = STATES
     verify: str = "quick"
+    changes: bool = False
+    """Whether the history is asked for."""
+
     _survey: Raw | None = None
+    _gone: list[Raw] = dataclasses.field(default_factory=list)
+    """Backups that are gone, but of which it is recorded what changed with them."""
 
     @property
     def is_empty(self) -> bool:
@@ -135,7 +142,8 @@ class BackupInfoResult(DirectoryResult):
 
     def add(self, trip: Raw) -> None:
         """Fold one trip's reply in."""
-        super().add(trip)
+        self._gone.extend(raw for raw in trip["entries"] if raw.get("gone"))
+        super().add({**trip, "entries": [raw for raw in trip["entries"] if not raw.get("gone")]})
         self._survey = trip.get("survey") or self._survey
 
     def shown(self) -> dict[str, t.Any]:
@@ -159,10 +167,17 @@ class BackupInfoResult(DirectoryResult):
             "summary": {"total": len(self._listed) - count["foreign"], **count, "unlisted": unlisted},
             **self._ages(),
             "backups": [self._told(backup) for backup in self.limited(backups)],
+            "history": self._history(),
         }
         del result["domain"], result["domain_controller"]
         result["msg"] = result["msg"] or self.so_far(self._success(count))
         return result
+
+    def _history(self) -> list[dict[str, t.Any]]:
+        if not self.changes:
+            return []
+        room = Room(ROOM // 4 if self.detail == "summary" else ROOM)
+        return self.limited(history_of(self._listed, self._gone, room))
 
     def _ages(self) -> dict[str, Raw | None]:
         """Return the newest good backups of the GPOs whose are the newest and the oldest, whatever is shown."""

@@ -70,6 +70,9 @@ def _of_gpo(group: list[Backup], rules: KeepRules, exists: bool) -> t.Iterator[V
     newest = next(iter(good), None) or next((backup for backup in group if backup["state"] == "uncatalogued"), None)
     if newest is not None:
         kept.setdefault(newest["id"], []).insert(0, "newest_good")
+    approved = next((backup for backup in good if backup.get("approved")), None)
+    if approved is not None:
+        kept.setdefault(approved["id"], []).append("newest_approved")
     for backup in group:
         if backup["interrupted"]:
             yield Verdict(backup, reason="interrupted")

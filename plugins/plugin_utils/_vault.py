@@ -7,6 +7,7 @@
     <directory>/{BACKUP-ID}/...                                          a backup, as GPMC wrote it
     <directory>/manifest.xml                                             GPMC's index of them
     <directory>/.gpvault/<domain>/{GPO-ID}/<sequence>_{BACKUP-ID}.json   the entry of a backup in the catalog
+    <directory>/.gpvault/<domain>/{GPO-ID}/<sequence>_{BACKUP-ID}.changes.json   what changed with it, if that is known
     <directory>/.gpvault/.incoming/                                      what is not whole yet
     <directory>/.gpvault/lock                                            locked while a task works on it
 
@@ -278,6 +279,21 @@ class Vault:
             raise Unusable("It belongs to another GPO, domain or backup.")
         return entry
 
+    def changes(self, record: Record) -> bytes | None:
+        """Return what is recorded of what changed with a backup, or None. A backup is as good without."""
+        try:
+            with _archive.open_regular(self._changes_path(record)) as file:
+                content = file.read(_archive.LARGEST_CHANGES + 1)
+        except OSError:
+            return None
+        return content if len(content) <= _archive.LARGEST_CHANGES else None
+
+    def add_changes(self, record: Record, content: bytes | None) -> None:
+        """Put what changed with a backup beside its entry, unless something is there already. Raises OSError."""
+        path = self._changes_path(record)
+        if content is not None and not os.path.lexists(path):
+            self._write(path, content)
+
     def history(self, gpo: tuple[str, str]) -> str | None:
         """Return which history the numbers of a GPO's backups count in, where any of its entries says so."""
         for sequence, backup_id in self.numbers.newest_first(gpo):
@@ -339,6 +355,9 @@ class Vault:
 
     def _entry_path(self, record: Record) -> str:
         return os.path.join(self.catalog, record.domain, record.gpo_id, record.file_name)
+
+    def _changes_path(self, record: Record) -> str:
+        return f"{self._entry_path(record).removesuffix('.json')}.changes.json"
 
     def _read_entry(self, record: Record) -> bytes:
         with _archive.open_regular(self._entry_path(record)) as file:

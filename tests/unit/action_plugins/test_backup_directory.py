@@ -16,15 +16,16 @@ from ansible_collections.gpvault.gpmc.plugins.action import gpo_backup_info, gpo
 from replies import DENIED, GPO, item, received, trouble
 
 INFO_KEYS = {
-    "check_mode", "changed", "msg", "path", "overall_status", "summary", "newest", "oldest", "backups", "invocation",
+    "check_mode", "changed", "msg", "path", "overall_status", "summary", "newest", "oldest", "backups", "history",
+    "invocation",
 }  # fmt: skip
 PRUNE_KEYS = {
     "changed", "msg", "path", "run_id", "domain", "domain_controller", "overall_status", "summary", "pruned", "kept",
     "check_mode", "invocation",
 }  # fmt: skip
 BACKUP_KEYS = {
-    "id", "path", "timestamp", "comment", "gpo", "purpose", "state", "problems", "sequence", "run_id", "in_manifest",
-    "files", "size",
+    "id", "path", "timestamp", "comment", "gpo", "purpose", "state", "problems", "sequence", "run_id", "approved",
+    "in_manifest", "files", "size",
 }  # fmt: skip
 _PATH = {"path": "D:\\GPO"}
 _DIED = {"received": {"failed": True, "rc": 1, "msg": "", "module_stderr": "It died"}}
@@ -38,7 +39,8 @@ def _backup(number: int, **given: t.Any) -> dict[str, t.Any]:
     return {
         "id": _id(number), "path": "D:\\GPO\\x", "timestamp": f"2026-03-{number:02d}T00:00:00Z", "comment": "",
         "gpo": GPO, "purpose": "backup", "state": "ok", "problems": [], "sequence": number, "run_id": "r",
-        "in_manifest": True, "files": 4, "size": 100, "asked": True, "spared": None, "interrupted": False, **given,
+        "in_manifest": True, "approved": False, "files": 4, "size": 100, "asked": True, "spared": None,
+        "interrupted": False, **given,
     }  # fmt: skip
 
 
@@ -191,6 +193,61 @@ def test_info_warns_of_what_has_no_backup(monkeypatch: pytest.MonkeyPatch) -> No
     trip = _listing([_backup(1)], (_id(1), 1, False), selected=1, matched=["KIOSK"])
     result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "gpos": ["Kiosk", "x*"]}, [trip])
     assert result["warnings"] == ["The directory has no backup of 'x*'."]
+
+
+def _record(number: int, name: str = "Wait", **given: t.Any) -> dict[str, t.Any]:
+    change = {
+        "half": "computer", "extension": "X", "kind": "added", "place": ["P"], "name": name, "before": None,
+        "after": "1",
+    }  # fmt: skip
+    return {
+        "schema": 1, "gpo": GPO,
+        "backup": {"id": _id(number), "timestamp": f"2026-03-{number:02d}T00:00:00Z", "comment": "c"},
+        "since": {"id": _id(number - 1), "timestamp": "t"}, "reasons": ["files"], "approved": False, "fault": None,
+        "changes": [change], "change_count": 1, **given,
+    }  # fmt: skip
+
+
+def test_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there, what is gone, and what is no version; a record may be anybody's."""
+    hostile = [{"half": "x"}, "y", {**_record(1)["changes"][0], "name": 5}]
+    listed = [
+        _backup(5, reasons=["files"], change_record=_record(5, approved="yes", change_count="many"), approved=True),
+        _backup(4, reasons=["forced"], change_record=None),
+        _backup(6, purpose="safety", reasons=["safety"], change_record=None),
+        _backup(7, sequence=None, purpose=None, state="uncatalogued", reasons=None, change_record=None),
+        {"id": _id(3), "gone": True, "gpo": GPO, "sequence": 3, "change_record": _record(3, changes=hostile, since=7)},
+        {"id": _id(2), "gone": True, "gpo": GPO, "sequence": 2, "change_record": _record(2, reasons=7, changes=None)},
+    ]
+    trip = _listing(listed, (_id(7), 6, False), selected=6)
+    result, sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "changes": True}, [trip])
+    assert sent[0]["changes"] is True and result["summary"]["total"] == 4 == len(result["backups"])
+    (of_gpo,) = result["history"]
+    assert of_gpo["gpo"] == GPO
+    newest, forced, hostile_one, bare = of_gpo["versions"]
+    assert [one["sequence"] for one in of_gpo["versions"]] == [5, 4, 3, 2]
+    assert (newest["changes"], newest["change_count"]) == (_record(5)["changes"], 1)
+    assert newest["approved"] is True and newest["pruned"] is False and newest["since"]["id"] == _id(4)
+    assert forced["reasons"] == ["forced"] and forced["changes"] is None and forced["since"] is None
+    assert hostile_one["pruned"] is True and hostile_one["changes"] == [] and hostile_one["since"] is None
+    assert (bare["reasons"], bare["changes"], bare["comment"]) == ([], None, "c")
+
+
+def test_the_history_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest versions have what changed."""
+    many = [_record(1, "x" * 400)["changes"][0]] * 300
+    listed = [
+        {
+            "id": _id(n), "gone": True, "gpo": GPO, "sequence": n,
+            "change_record": _record(n, changes=many, change_count=300),
+        }
+        for n in range(1, 10)
+    ]
+    trip = _listing(listed, (_id(9), 9, False), selected=9)
+    result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "changes": True}, [trip])
+    versions = result["history"][0]["versions"]
+    assert [len(one["changes"]) for one in versions][:2] == [300, 300] and versions[-1]["changes"] == []
+    assert {one["change_count"] for one in versions} == {300}
 
 
 def test_a_lost_trip_is_made_once_more_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:

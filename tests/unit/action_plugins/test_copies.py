@@ -87,7 +87,7 @@ class Host:
         entries = [self._entry(backup_id) for backup_id in args["_remaining"]]
         with contextlib.closing(_archive.Writer(args["_archive"])) as writer:
             for one in entries:
-                writer.add(one, self.vault.folder(one.record.backup_id))
+                writer.add(one, self.vault.folder(one.record.backup_id), self.vault.changes(one.record))
         archive = {"sha256": _archive.digest_of(args["_archive"]), "size": os.path.getsize(args["_archive"])}
         return reply(*(_item(one.record.backup_id, "packed") for one in entries), selected=None, archive=archive)
 
@@ -99,6 +99,7 @@ class Host:
                 try:
                     entry = reader.entry(backup_id)
                     self.vault.add(entry, functools.partial(reader.extract, entry))
+                    self.vault.add_changes(entry.record, reader.changes(backup_id))
                     taken.append(_item(backup_id, "copied", changed=True))
                 except _vault.Unusable as error:
                     said = {"step": "copy", "hresult": None, "message": f"On the host: {error}"}
@@ -170,6 +171,9 @@ Run = t.Callable[..., dict[str, t.Any]]
 
 
 def test_there_and_back(host: Host, run: Run, tmp_path: pathlib.Path) -> None:
+    # What changed with one of them goes with it.
+    (entry,) = host.folder.glob(".gpvault/*/*/*2_*.json")
+    entry.with_name(f"{entry.stem}.changes.json").write_text('{"schema": 1}')
     before = backup_folder.tree(host.folder)
     dest = tmp_path / "dest"
     planned = run(_FETCH, host, check_mode=True, dest=str(dest))

@@ -66,6 +66,27 @@ Describe 'BackupArchive in <_>' -ForEach $Cultures {
         ($tree::Hash("$target/new") | ConvertTo-Json) | Should -BeExactly ($source.files | ConvertTo-Json)
     }
 
+    It 'brings what changed with a backup, where that is known' {
+        $source = New-Source
+        $path = "$(New-Folder)/a.zip"
+        $record = "$(New-Folder)/x.changes.json"
+        [System.IO.File]::WriteAllText($record, '{"ß":1}')
+        $writer = $type::Create($path)
+        $null = $writer.Add($id, $source.folder, $source.files, $source.entry)
+        $writer.AddChanges($id, $record)
+        $writer.AddChanges('{2}', "$record.not")
+        $null = [System.IO.Directory]::CreateDirectory("$record.folder")
+        $writer.AddChanges('{3}', "$record.folder")
+        $writer.Dispose()
+        $target = New-Folder
+        $reader = Open-Archive $path
+        $reader.ExtractChanges($id, "$target/x") | Should -BeTrue
+        $reader.ExtractChanges('{2}', "$target/y") | Should -BeFalse
+        $reader.ExtractChanges('{3}', "$target/y") | Should -BeFalse
+        $reader.Dispose()
+        [System.IO.File]::ReadAllText("$target/x") | Should -BeExactly '{"ß":1}'
+    }
+
     It 'has members without a path in their names' {
         $source = New-Source
         $zip = [System.IO.Compression.ZipFile]::OpenRead((New-Archive $source).path)

@@ -38,8 +38,8 @@ BeforeAll {
     function Add-Backup ($Number, $Reasons = @('computer_settings'), $Approved = $null) {
         $folder = [System.IO.Directory]::CreateDirectory("$directory/$(Get-Id $Number)").FullName
         $space = 'http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest'
-        [System.IO.File]::WriteAllText("$folder/bkupInfo.xml", "<BackupInst xmlns=""$space""><GPOGuid>$gpoId</GPOGuid>" +
-            "<GPODomain>$domain</GPODomain><BackupTime>2026-07-01T12:30:00</BackupTime><ID>$(Get-Id $Number)</ID>" +
+        [System.IO.File]::WriteAllText("$folder/bkupInfo.xml", "<BackupInst xmlns=""$space"">" +
+            "<GPOGuid>$gpoId</GPOGuid><GPODomain>$domain</GPODomain><BackupTime>2026-07-01T12:30:00</BackupTime><ID>$(Get-Id $Number)</ID>" +
             '<Comment></Comment><GPODisplayName>x</GPODisplayName></BackupInst>')
         [System.IO.File]::WriteAllText("$folder/Backup.xml",
             '<GroupPolicyBackupScheme xmlns="http://www.microsoft.com/GroupPolicy/GPOOperations"/>')
@@ -81,7 +81,8 @@ BeforeAll {
 
     function Read-Content ($Packed) {
         $gzip = [System.IO.Compression.GZipStream]::new(
-            [System.IO.MemoryStream]::new([Convert]::FromBase64String($Packed)), [System.IO.Compression.CompressionMode]::Decompress)
+            [System.IO.MemoryStream]::new([Convert]::FromBase64String($Packed)),
+            [System.IO.Compression.CompressionMode]::Decompress)
         [System.IO.StreamReader]::new($gzip).ReadToEnd()
     }
 
@@ -135,7 +136,9 @@ Describe 'What changed in <_>' -ForEach $Cultures {
         }
 
         It 'is nothing where it was made for <reasons>' -ForEach @(
-            foreach ($one in 'first_backup', 'forced', 'max_age', 'approved', 'backup_damaged') { @{ reasons = @($one) } }
+            foreach ($one in 'first_backup', 'forced', 'max_age', 'approved', 'backup_damaged') {
+                @{ reasons = @($one) }
+            }
             @{ reasons = @() }
         ) {
             Add-Backup 1
@@ -280,6 +283,70 @@ Describe 'What changed in <_>' -ForEach $Cultures {
         }
     }
 
+    Context 'told' {
+        BeforeAll {
+            function Get-History ($Number, $Options = @{}) {
+                $context = New-Context @{ gpos = $Options['gpos']; exclude = @() }
+                $context.step = ''
+                $context.queue = [System.Collections.Generic.List[Object]]::new()
+                $context.clock = [System.Diagnostics.Stopwatch]::StartNew()
+                $context.firstTrip = $true
+                $context.trip.domain = $Options['domain']
+                $list = Open-GpmBackupList -Context $context -Verify none -History $true
+                @{ trip = $context.trip; ids = @($context.queue | ForEach-Object { $_.id })
+                    told = Get-GpmBackupHistory -Id (Get-Id $Number) -List $list -Context $context }
+            }
+
+            function Get-Record ($Number, $Gpo = $gpoId) {
+                '{"schema": 1, "backup": {"id": "' + (Get-Id $Number) + '", "timestamp": "t", "comment": null}, ' +
+                '"gpo": {"id": "' + $Gpo + '", "name": "x", "domain": "CORP.example"}, "changes": []}'
+            }
+        }
+
+        It 'comes with the backup, and with why that was made' {
+            Add-Backup 1
+            $null = Save-Record 1 (Get-Record 1)
+            $history = Get-History 1
+            $history.told.change_record.changes.Count | Should -Be 0
+            $history.told.reasons | Should -Be 'computer_settings'
+            $history.told.state | Should -Be 'ok'
+            $history.told.ContainsKey('claim') | Should -BeFalse
+            $history.trip.problems.Count | Should -Be 0
+        }
+
+        It 'comes without the backup when that is gone, if its GPO is asked for' {
+            Add-Backup 1
+            Add-Backup 2
+            $null = Save-Record 1 (Get-Record 1)
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            [System.IO.Directory]::Delete("$directory/$(Get-Id 1)", $true)
+            [System.IO.File]::Delete("$folder/0000000001_$(Get-Id 1).json")
+            $history = Get-History 1
+            $history.ids | Should -Be (Get-Id 1), (Get-Id 2)
+            $history.told.gone | Should -BeTrue
+            $history.told.sequence | Should -Be 1
+            $history.told.gpo.name | Should -BeExactly 'x'
+            (Get-History 1 @{ gpos = @('X') }).told.gone | Should -BeTrue
+            (Get-History 1 @{ gpos = @('y') }).told | Should -BeNullOrEmpty
+            (Get-History 1 @{ domain = 'other.example' }).told | Should -BeNullOrEmpty
+        }
+
+        It 'counts for nothing where the record <shown>' -ForEach @(
+            @{ shown = 'is no JSON'; content = { 'x' } }
+            @{ shown = 'is of a later release'; content = { (Get-Record 1).Replace('"schema": 1', '"schema": 2') } }
+            @{ shown = 'is another backup''s'; content = { Get-Record 2 } }
+            @{ shown = 'is another GPO''s'; content = { Get-Record 1 '{BBBBBBBB-0000-0000-0000-00000000000B}' } }
+            @{ shown = 'lacks the GPO'; content = { (Get-Record 1).Replace('"gpo"', '"x"') } }
+        ) {
+            Add-Backup 1
+            $null = Save-Record 1 (& $content)
+            $history = Get-History 1
+            $history.told.change_record | Should -BeNullOrEmpty
+            $history.told.state | Should -Be 'ok'
+            $history.trip.problems.kind | Should -Be 'catalog'
+        }
+    }
+
     Context 'and approval' {
         It 'is a reason for a backup of what has not changed: newest approved: <given>' -ForEach @(
             @{ given = $null; expected = 'approved' }
@@ -300,6 +367,18 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             else {
                 $reason.reason | Should -Be $expected
             }
+        }
+
+        It 'is what a state is found by' {
+            Add-Backup 1 @('forced') $true
+            Add-Backup 2 @('forced') $true
+            Add-Backup 3
+            $context = New-Context
+            $find = { param ($State) Find-GpmStateEntry -Id $gpoId -State $State -Path $directory -Context $context }
+            (& $find 'approved').backup.id | Should -BeExactly (Get-Id 2)
+            (& $find 'newest').backup.id | Should -BeExactly (Get-Id 3)
+            (& $find 'previous').backup.id | Should -BeExactly (Get-Id 2)
+            (Get-Newest)['approved'] | Should -BeNullOrEmpty
         }
 
         It 'of another kind than true or false makes an entry unusable' {

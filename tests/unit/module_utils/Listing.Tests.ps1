@@ -78,11 +78,12 @@ BeforeAll {
     }
 
     # Adds to the catalog what claims that a backup is a GPO's.
-    function Add-Claim ($Number, $Gpo = $gpoA, $Domain = $domain, $Purpose = 'backup') {
+    function Add-Claim ($Number, $Gpo = $gpoA, $Domain = $domain, $Purpose = 'backup', $Approved = $false) {
         $half = @{ directory = 1; sysvol = 1 }
         (Start-GpmCatalogEntry -Path $directory -Entry ([ordered]@{
                     run_id = 'r1'
                     purpose = $Purpose
+                    approved = $Approved
                     gpo = @{ id = $Gpo; name = "GPO $Gpo"; domain = $Domain }
                     backup = @{ id = Get-Id $Number; timestamp = '2026-07-01T12:30:00Z'; comment = '' }
                     links = $null
@@ -385,6 +386,27 @@ Describe 'The listing in <_>' -ForEach $Cultures {
             # And with most_recent neither.
             Select-GpmMostRecent -Ids (Get-Id 1), (Get-Id 2) -List (Open-List $context) |
                 Sort-Object | Should -Be (Get-Id 1), (Get-Id 2)
+        }
+    }
+
+    Context 'what is approved' {
+        It 'stays, the newest of it, and goes where a newer one is' {
+            foreach ($number in 1..4) {
+                Add-Backup $number
+                Add-Claim $number -Approved ($number -lt 3)
+            }
+            (Get-Listed 2).approved | Should -BeTrue
+            (Get-Listed 3).approved | Should -BeFalse
+            Remove-Backups (1..4) | Should -Be 'pruned', 'kept', 'pruned', 'kept'
+        }
+
+        It 'is all that a restore takes where that is asked for' {
+            foreach ($number in 1..2) {
+                Add-Backup $number
+                Add-Claim $number -Approved ($number -eq 1)
+            }
+            $context = New-Context @{ backup_id = $null; as_of = $null; uncatalogued = $false; approved = $true }
+            (Get-GpmChosenBackup -Item @{ id = $gpoA } -Context $context).backup_id | Should -BeExactly (Get-Id 1)
         }
     }
 

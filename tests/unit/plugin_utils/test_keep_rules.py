@@ -46,6 +46,14 @@ def test_keep_last() -> None:
     assert _goes(backups, last=2) == dict.fromkeys((3, 2, 1), "no_rule_keeps_it")
 
 
+def test_the_newest_approved_one_stays() -> None:
+    backups = [_backup(number, approved=number in (1, 2)) for number in range(1, 5)]
+    assert _stays(backups, last=1) == {4: ["newest_good", "keep_last"], 2: ["newest_approved"]}
+    # A damaged one is approved in vain: the one before it stays.
+    backups[1]["state"] = "damaged"
+    assert _stays(backups, last=1, remove=["damaged"]) == {4: ["newest_good", "keep_last"], 1: ["newest_approved"]}
+
+
 def test_keep_within_counts_back_from_the_newest_good_backup() -> None:
     backups = [_backup(number) for number in range(1, 6)]
     assert set(_stays(backups, within=2 * 86400)) == {5, 4, 3}
