@@ -11,6 +11,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _fleet
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._fleet_drift import drift_message
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._fleet_earlier import completed
 
 Result = t.Mapping[str, t.Any]
@@ -19,6 +20,14 @@ Result = t.Mapping[str, t.Any]
 def fleet_fault(result: Result) -> str:
     """Return why a step must not count as done although its module did not fail, or an empty text."""
     return _fleet.fault_of(result)
+
+
+def fleet_drift(result: Result) -> str:
+    """Return which GPOs differ from what is approved, or an empty text."""
+    try:
+        return drift_message(result)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise AnsibleFilterError(f"fleet_drift takes the registered result of gpo_diff: {error!r}") from error
 
 
 def fleet_refusal(given: t.Mapping[str, t.Any]) -> str:
@@ -70,6 +79,7 @@ class FilterModule:
         """Return the filters by name."""
         return {
             "fleet_csv": fleet_csv,
+            "fleet_drift": fleet_drift,
             "fleet_fault": fleet_fault,
             "fleet_record": fleet_record,
             "fleet_refusal": fleet_refusal,

@@ -36,7 +36,7 @@ Function Find-GpmSide {
     ID of the GPO.
 
     .PARAMETER State
-    live, newest, previous, the ID of a backup, or a time as digits from year to second.
+    live, newest, previous, approved, the ID of a backup, or a time as digits from year to second.
 
     .PARAMETER Path
     The backup directory.
@@ -86,7 +86,7 @@ Function Find-GpmBaselineSide {
     @{ id; name; domain } of the GPO.
 
     .PARAMETER State
-    newest, previous, or a time as digits from year to second.
+    newest, previous, a time as digits from year to second; or approved, which no backup is that only its files tell of.
 
     .PARAMETER Context
     The trip's context.
@@ -115,7 +115,7 @@ Function Find-GpmBaselineSide {
     }
     $left = [Int32]($State -ceq 'previous')
     foreach ($backup in $backups) {
-        if (Test-GpmUntil -Timestamp $backup.timestamp -State $State) {
+        if (Test-GpmOfState -Timestamp $backup.timestamp -State $State) {
             if ($left -eq 0) {
                 return New-GpmSavedSide -Backup $backup -Path $path
             }
@@ -151,24 +151,31 @@ Function New-GpmSavedSide {
     @{ item = $null; path = $Path; entry = $null; told = @{ gpo = $Backup.gpo; backup = $told } }
 }
 
-Function Test-GpmUntil {
+Function Test-GpmOfState {
     <#
     .SYNOPSIS
-    Returns whether a backup was made until the time that a state is; any was where it is no time. One of which nobody
-    knows when may have been made later.
+    Returns whether a backup may be that of a state: whether it is approved, or was made until the time that the state is;
+    any is where it is neither. One of which nobody knows when it was made may be younger.
 
     .PARAMETER Timestamp
     When it was made, or null.
 
     .PARAMETER State
-    newest, previous, or a time as digits from year to second.
+    newest, previous, approved, or a time as digits from year to second.
+
+    .PARAMETER Approved
+    Whether the catalog says that it is approved.
     #>
     [OutputType([Boolean])]
     param (
         [AllowNull()] [AllowEmptyString()] [String] $Timestamp,
-        [Parameter(Mandatory = $true)] [String] $State
+        [Parameter(Mandatory = $true)] [String] $State,
+        [Boolean] $Approved = $false
     )
 
+    if ($State -ceq 'approved') {
+        return $Approved
+    }
     # Both are digits from year to second in UTC, so their order as texts is that of the times.
     $taken = [Regex]::Replace([String]$Timestamp, '[^0-9]', '')
     @('newest', 'previous') -ccontains $State -or ($taken -and [String]::CompareOrdinal($taken, $State) -le 0)
@@ -177,14 +184,14 @@ Function Test-GpmUntil {
 Function Find-GpmStateEntry {
     <#
     .SYNOPSIS
-    Returns the catalog's entry of the newest backup of a GPO, of the one before it, or of the newest one that was made
-    until a time; null where there is none.
+    Returns the catalog's entry of the newest backup of a GPO, of the one before it, of the newest one that is approved, or
+    that was made until a time; null where there is none.
 
     .PARAMETER Id
     ID of the GPO.
 
     .PARAMETER State
-    newest, previous, or a time as digits from year to second.
+    newest, previous, approved, or a time as digits from year to second.
 
     .PARAMETER Path
     The backup directory.
@@ -209,7 +216,8 @@ Function Find-GpmStateEntry {
             break
         }
         $below = [Int64]$entry.sequence
-        $isIt = $left -eq 0 -and (Test-GpmUntil -Timestamp $entry.backup['timestamp'] -State $State)
+        $isIt = $left -eq 0 -and (Test-GpmOfState -Timestamp $entry.backup['timestamp'] -State $State `
+                -Approved ([Boolean]$entry['approved']))
         $left = [Math]::Max($left - 1, 0)
     } until ($isIt)
     Add-GpmCatalogProblem -Trip $Context.trip -Problems $problems

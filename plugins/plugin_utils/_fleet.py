@@ -17,10 +17,11 @@ import os.path
 import typing as t
 
 from ._duration import ACCEPTED, parse_duration
+from ._fleet_drift import drift_lines, drifted
 from ._survey import none_known
 from ._table import cut, table
 from ._terminal import printable
-from ._words import counted, some
+from ._words import counted, first, some
 
 Result = t.Mapping[str, t.Any]
 """The registered result of a step. Empty, or marked as skipped, where the step did not come to its turn."""
@@ -28,7 +29,7 @@ Result = t.Mapping[str, t.Any]
 Record = dict[str, t.Any]
 """What came of a domain."""
 
-STEPS = ("preflight", "backup", "verify", "prune", "collect")
+STEPS = ("preflight", "backup", "verify", "prune", "collect", "drift")
 """The steps of a cycle, in their order."""
 
 _FAILURES_AT_MOST = 100
@@ -37,13 +38,16 @@ _FAILURES_AT_MOST = 100
 _REASONS_AT_MOST = 200
 """Reasons that are shown of all domains. The report's files have the others."""
 
+_DRIFTED_AT_MOST = 20
+"""GPOs that have drifted of which a record tells how. The step itself shows all of them."""
+
 _REASON_AT_MOST = 300
 """Characters of a reason, which may quote a host."""
 
 _HEADER = ("HOST", "DOMAIN", "OUTCOME", "GPOS", "NEW", "FAILED", "OLDEST", "SECONDS")
 _CSV_DOMAINS = (
     "host", "domain", "via", "path", "outcome", "step", "gpos", "new", "unchanged", "failed", "inaccessible", "damaged",
-    "pruned", "copied", "oldest", "age", "seconds", "msg",
+    "pruned", "copied", "drifted", "oldest", "age", "seconds", "msg",
 )  # fmt: skip
 _CSV_FAILURES = ("host", "domain", "step", "id", "name", "reason")
 
@@ -127,6 +131,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "damaged": len(_spoilt(done["verify"])) + _untold_damaged(done["verify"]) if done["verify"] else None,
         "pruned": _count(done["prune"], "pruned"),
         "copied": _count(done["collect"], "copied"),
+        "drifted": drifted(done["drift"]),
         "oldest": oldest.get("timestamp"),
         "oldest_gpo": oldest.get("gpo"),
         "oldest_known": None,
@@ -244,8 +249,8 @@ _EMPTY: Record = {
     "via": None, "domain": None, "domain_controller": None, "path": None, "run_id": None, "outcome": "failed",
     "step": None,
     "gpos": None, "new": None, "unchanged": None, "failed": None, "inaccessible": None, "damaged": None,
-    "pruned": None, "copied": None, "oldest": None, "oldest_gpo": None, "oldest_known": None, "age": None,
-    "max_age": None, "time": None, "seconds": None,
+    "pruned": None, "copied": None, "drifted": None, "oldest": None, "oldest_gpo": None, "oldest_known": None,
+    "age": None, "max_age": None, "time": None, "seconds": None,
     "msg": "The cycle did not come to its end.", "failures": [], "more_failures": 0, "warnings": [],
 }  # fmt: skip
 
@@ -337,6 +342,9 @@ def _failures(done: t.Mapping[str, Result]) -> t.Iterator[dict[str, t.Any]]:
     for one in done["collect"].get("backups") or ():
         if one["outcome"] == "failed":
             yield _failure("collect", (one["gpo"] or {}).get("name"), (one["backup"] or {}).get("id"), _why(one))
+    for one in done["drift"].get("comparisons") or ():
+        if one["outcome"] == "failed":
+            yield _failure("drift", one["gpo"]["name"], one["gpo"]["id"], _why(one))
 
 
 def _failure(step: str, name: str | None, identity: str | None, reason: str) -> dict[str, t.Any]:
@@ -380,6 +388,7 @@ def _warnings(done: t.Mapping[str, Result], given: t.Mapping[str, t.Any]) -> lis
         told.append(f"{counted(hidden, 'GPO')} that the account cannot see.")
     if given.get("unpruned"):
         told.append(given["unpruned"])
+    told.extend(first(drift_lines(done["drift"]), _DRIFTED_AT_MOST))
     return [_one_line(text) for text in told]
 
 

@@ -247,7 +247,7 @@ def read_time(value: t.Any) -> str:
     return moment.astimezone(datetime.timezone.utc).strftime("%Y%m%d%H%M%S")
 
 
-STATES = ("live", "newest", "previous")
+STATES = ("live", "newest", "previous", "approved")
 
 
 def read_state(value: t.Any) -> str:

@@ -34,7 +34,8 @@ _VARIABLES = {name for entry in _ROLE.values() for name in entry["options"]} | s
 _ON_A_PAGE_TOO = {
     "gpo_backup_fetch", "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_backup_push",
     "gpo_diff", "gpo_import", "gpo_info", "gpo_report", "gpo_restore",
-    "fleet_csv", "fleet_fault", "fleet_history", "fleet_history_csv", "fleet_page", "fleet_record", "fleet_summary",
+    "fleet_csv", "fleet_drift", "fleet_fault", "fleet_history", "fleet_history_csv", "fleet_page", "fleet_record",
+    "fleet_summary",
     "gpo_preflight", "preflight_table", "changes_table", "changes_markdown",
 }  # fmt: skip
 
