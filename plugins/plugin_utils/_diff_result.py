@@ -32,6 +32,20 @@ class DiffResult(TaskResult):
     _room: Room = dataclasses.field(default_factory=Room)
     _shown: int = 0
 
+    def __post_init__(self) -> None:
+        self._room = Room.of(self.detail)
+
+    def told(self, items: t.Iterable[Item]) -> list[Item]:
+        """Return the items that are shown: with detail: summary also what differs, as far as there is room.
+
+        What failed comes first, then what differs, and last what has no state before.
+        """
+        if self.detail != "summary":
+            return super().told(items)
+        order = ("failed", "differs", "only_before", "only_after")
+        found = (one for one in items if one.outcome in order)
+        return self.limited(sorted(found, key=lambda one: order.index(one.outcome)))
+
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return the two states, and what differs, as far as the result has room for it."""
         return {

@@ -11,7 +11,7 @@ import typing as t
 
 from ._history import history_of
 from ._item import Item, Raw
-from ._settings_changes import ROOM, Room
+from ._settings_changes import Room
 from ._survey import none_known, survey_sentences
 from ._task_result import TaskResult
 from ._words import INDEX, counted, first, named, some
@@ -176,8 +176,7 @@ class BackupInfoResult(DirectoryResult):
     def _history(self) -> list[dict[str, t.Any]]:
         if not self.changes:
             return []
-        room = Room(ROOM // 4 if self.detail == "summary" else ROOM)
-        return self.limited(history_of(self._listed, self._gone, room))
+        return self.limited(history_of(self._listed, self._gone, Room.of(self.detail)))
 
     def _ages(self) -> dict[str, Raw | None]:
         """Return the newest good backups of the GPOs whose are the newest and the oldest, whatever is shown."""

@@ -34,6 +34,9 @@ class RestoreResult(TaskResult):
     _instead: str = ""
     """What lies in a directory in which nothing to restore was found."""
 
+    def __post_init__(self) -> None:
+        self._room = Room.of(self.detail)
+
     @property
     def place(self) -> str:
         """Where GPOs are looked for."""

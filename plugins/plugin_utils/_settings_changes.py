@@ -53,6 +53,11 @@ class Room:
     def __init__(self, size: int = ROOM) -> None:
         self._left = size
 
+    @classmethod
+    def of(cls, detail: str) -> Room:
+        """Return the room of a result: a quarter with detail: summary, whose entries have to stay below 300 KB."""
+        return cls(ROOM // 4 if detail == "summary" else ROOM)
+
     def fit(self, changes: t.Iterable[Change]) -> list[Change]:
         """Return the first changes, as far as there is room, and take the room."""
         kept = []

@@ -146,6 +146,19 @@ def test_the_result_is_bounded(monkeypatch: pytest.MonkeyPatch, sign: str) -> No
     assert result["diff"][1]["after"] == "(too much to be shown: 3000 changes)\n"
 
 
+def test_a_summary_has_what_differs_and_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the role's drift asks for it: AWX drops large results, and of a domain that nobody approved all is told."""
+    many = _report(*[(f"Policy {number} {'x' * 300}", "Enabled") for number in range(500)])
+    nobody = [item("only_after", before=None, after={"gpo": GPO, "backup": None}) for _number in range(3000)]
+    same = _item(_report(), _report())
+    args = {"path": "D:\\GPO", "all": True, "detail": "summary"}
+    trip = received(*nobody, same, _item(_report(), many))
+    result, _player = exchanges.play(monkeypatch, args, [trip], module="gpo_diff")
+    assert [one["outcome"] for one in result["comparisons"]] == ["differs", *["only_after"] * 99]
+    assert result["comparisons"][0]["change_count"] == 500 and len(result["comparisons"][0]["changes"]) > 50
+    assert result["summary"]["only_after"] == 3000 and len(json.dumps(result)) < 300_000
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -158,7 +171,7 @@ def test_the_result_is_bounded(monkeypatch: pytest.MonkeyPatch, sign: str) -> No
         ({"gpos": "A*", "path": "D:\\GPO", "before": _GUID}, "The option 'before' is a backup, of one GPO"),
         ({"all": True, "path": "D:\\GPO", "before": "newest", "after": _GUID}, "The option 'after' is a backup"),
         ({"gpos": "A", "path": "D:\\GPO", "before": _GUID, "before_gpo": "B"}, "there is no 'before_gpo' then"),
-        ({"all": True, "path": "D:\\GPO", "before": "yesterday"}, "Accepted: live, newest, previous, the ID"),
+        ({"all": True, "path": "D:\\GPO", "before": "yesterday"}, "Accepted: live, newest, previous, approved, the ID"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any], said: str) -> None:

@@ -116,7 +116,7 @@ Describe 'States that are compared (<_>)' -ForEach $Cultures {
 
     Context 'the time of a state' {
         It '<timestamp> is until <state>: <is>' -ForEach $until {
-            Test-GpmUntil -Timestamp $timestamp -State $state | Should -Be $is
+            Test-GpmOfState -Timestamp $timestamp -State $state | Should -Be $is
         }
     }
 
