@@ -39,14 +39,7 @@ class ActionModule(GpmcAction):
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse tables that contradict each other."""
-        has_table = bool(options["migration_table"])
-        has_entries = bool(options["migration_entries"])
-        if has_table and has_entries:
-            raise opt.OptionError("Only one of the options 'migration_table' and 'migration_entries' can be given.")
-        if options["migration_table_only"] and not has_table and not has_entries:
-            raise opt.OptionError(
-                "The option 'migration_table_only' needs one of the options 'migration_table' and 'migration_entries'."
-            )
+        opt.check_migration_table(options)
 
     def new_result(self, options: t.Mapping[str, t.Any]) -> ImportResult:
         """Return the task's result before its first trip."""

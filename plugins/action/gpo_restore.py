@@ -43,14 +43,7 @@ class ActionModule(GpmcAction):
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse a task that does not say what to restore, or says it twice."""
-        given = [name for name in ("backup_id", "gpos", "all") if options[name]]
-        if len(given) != 1:
-            raise opt.OptionError(
-                "Exactly one of the options 'backup_id' (one backup), 'gpos' (a selection) and 'all' (true) is needed."
-            )
-        for name in ("as_of", "approved", "exclude", "uncatalogued"):
-            if options["backup_id"] and options[name]:
-                raise opt.OptionError(f"The option '{name}' chooses among backups, and 'backup_id' names one already.")
+        opt.check_backup_choice(options)
         if options["approved"] and options["uncatalogued"]:
             raise opt.OptionError(
                 "The options 'approved' and 'uncatalogued' exclude each other: only the catalog knows what is approved."

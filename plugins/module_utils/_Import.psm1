@@ -5,6 +5,10 @@
 # Private to the gpvault.gpmc collection: its functions may change in any release.
 #
 # The trip of gpo_import: bring the settings of a backup, of this or another domain, into a GPO.
+#
+# The task keeps in the trip's context:
+#     rebuilt       from Get-GpmRebuiltInfo, for a backup that has lost its bkupInfo.xml, with force
+#     table         from Get-GpmMigrationTable, where the task has one
 
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
@@ -15,13 +19,13 @@
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcImport
 #AnsibleRequires -PowerShell ..module_utils._GpmcRestore
+#AnsibleRequires -PowerShell ..module_utils._ImportSource
 #AnsibleRequires -PowerShell ..module_utils._LiveState
 #AnsibleRequires -PowerShell ..module_utils._PermissionPlan
 #AnsibleRequires -PowerShell ..module_utils._Plan
 #AnsibleRequires -PowerShell ..module_utils._Recovery
 #AnsibleRequires -PowerShell ..module_utils._RunNote
 #AnsibleRequires -PowerShell ..module_utils._Selection
-#AnsibleRequires -PowerShell ..module_utils._SettingsNote
 #AnsibleRequires -PowerShell ..module_utils._SettingsState
 #AnsibleRequires -PowerShell ..module_utils._Trip
 #AnsibleRequires -PowerShell ..module_utils._TripLock
@@ -30,9 +34,6 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
-
-# Versions are no settings. The description (GPO.cmt) is imported with them.
-$script:NoSettings = @('GPT.INI')
 
 # What stands for the ID of a GPO that has yet to be made; any that is nobody else's will do for a plan.
 $script:NewId = '{00000000-0000-0000-0000-000000000000}'
@@ -110,40 +111,6 @@ Function Read-GpmImportSource {
 #endregion
 
 #region Plan
-
-Function New-GpmImportWanted {
-    <#
-    .SYNOPSIS
-    Returns the settings that an import brings, see New-GpmWanted.
-
-    .PARAMETER Source
-    From Read-GpmImportSource.
-
-    .PARAMETER Table
-    The IGPMMigrationTable, or null.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    [OutputType([Hashtable])]
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Source,
-        [AllowNull()] [Object] $Table,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $recorded = $null
-    if (-not $Source.problems.Count) {
-        # Each file has just been found to have the hash that the catalog has.
-        $recorded = $Source.recorded
-    }
-    $hash = ''
-    if ($null -ne $Table) {
-        $hash = Get-GpmTableHash -Options $Context.options
-    }
-    New-GpmWanted -Operation import -BackupId $Context.options.backup_id -Recorded $recorded -Except $script:NoSettings `
-        -Table $hash -Context $Context
-}
 
 Function Get-GpmImportPlan {
     <#
@@ -431,16 +398,9 @@ Function Import-GpmItem {
     }
     # Before anything is touched.
     $Context.step = 'table'
-    $table = $null
-    if ($options.migration_table -or $options.migration_entries) {
-        $checked = Get-GpmMigrationTable -Gpm $Context.gpm -Path $options.migration_table `
-            -Entries $options.migration_entries
-        $Entry.status_messages = $checked.status_messages
-        if (-not $checked.valid) {
-            $Entry.trouble = New-GpmTrouble -Step table -Status $checked.status -Message $checked.message
-            return
-        }
-        $table = $checked.table
+    $table = Read-GpmImportTable -Entry $Entry -Context $Context
+    if ($null -ne $Entry.trouble) {
+        return
     }
     $Context.step = 'compare'
     $state = $null
@@ -448,7 +408,12 @@ Function Import-GpmItem {
         $state = Get-GpmLiveState -Item $Item -Context $Context
         $Entry.gpo = $state.info
     }
-    $wanted = New-GpmImportWanted -Source $source -Table $table -Context $Context
+    $recorded = $null
+    if (-not $source.problems.Count) {
+        # Each file has just been found to have the hash that the catalog has.
+        $recorded = $source.recorded
+    }
+    $wanted = New-GpmImportWanted -BackupId $options.backup_id -Recorded $recorded -Table $table -Context $Context
     $plan = Get-GpmImportPlan -Source $source -Wanted $wanted -Table $table -Item $Item -State $state -Context $Context
     foreach ($name in 'changes', 'links', 'wmi_filter', 'permissions') {
         $Entry[$name] = $plan[$name]
@@ -624,7 +589,6 @@ Function Import-GpmSetting {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $options = $Context.options
     $domain = $Context.domain.object
     if (-not $Item.id) {
         $Context.step = 'create'
@@ -637,14 +601,7 @@ Function Import-GpmSetting {
         Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
     }
     $Context.step = 'import'
-    $told = Import-GpmGpo -Gpo $Item.gpo -Backup $Source.backup -Table $Source.table `
-        -TableOnly $options.migration_table_only
-    foreach ($name in 'call_status', 'overall_status') {
-        $Entry[$name] = $told[$name]
-    }
-    # Behind what GPMC said of the table.
-    $Entry.status_messages = @($Entry.status_messages) + @($told.status_messages)
-    if (-not $told.succeeded) {
+    if (-not (Import-GpmFromBackup -Source $Source -Gpo $Item.gpo -Entry $Entry -Context $Context)) {
         if ($Entry.gpo_created) {
             # It was made for this import alone.
             $Context.step = 'remove'

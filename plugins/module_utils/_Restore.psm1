@@ -12,7 +12,6 @@
 #     sent          see _ChangeReport.psm1
 #     rebuilt       from Get-GpmRebuiltInfo, for a backup that has lost its bkupInfo.xml, with force
 
-#AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._BackupRepair
 #AnsibleRequires -PowerShell ..module_utils._ChangeReport
 #AnsibleRequires -PowerShell ..module_utils._Compare
@@ -289,40 +288,6 @@ Function Add-GpmRestoreReport {
         }
     } -After {
         Get-GpmSavedReport -Path $path -Id $Entry.backup.id
-    }
-}
-
-Function Set-GpmEntrySource {
-    <#
-    .SYNOPSIS
-    Tells in an entry of the reply which backup the GPO is restored from.
-
-    .PARAMETER Source
-    From Get-GpmChosenBackup.
-
-    .PARAMETER Entry
-    The entry of the reply.
-
-    .PARAMETER Context
-    The trip's context.
-    #>
-    param (
-        [Parameter(Mandatory = $true)] [Hashtable] $Source,
-        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
-        [Parameter(Mandatory = $true)] [Hashtable] $Context
-    )
-
-    $path = $Context.options.path
-    $Entry.problems = $Source.problems
-    if ($null -ne $Source.entry) {
-        $Entry.gpo = $Source.entry.gpo
-        $Entry.backup = Get-GpmRecordedBackup -Entry $Source.entry -Path $path
-        return
-    }
-    $info = Read-GpmSourceInfo -Id $Source.backup_id -Context $Context
-    $Entry.gpo = $info.gpo
-    $Entry.backup = Get-GpmRecordedBackup -Path $path -Entry @{
-        backup = @{ id = $Source.backup_id; timestamp = $info.timestamp; comment = $info.comment }
     }
 }
 

@@ -45,7 +45,7 @@ Function Select-GpmRestoreQueue {
         $known = Get-GpmCatalogGpo -Context $Context -Problems $problems
         if (-not $known.Count) {
             # Whatever is asked for: the directory may be another than people think.
-            $trip.survey = Get-GpmSurvey -Path $options.path -Domain $trip.domain
+            $trip.survey = Get-GpmSurvey -Path $options.path -Domain (Get-GpmSourceDomain -Context $Context)
         }
         if ($options.uncatalogued) {
             $known = Add-GpmUncatalogued -Known $known -Context $Context
@@ -111,11 +111,15 @@ Function Select-GpmNamedGpo {
         }
         return
     }
-    if ($script:SameName.Equals($info.gpo.domain, $Context.trip.domain)) {
+    if ($script:SameName.Equals($info.gpo.domain, (Get-GpmSourceDomain -Context $Context))) {
         $Context.queue.Add(@{ id = $info.gpo.id; name = $info.gpo.name; gpo = $null })
     }
     else {
-        Add-GpmSelectionError -Trip $Context.trip -Fault other_domain -Entry $id -Found $info.gpo.domain
+        $fault = 'other_domain'
+        if ($Context.options.ContainsKey('source_domain')) {
+            $fault = 'other_source'
+        }
+        Add-GpmSelectionError -Trip $Context.trip -Fault $fault -Entry $id -Found $info.gpo.domain
     }
 }
 
@@ -137,7 +141,7 @@ Function Find-GpmGpoOfId {
     )
 
     $path = $Context.options.path
-    $domain = $Context.trip.domain
+    $domain = Get-GpmSourceDomain -Context $Context
     $problems = New-Object -TypeName System.Collections.Generic.List[Object]
     $newest = Get-GpmCatalogNewest -Path $path -Domain $domain -Id $Id -Problems $problems
     if ($null -ne $newest) {
@@ -172,7 +176,8 @@ Function Add-GpmUncatalogued {
         $items.Add($item)
         $seen[$item.id] = $true
     }
-    $uncatalogued = Get-GpmUncatalogued -Path $Context.options.path -Domain $Context.trip.domain
+    $uncatalogued = Get-GpmUncatalogued -Path $Context.options.path -Domain (
+        Get-GpmSourceDomain -Context $Context)
     $Context.task.uncatalogued = $uncatalogued
     foreach ($id in $uncatalogued.Keys) {
         if (-not $seen.ContainsKey($id)) {
@@ -204,7 +209,7 @@ Function Get-GpmCatalogGpo {
 
     $found = New-Object -TypeName System.Collections.Generic.List[Object]
     $path = $Context.options.path
-    $domain = $Context.trip.domain
+    $domain = Get-GpmSourceDomain -Context $Context
     foreach ($id in (Get-GpmCatalogId -Path $path -Domain $domain -Problems $Problems)) {
         $mine = New-Object -TypeName System.Collections.Generic.List[Object]
         $newest = Get-GpmCatalogNewest -Path $path -Domain $domain -Id $id -Problems $mine
@@ -251,8 +256,11 @@ Function Add-GpmLiveName {
     )
 
     $live = New-GpmMap
-    foreach ($gpo in (Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain.object)) {
-        $live[$gpo.id] = $gpo.name
+    # What GPOs of another domain are called says nothing.
+    if ($script:SameName.Equals((Get-GpmSourceDomain -Context $Context), $Context.trip.domain)) {
+        foreach ($gpo in (Find-GpmGpo -Gpm $Context.gpm -GpmDomain $Context.domain.object)) {
+            $live[$gpo.id] = $gpo.name
+        }
     }
     $known = New-GpmMap
     foreach ($item in $Items) {
@@ -339,7 +347,7 @@ Function Add-GpmFormerName {
     if (-not $lost.Count) {
         return
     }
-    $domain = $Context.trip.domain
+    $domain = Get-GpmSourceDomain -Context $Context
     foreach ($item in $Items) {
         $folder = Get-GpmCatalogFolder -Path $Context.options.path -Domain $domain -Id $item.id
         foreach ($file in (Get-GpmCatalogFile -Folder $folder)) {

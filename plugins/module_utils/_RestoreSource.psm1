@@ -9,6 +9,8 @@
 
 #AnsibleRequires -PowerShell ..module_utils._BackupCheck
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
+#AnsibleRequires -PowerShell ..module_utils._BackupRecord
+#AnsibleRequires -PowerShell ..module_utils._BackupRepair
 #AnsibleRequires -PowerShell ..module_utils._BackupSurvey
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -19,6 +21,25 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
+
+Function Get-GpmSourceDomain {
+    <#
+    .SYNOPSIS
+    Returns the DNS name of the domain that the backups are of: the one that the task works in, unless it names another.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    if ($Context.options['source_domain']) {
+        return $Context.options.source_domain
+    }
+    $Context.trip.domain
+}
 
 Function Get-GpmChosenBackup {
     <#
@@ -41,7 +62,7 @@ Function Get-GpmChosenBackup {
 
     $options = $Context.options
     if ($options.backup_id) {
-        $named = Get-GpmNamedBackup -Domain $Context.trip.domain -Id $Item.id -Context $Context
+        $named = Get-GpmNamedBackup -Domain (Get-GpmSourceDomain -Context $Context) -Id $Item.id -Context $Context
         return @{
             backup_id = $options.backup_id
             entry = $named.entry
@@ -90,7 +111,7 @@ Function Get-GpmUnusableInfo {
         return
     }
     if ($script:SameName.Equals($info.gpo.id, $GpoId) -and
-        $script:SameName.Equals($info.gpo.domain, $Context.trip.domain) -and
+        $script:SameName.Equals($info.gpo.domain, (Get-GpmSourceDomain -Context $Context)) -and
         -not (Test-GpmSafetyComment -Comment $info.comment)) {
         $info
     }
@@ -141,10 +162,10 @@ Function Find-GpmGoodBackup {
     $options = $Context.options
     $found = @{ backup_id = $null; entry = $null; damaged = @(); later = $false; known = $false }
     $others = $false
-    $folder = Get-GpmCatalogFolder -Path $options.path -Domain $Context.trip.domain -Id $Id
+    $folder = Get-GpmCatalogFolder -Path $options.path -Domain (Get-GpmSourceDomain -Context $Context) -Id $Id
     foreach ($file in Get-GpmCatalogFile -Folder $folder) {
         try {
-            $entry = Read-GpmCatalogEntry -File $file -Domain $Context.trip.domain -Id $Id
+            $entry = Read-GpmCatalogEntry -File $file -Domain (Get-GpmSourceDomain -Context $Context) -Id $Id
             $fault = Get-GpmClaimFault -Path $options.path -Entry $entry
             if ($null -ne $fault -and $fault.denied) {
                 throw $fault.message
@@ -207,7 +228,7 @@ Function Find-GpmUncatalogued {
 
     $path = $Context.options.path
     if ($null -eq $Context.task['uncatalogued']) {
-        $Context.task.uncatalogued = Get-GpmUncatalogued -Path $path -Domain $Context.trip.domain
+        $Context.task.uncatalogued = Get-GpmUncatalogued -Path $path -Domain (Get-GpmSourceDomain -Context $Context)
     }
     $found = @{ backup_id = $null; entry = $null; damaged = @(); later = $false }
     $others = $false
@@ -228,4 +249,38 @@ Function Find-GpmUncatalogued {
     $found
 }
 
-Export-ModuleMember -Function Get-GpmChosenBackup, Get-GpmUnusableInfo
+Function Set-GpmEntrySource {
+    <#
+    .SYNOPSIS
+    Tells in an entry of the reply which backup the GPO is restored from.
+
+    .PARAMETER Source
+    From Get-GpmChosenBackup.
+
+    .PARAMETER Entry
+    The entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Source,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $path = $Context.options.path
+    $Entry.problems = $Source.problems
+    if ($null -ne $Source.entry) {
+        $Entry.gpo = $Source.entry.gpo
+        $Entry.backup = Get-GpmRecordedBackup -Entry $Source.entry -Path $path
+        return
+    }
+    $info = Read-GpmSourceInfo -Id $Source.backup_id -Context $Context
+    $Entry.gpo = $info.gpo
+    $Entry.backup = Get-GpmRecordedBackup -Path $path -Entry @{
+        backup = @{ id = $Source.backup_id; timestamp = $info.timestamp; comment = $info.comment }
+    }
+}
+
+Export-ModuleMember -Function Get-GpmChosenBackup, Get-GpmSourceDomain, Get-GpmUnusableInfo, Set-GpmEntrySource

@@ -307,4 +307,44 @@ Function Find-GpmDeviation {
     return $null
 }
 
-Export-ModuleMember -Function Compare-GpmWanted, Complete-GpmSettings, Confirm-GpmWanted, New-GpmWanted
+Function Test-GpmNothingAdded {
+    <#
+    .SYNOPSIS
+    Returns whether a GPO has no file that a backup has not, or has otherwise where no migration table may have changed
+    it: it may lack some, as in the midst of an import. Throws why that cannot be told.
+
+    .PARAMETER Wanted
+    From New-GpmWanted.
+
+    .PARAMETER Reported
+    Whether the settings that are in no file count, too: of a backup without a report nobody can tell then.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Boolean] $Reported,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    if ($Reported -and $null -eq (Read-GpmSavedReport -Path $Context.options.path -Id $Wanted.backup_id)) {
+        return $false
+    }
+    $files = Get-GpmLiveSetting -Id $Item.id -Except $Wanted.except -Context $Context
+    $report = Read-GpmLiveReport -Gpo $Item.gpo -Context $Context
+    $found = Find-GpmDeviation -Wanted $Wanted -Files $files -Report $report -Context $Context
+    if ($null -eq $found) {
+        return $true
+    }
+    $other = @($found.settings | Where-Object -FilterScript { $Reported -and $report.Contains($_) })
+    -not ($found.altered.Count + $found.extra.Count + $other.Count)
+}
+
+Export-ModuleMember -Function Compare-GpmWanted, Complete-GpmSettings, Confirm-GpmWanted, New-GpmWanted,
+    Test-GpmNothingAdded

@@ -31,6 +31,7 @@ PROBLEMS: t.Mapping[str, str] = {
         "enabled that is not to be. Run the import with links: true, or enable the GPO by hand"
     ),
     "rebuilt": "The bkupInfo.xml of the backup {0} was lost and has been rebuilt from its Backup.xml",
+    "drill": "The record {0} of what a drill may have left cannot be used, and stays",
     "manifest": (
         f"The manifest.xml of the directory cannot be used ({INDEX}), so whether it lists the backups is unknown"
     ),
@@ -55,6 +56,7 @@ SELECTION_ERRORS: t.Mapping[str, str] = {
         "{entry} is the ID of the GPO {matches!r}, and not of a backup. With gpos the newest backup of a GPO is "
         "restored; gpo_backup_info lists the IDs of its backups."
     ),
+    "other_source": "The backup {entry} is of the domain {matches}. Name that in source_domain.",
     "other_domain": (
         "The backup {entry} is of the domain {matches}. GPMC restores into that domain only; "
         "gpo_import brings its settings into a GPO of another one."
@@ -86,6 +88,42 @@ def selection_sentence(error: Raw, place: str) -> str:
         told = " ".join(filter(None, (kind, f"'{entry}'", matches)))
     reason = why(error, _STEPS.get(kind, ""))
     return f"{told}: {reason}" if reason else told
+
+
+_KEPT: t.Mapping[str, str] = {
+    "renamed": "it has another name today",
+    "linked": "it is linked",
+    "edited": "it is not as the drill left it, or that cannot be told",
+    "ambiguous": "several GPOs have its name, and which of them is the drill's is not on record",
+    "links_unread": "whether it is linked could not be read",
+}
+"""Why a GPO that a drill has left is not deleted."""
+
+
+def leftover_sentence(raw: Raw, gpo: str, check_mode: bool) -> str:
+    """Return in one line what became of what a drill before has left."""
+    if raw["outcome"] == "removed":
+        verb = "would be" if check_mode else "has been"
+        return f"A drill that was broken off had left {gpo}; it {verb} deleted."
+    forget = f"Its record is {raw['file']}: without that file no drill looks for it any more."
+    if raw["reason"] == "other_controller":
+        return (
+            f"A drill that was broken off may have left {gpo}: it worked on the domain controller {raw['controller']}, "
+            f"and this one does not know of it. Run once with that domain_controller. {forget}"
+        )
+    if raw["reason"] == "unnamed":
+        return (
+            "A drill was broken off when it was about to make a GPO. If there is a new one with the name that GPMC "
+            "gives each (in English New Group Policy Object), linked nowhere, and nobody knows it, delete it by hand."
+        )
+    why = _KEPT.get(raw["reason"]) or why_not(raw)
+    return f"A drill that was broken off has left {gpo}. It stays, because {why}. Delete it by hand, or not. {forget}"
+
+
+def why_not(raw: Raw) -> str:
+    """Return why a GPO that a drill has left could not be deleted."""
+    status = Status.read(raw["status"])
+    return status.sentence("temporary").rstrip(".") if status else str(raw["reason"])
 
 
 def selection_hint(errors: t.Iterable[Raw], not_found: str) -> str:

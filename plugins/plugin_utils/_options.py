@@ -371,3 +371,27 @@ DOMAIN: t.Mapping[str, Option] = {
     "dc_locator": Option(read_choice("pdc", "any"), "pdc"),
 }
 """The options of every task that works with a domain. Documented in the fragment C(gpvault.gpmc.gpmc)."""
+
+
+def check_backup_choice(options: t.Mapping[str, t.Any]) -> None:
+    """Refuse a task that does not say from which backups GPOs are recovered, or says it twice."""
+    given = [name for name in ("backup_id", "gpos", "all") if options[name]]
+    if len(given) != 1:
+        raise OptionError(
+            "Exactly one of the options 'backup_id' (one backup), 'gpos' (a selection) and 'all' (true) is needed."
+        )
+    for name in ("as_of", "approved", "exclude", "uncatalogued"):
+        if options["backup_id"] and options.get(name):
+            raise OptionError(f"The option '{name}' chooses among backups, and 'backup_id' names one already.")
+
+
+def check_migration_table(options: t.Mapping[str, t.Any]) -> None:
+    """Refuse migration tables that contradict each other."""
+    has_table = bool(options["migration_table"])
+    has_entries = bool(options["migration_entries"])
+    if has_table and has_entries:
+        raise OptionError("Only one of the options 'migration_table' and 'migration_entries' can be given.")
+    if options["migration_table_only"] and not has_table and not has_entries:
+        raise OptionError(
+            "The option 'migration_table_only' needs one of the options 'migration_table' and 'migration_entries'."
+        )

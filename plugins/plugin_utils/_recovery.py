@@ -100,7 +100,12 @@ _DEVIATIONS = {
 def _deviations(raw: Raw | None, name: str) -> t.Iterator[str]:
     """Return a warning of how what came out differs from what the backup has, whatever GPMC said."""
     if raw:
-        told = [f"{said}: {some(raw[kind])}" for kind, said in _DEVIATIONS.items() if raw[kind]]
-        if raw["unread"]:
-            told.append(f"what came out could not be looked at: {' '.join(raw['unread'].split()).rstrip('.')}")
-        yield f"GPMC reported success for '{name}', but {'; '.join(told)}. The next run brings the settings again."
+        yield f"GPMC reported success for '{name}', but {deviating(raw)}. The next run brings the settings again."
+
+
+def deviating(raw: Raw) -> str:
+    """Return how what came out differs from what the backup has, in words without a full stop."""
+    told = [f"{said}: {some(raw[kind])}" for kind, said in _DEVIATIONS.items() if raw[kind]]
+    if raw["unread"]:
+        told.append(f"what came out could not be looked at: {' '.join(raw['unread'].split()).rstrip('.')}")
+    return "; ".join(told)

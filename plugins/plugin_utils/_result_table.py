@@ -15,7 +15,7 @@ from ._terminal import printable
 
 Result = t.Mapping[str, t.Any]
 
-_DONE = frozenset(("created", "restored", "imported", "pruned"))
+_DONE = frozenset(("created", "restored", "imported", "pruned", "drilled"))
 """Outcomes that change something, so that in check mode they only would."""
 
 

@@ -211,6 +211,24 @@ STEPS: t.Mapping[str, Step] = {
         fixes=dict.fromkeys(_DENIED, f"{_BY_HAND} {_EDIT}"),
         alters=True,
     ),
+    "leftover": Step(
+        "What drills before have left could not be looked for", about="path", fixes=_FILES_DENIED, alters=True
+    ),
+    "drill_record": Step(
+        "What the drill was about to make could not be recorded, so nothing was made", fixes=_FILES_DENIED
+    ),
+    "temporary": Step(
+        "The GPO that was made for the drill could not be deleted again",
+        fix="The next drill on this directory tries again.",
+        fixes=dict.fromkeys(_DENIED, _EDIT),
+        alters=True,
+    ),
+    "deviating": Step("GPMC reported success, but what came out is not what the backup has"),
+    "outdated": Step(
+        "Newer backups of it are damaged, or their entries in the catalog are; the one that was drilled is good, but "
+        "older",
+        fix="Back it up again; gpo_backup_info with verify: full tells what is wrong with those.",
+    ),
     "restore": Step("The GPO could not be restored", fixes=dict.fromkeys(_DENIED, _EDIT), alters=True),
     "import": Step("The settings could not be imported", fixes=dict.fromkeys(_DENIED, _EDIT), alters=True),
     "nothing_there": Step(

@@ -31,7 +31,7 @@ SHARED = {
     "steps": Shared(
         frozenset(("$step", "-Step", "=step")),
         {step: text for step, text in _steps.STEPS.items() if step not in _steps.OF_THE_CONTROLLER},
-        frozenset(("New-GpmTrouble", "Invoke-GpmCheck", "Invoke-GpmItem", "Invoke-GpmTrip")),
+        frozenset(("New-GpmTrouble", "Invoke-GpmCheck", "Invoke-GpmDrillBackup", "Invoke-GpmItem", "Invoke-GpmTrip")),
     ),
     "problems": Shared(frozenset(("-Kind",)), _notice.PROBLEMS, frozenset()),
     "selection errors": Shared(frozenset(("-Fault",)), _notice.SELECTION_ERRORS, frozenset()),

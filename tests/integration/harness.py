@@ -281,6 +281,18 @@ def alive(pid: int) -> bool:
         return False
 
 
+def kill_with_children(pid: int) -> None:
+    """Kill a process and those that it has forked, at once: none is told."""
+    doomed = [pid]
+    for one in doomed:
+        with contextlib.suppress(OSError):
+            for task in pathlib.Path(f"/proc/{one}/task").iterdir():
+                doomed.extend(map(int, (task / "children").read_text("ascii").split()))
+    for one in doomed:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(one, signal.SIGKILL)
+
+
 def unended(events: t.Iterable[t.Mapping[str, t.Any]]) -> set[int]:
     """Return the processes that a host started and that have not ended."""
     pids: set[int] = set()

@@ -19,12 +19,12 @@ _USUAL_OPTIONS: dict[str, dict[str, t.Any]] = {
     **dict.fromkeys(
         [
             "gpo_backup_fetch", "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_backup_push",
-            "gpo_import", "gpo_restore",
+            "gpo_drill", "gpo_import", "gpo_restore",
         ],
         _DIRECTORY,
     ),
 }
-_LISTS = ("backups", "restores", "reports")
+_LISTS = ("backups", "drills", "restores", "reports")
 """The keys of results under which there is an item for each GPO."""
 
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import os
 import pathlib
 import random
 import shutil
-import signal
 import time
 
 import pytest
 from backups import LONG, assert_whole, backup_folders, manifest_ids
-from harness import Lab, tree
+from harness import Lab, kill_with_children, tree
 from steps import step
 
 _OTHER = "D:\\Other \u00fc\\copies"
@@ -155,7 +153,7 @@ def test_a_controller_that_is_killed_at_any_moment(lab: Lab, tmp_path: pathlib.P
                 running.until(functools.partial(_is_newer, incoming, time.time()))
             with contextlib.suppress(AssertionError):
                 running.until(lambda: False, timeout=numbers.uniform(0, 8 if kill % 4 == 3 else 2))
-            _kill_with_children(running.process.pid)
+            kill_with_children(running.process.pid)
         halfway += incoming.exists()
         entries = {path.stem.partition("_")[2] for path in (dest / ".gpvault").glob("*/*/0*.json")}
         there = backup_folders(dest)
@@ -176,15 +174,3 @@ def _is_newer(path: pathlib.Path, moment: float) -> bool:
         return path.stat().st_ctime > moment
     except FileNotFoundError:
         return False
-
-
-def _kill_with_children(pid: int) -> None:
-    """Kill a process and those that it has forked, at once: none is told."""
-    doomed = [pid]
-    for one in doomed:
-        with contextlib.suppress(OSError):
-            for task in pathlib.Path(f"/proc/{one}/task").iterdir():
-                doomed.extend(map(int, (task / "children").read_text("ascii").split()))
-    for one in doomed:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)

@@ -33,17 +33,18 @@ _VARIABLES = {name for entry in _ROLE.values() for name in entry["options"]} | s
 # What these show is much the same as on the pages, which take minutes as it is.
 _ON_A_PAGE_TOO = {
     "gpo_backup_fetch", "gpo_backup_index", "gpo_backup_info", "gpo_backup_prune", "gpo_backup_push",
-    "gpo_diff", "gpo_import", "gpo_info", "gpo_report", "gpo_restore",
+    "gpo_diff", "gpo_drill", "gpo_import", "gpo_info", "gpo_report", "gpo_restore",
     "fleet_csv", "fleet_drift", "fleet_fault", "fleet_history", "fleet_history_csv", "fleet_page", "fleet_record",
     "fleet_summary",
-    "gpo_preflight", "preflight_table", "changes_table", "changes_markdown",
+    "gpo_preflight", "preflight_table", "changes_table", "changes_markdown", "drill_table",
 }  # fmt: skip
 
 # Modules that do something with backups, and what they find in the directories that the examples name.
 _READERS = {
     f"gpvault.gpmc.gpo_{name}"
     for name in (
-        "backup_fetch", "backup_index", "backup_info", "backup_prune", "backup_push", "diff", "import", "restore",
+        "backup_fetch", "backup_index", "backup_info", "backup_prune", "backup_push", "diff", "drill", "import",
+        "restore",
     )  # fmt: skip
 }
 _PUSH = "gpvault.gpmc.gpo_backup_push"

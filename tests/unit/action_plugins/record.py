@@ -137,6 +137,15 @@ SCENARIOS: dict[str, dict[str, dict[str, t.Any]]] = {
         },
         "two_gpos": {"args": {"gpos": "Kiosk", "before": "live", "before_gpo": "Default Domain Policy"}},
     },
+    "gpo_drill": {
+        "two": {**_BEFORE, "args": {**_D, "gpos": ["Kiosk", "Laptops*"]}},
+        "check_mode": {"goes_on": True, "args": {**_D, "all": True}, "check_mode": True},
+        "failed": {
+            "goes_on": True, "args": {**_D, "gpos": ["Kiosk", "Laptops*"]},
+            "faults": [["fail_restore", "--hresult", "0x80070490", "--times", "1"]],
+        },
+        "damaged": {"goes_on": True, "harm": True, "args": {**_D, "all": True}},
+    },
     "gpo_report": {
         "written": {"args": {"gpos": ["Default*", "Kiosk"], "dest": "D:\\Reports\\"}},
         "unchanged": {"goes_on": True, "args": {"gpos": ["Default*", "Kiosk"], "dest": "D:\\Reports\\"}},

@@ -33,6 +33,7 @@ _TASKS: dict[str, dict[str, t.Any]] = {
     "gpo_backup_prune": {"keep_last": 3, **_PATH},
     "gpo_backup_push": {"src": "copies", **_PATH},
     "gpo_diff": {"all": True, **_PATH},
+    "gpo_drill": {"all": True, **_PATH},
     "gpo_import": {"gpo": "Kiosk", "backup_id": "31B2F340-016D-11D2-945F-00C04FB984F9", **_PATH},
     "gpo_info": {"all": True},
     "gpo_report": {"all": True, "dest": "D:\\Reports\\"},

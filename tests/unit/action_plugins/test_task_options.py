@@ -38,6 +38,7 @@ _READ_HERE = {
         "detail": "summary", "lock_timeout": "1m",
     },
     "gpo_diff": {"path": "D:\\GPO", "all": True, "inaccessible": "fail", "detail": "changed"},
+    "gpo_drill": {"path": "D:\\GPO", "all": True, "lock_timeout": "1m", "detail": "summary"},
     "gpo_import": {
         "path": "D:\\GPO", "gpo": "x", "backup_id": "31B2F340-016D-11D2-945F-00C04FB984F9", "lock_timeout": "1m",
         "detail": "summary",

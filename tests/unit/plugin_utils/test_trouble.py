@@ -91,7 +91,8 @@ _DENIED_FIXES = {
     "host_domain": "the option domain",
     **dict.fromkeys(("connect", "select", "path_length"), "double hop"),
     **dict.fromkeys(
-        ("catalog", "record", "note", "dest", "delete", "index", "lock", "copy"), "write access to the directory"
+        ("catalog", "record", "note", "dest", "delete", "index", "lock", "copy", "leftover", "drill_record"),
+        "write access to the directory",
     ),
     "archive": "the account can write there",
     **dict.fromkeys(("not_listed", "manifest"), "gpo_backup_index"),
@@ -100,13 +101,15 @@ _DENIED_FIXES = {
     **dict.fromkeys(("backup", "safety"), "read access to the GPO and write access to the backup directory"),
     "table": "read access to the file",
     **dict.fromkeys(("restore", "import"), "the rights to edit the GPO"),
-    **dict.fromkeys(("create", "wmi_filter", "permissions", "complete", "remove"), "the rights to edit the GPO"),
+    **dict.fromkeys(
+        ("create", "wmi_filter", "permissions", "complete", "remove", "temporary"), "the rights to edit the GPO"
+    ),
 }
 
 
 _WITHOUT_A_CALL = {
     "gpo_timeout", "given_up", "no_result", "no_backup", "damaged", "lost", "unfit", "withheld", "step_timeout",
-    "nothing_there", "no_state", "settings",
+    "nothing_there", "no_state", "settings", "deviating", "outdated",
     "vault",
     "logon", "clock",
 }  # fmt: skip
