@@ -29,7 +29,7 @@ Result = t.Mapping[str, t.Any]
 Record = dict[str, t.Any]
 """What came of a domain."""
 
-STEPS = ("preflight", "backup", "verify", "prune", "collect", "drift")
+STEPS = ("preflight", "backup", "verify", "drill", "prune", "collect", "drift")
 """The steps of a cycle, in their order."""
 
 _FAILURES_AT_MOST = 100
@@ -47,7 +47,7 @@ _REASON_AT_MOST = 300
 _HEADER = ("HOST", "DOMAIN", "OUTCOME", "GPOS", "NEW", "FAILED", "OLDEST", "SECONDS")
 _CSV_DOMAINS = (
     "host", "domain", "via", "path", "outcome", "step", "gpos", "new", "unchanged", "failed", "inaccessible", "damaged",
-    "pruned", "copied", "drifted", "oldest", "age", "seconds", "msg",
+    "drilled", "not_drilled", "recovery", "pruned", "copied", "drifted", "oldest", "age", "seconds", "msg",
 )  # fmt: skip
 _CSV_FAILURES = ("host", "domain", "step", "id", "name", "reason")
 
@@ -129,6 +129,9 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "failed": _failed(backup),
         "inaccessible": _count(backup, "inaccessible"),
         "damaged": len(_spoilt(done["verify"])) + _untold_damaged(done["verify"]) if done["verify"] else None,
+        "drilled": _count(done["drill"], "drilled"),
+        "not_drilled": _not_drilled(done["drill"]),
+        "recovery": (done["drill"].get("recovery") or {}).get("seconds"),
         "pruned": _count(done["prune"], "pruned"),
         "copied": _count(done["collect"], "copied"),
         "drifted": drifted(done["drift"]),
@@ -141,7 +144,8 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "seconds": round(max(0.0, float(given["now"]) - float(given["began"])), 1),
         "msg": " ".join(str(done[name]["msg"]) for name in STEPS if done[name].get("msg")),
         "failures": failures[:_FAILURES_AT_MOST],
-        "more_failures": max(0, len(failures) - _FAILURES_AT_MOST) + _untold(backup) + _untold_damaged(done["verify"]),
+        "more_failures": max(0, len(failures) - _FAILURES_AT_MOST) + _untold(backup) + _untold_damaged(done["verify"])
+        + _untold(done["drill"], "drills"),
         "warnings": _warnings(done, given),
     }
     _judge(record, done, given)
@@ -249,6 +253,7 @@ _EMPTY: Record = {
     "via": None, "domain": None, "domain_controller": None, "path": None, "run_id": None, "outcome": "failed",
     "step": None,
     "gpos": None, "new": None, "unchanged": None, "failed": None, "inaccessible": None, "damaged": None,
+    "drilled": None, "not_drilled": None, "recovery": None,
     "pruned": None, "copied": None, "drifted": None, "oldest": None, "oldest_gpo": None, "oldest_known": None,
     "age": None, "max_age": None, "time": None, "seconds": None,
     "msg": "The cycle did not come to its end.", "failures": [], "more_failures": 0, "warnings": [],
@@ -277,7 +282,9 @@ def _message(summary: Record, records: t.Sequence[Record]) -> str:
 def _stats(record: Record) -> Record:
     """Return what of a record is small enough to be handed on to other jobs, whatever the size of the fleet."""
     keys = ("host", "domain", "outcome", "gpos", "new", "failed", "age", "seconds")
-    return {**{key: record[key] for key in keys}, "msg": cut(_one_line(record["msg"]))}
+    # Most cycles are without a drill.
+    drill = {key: record[key] for key in ("drilled", "not_drilled", "recovery") if record[key] is not None}
+    return {**{key: record[key] for key in keys}, **drill, "msg": cut(_one_line(record["msg"]))}
 
 
 def _of_step(result: Result | None) -> Result:
@@ -296,10 +303,16 @@ def _failed(backup: Result) -> int | None:
     return None if summary is None else sum(summary[name] for name in ("failed", "cancelled", "not_attempted"))
 
 
-def _untold(backup: Result) -> int:
+def _not_drilled(drill: Result) -> int | None:
+    """Return how many GPOs could not be recovered, or were not reached."""
+    summary = drill.get("summary")
+    return None if summary is None else summary["failed"] + summary["not_attempted"]
+
+
+def _untold(result: Result, entries: str = "backups") -> int:
     """Return how many GPOs failed that a result has no room for."""
-    told = sum(one["outcome"] in _BAD for one in backup.get("backups") or ())
-    return sum(backup["summary"][outcome] for outcome in _BAD) - told if backup.get("summary") else 0
+    told = sum(one["outcome"] in _BAD for one in result.get(entries) or ())
+    return sum(result["summary"].get(outcome, 0) for outcome in _BAD) - told if result.get("summary") else 0
 
 
 def _untold_damaged(result: Result) -> int:
@@ -336,6 +349,9 @@ def _failures(done: t.Mapping[str, Result]) -> t.Iterator[dict[str, t.Any]]:
             yield _failure("backup", one["gpo"]["name"], one["gpo"]["id"], _why(one))
     for one in _spoilt(done["verify"]):
         yield _failure("verify", one["gpo"]["name"], one["id"], " ".join(one["problems"]))
+    for one in done["drill"].get("drills") or ():
+        if one["outcome"] in _BAD:
+            yield _failure("drill", one["gpo"]["name"], one["gpo"]["id"], _why(one))
     for one in done["prune"].get("pruned") or ():
         if one["outcome"] == "failed":
             yield _failure("prune", one["backup"]["gpo"]["name"], one["backup"]["id"], _why(one))

@@ -4,9 +4,9 @@
 
 """In place of a host's PowerShell: answers the trips of a cycle on a domain with one GPO.
 
-In D:\\damaged a backup is damaged, in D:\\stuck nothing can be deleted, D:\\empty has no backup, and D:\\bare two
-without a catalog. Everywhere else all is well. To copy there is the first backup of backup_folder: a test puts it where
-the copies are.
+In D:\\damaged a backup is damaged, in D:\\stuck nothing can be deleted, from D:\\broken nothing can be recovered,
+D:\\empty has no backup, and D:\\bare two without a catalog. Everywhere else all is well. To copy there is the first backup
+of backup_folder: a test puts it where the copies are.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ def _answer(module: str, args: Raw) -> Raw:
     if module == "gpo_backup":
         backup = {key: _listed(1, "ok")[key] for key in ("id", "path", "timestamp", "comment")}
         return reply(item("created", changed=True, call_status=OK, overall_status=OK, backup=backup, reasons=["new"]))
+    if module == "gpo_drill":
+        is_well = not args["path"].endswith("broken")
+        drilled = {"call_status": OK, "overall_status": OK if is_well else DENIED, "backup": None, "deviations": None}
+        drilled.update(temporary=None, import_milliseconds=1500 if is_well else None)
+        return reply(item("drilled" if is_well else "failed", **drilled), leftovers=[])
     if module == "gpo_backup_fetch":
         return _listing(backup_folder.listed(1))
     if args.get("_remaining"):

@@ -22,7 +22,7 @@ import yaml
 from answering_host import NAME
 
 _ROOT = pathlib.Path(__file__).resolve().parents[3]
-_FLEET = ("backup", "fetch", "preflight", "report", "restore", "verify")
+_FLEET = ("backup", "drill", "fetch", "preflight", "report", "restore", "verify")
 
 Play = dict[str, t.Any]
 
@@ -194,7 +194,7 @@ def test_copies_are_not_put_into_the_collection_by_the_step_alone(playbooks: Pla
     assert run.of("Copy to the controller what it does not have") == []
 
 
-@pytest.mark.parametrize("step", ["preflight", "backup", "verify", "prune", "collect", "restore"])
+@pytest.mark.parametrize("step", ["preflight", "backup", "verify", "drill", "prune", "collect", "restore"])
 def test_a_step_alone_runs_on_no_host_that_the_inventory_does_not_have(playbooks: Playbooks, step: str) -> None:
     run = playbooks(_role(step), variables={"gpo_vault_via": "mgmt7", "gpo_vault_restore_all": True})
     assert run.code == 2 and "gpo_vault_via names what is no host of the inventory: mgmt7." in run.output
@@ -281,12 +281,13 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
     # One that nobody answers for once it has backed up: that ends its cycle.
     lost = {"ansible_connection": "{{ 'winrm' if __gpo_vault_result_backup | default(false, true) else 'local' }}"}
     nobody = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_user": "u", "ansible_password": "p"}
-    hosts = {"well": {}, "damaged": {}, "stuck": {}, "lost": {**nobody, **lost}}
+    hosts = {"well": {}, "damaged": {}, "stuck": {}, "broken": {}, "lost": {**nobody, **lost}}
     (playbooks.folder / "more.json").write_text(json.dumps({"gpo_vault": {"hosts": hosts}}), "utf-8")
     variables = {
         "gpo_vault_path": "D:\\{{ inventory_hostname }}", "gpo_vault_collect_dest": str(playbooks.folder / "copies"),
         "gpo_vault_report_dest": str(playbooks.folder / "report"), "gpo_vault_keep_last": 1,
         "gpo_vault_verify_full": ["always"], "ansible_connection": "local",
+        "gpo_vault_drill": True, "gpo_vault_drill_days": ["always"],
     }  # fmt: skip
     chosen = ["-i", "more.json", "--limit", ",".join(hosts)]
     for host in hosts:
@@ -294,17 +295,22 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
     run = playbooks("gpvault.gpmc.backup", *chosen, variables=variables, **_answering(playbooks.folder))
     assert run.code == 2, run.output
     domains = playbooks.domains()
-    told = ("outcome", "step", "damaged", "pruned", "copied")
+    told = ("outcome", "step", "damaged", "drilled", "not_drilled", "recovery", "pruned", "copied")
     assert {host: tuple(one[name] for name in told) for host, one in domains.items()} == {
-        "well": ("ok", None, 0, 1, 0), "damaged": ("failed", "verify", 1, None, 0),
-        "stuck": ("failed", "prune", 0, 0, 0), "lost": ("unreachable", "verify", 0, None, None),
+        "well": ("ok", None, 0, 1, 0, 1.5, 1, 0), "damaged": ("failed", "verify", 1, 1, 0, 1.5, None, 0),
+        "stuck": ("failed", "prune", 0, 1, 0, 1.5, 0, 0), "broken": ("failed", "drill", 0, 0, 1, 0, None, 0),
+        "lost": ("unreachable", "verify", 0, None, None, None, None, None),
     }  # fmt: skip
+    assert "broken: drill: Kiosk: 0x80070005 E_ACCESSDENIED" in run.output
+    (handed_on,) = run.of("Hand the numbers on")
+    stats = {one["host"]: one for one in handed_on["ansible_stats"]["data"]["gpo_vault"]["domains"]}
+    assert stats["well"]["drilled"] == 1 and stats["well"]["recovery"] == 1.5 and "drilled" not in stats["lost"]
     assert f"1 backup no longer what was backed up: '{NAME}' of" in domains["damaged"]["msg"]
     assert f"damaged: verify: {NAME}: A file is missing." in run.output
     assert "could not be deleted" in domains["stuck"]["msg"]
     collected = run.of("Copy to the controller what it does not have")
     # The copies are read when the backups are.
-    assert [one["invocation"]["module_args"]["verify"] for one in collected] == ["full"] * 3
+    assert [one["invocation"]["module_args"]["verify"] for one in collected] == ["full"] * 4
 
 
 _CORES = [folder for folder in os.environ.get("GPVAULT_CORES", "").split(":") if folder]
