@@ -40,9 +40,9 @@ def fleet_page(history: str, script: str = "", style: str = "") -> dict[str, t.A
 
 
 def fleet_history_csv(history: str, rows: str = "gpos") -> str:
-    """Return comma-separated values of the GPOs, or of the settings that changed."""
-    if rows not in ("gpos", "changes"):
-        raise AnsibleFilterError(f"fleet_history_csv has rows for gpos or changes, not for {rows}")
+    """Return comma-separated values of the GPOs, of the settings that changed, or of the drills."""
+    if rows not in ("gpos", "changes", "drills"):
+        raise AnsibleFilterError(f"fleet_history_csv has rows for gpos, changes or drills, not for {rows}")
     return _of(history, lambda parsed: _fleet_rows.csv_of(parsed, rows))
 
 

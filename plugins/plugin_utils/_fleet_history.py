@@ -13,8 +13,8 @@ It is kept as JSON beside the report, and is bounded however long it is kept::
 
 C(record) is what the newest run that had the host says of it, as in C(fleet.json), and C(at) the time of that run.
 C(listed_at) is the time of the newest one that told of each GPO, C(listed) its ID, and C(whole) whether those were all
-of the domain, but for the C(hidden) ones, of which there are but IDs. C(drill) is kept for what a trial restore will
-tell. The form of C(gpos) is in _fleet_gpos.py.
+of the domain, but for the C(hidden) ones, of which there are but IDs. C(drill) is what the newest drill has found, as
+{at, drilled, not_drilled, recovery}, or null. The form of C(gpos) is in _fleet_gpos.py.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _after_run(before: Raw | None, record: Raw, result: Raw | None, at: str) -> 
         "listed": same["listed"] if same else None,
         "whole": bool(same and same["whole"]),
         "hidden": same["hidden"] if same else [],
-        "drill": same["drill"] if same else None,
+        "drill": _drill(record, at) or (same["drill"] if same else None),
         "gpos": same["gpos"] if same else [],
     }
     if domain["listed"] and domain["listed"] == record["run_id"]:
@@ -152,6 +152,13 @@ def _after_run(before: Raw | None, record: Raw, result: Raw | None, at: str) -> 
         hidden = [one["id"] for one in result["inaccessible"]]
         domain.update(listed_at=at, listed=record["run_id"], whole=bool(result["whole"]), hidden=hidden)
     return domain
+
+
+def _drill(record: Raw, at: str) -> dict[str, t.Any] | None:
+    """Return what a drill in a run has found, or None where there was none, or it came to no GPO."""
+    if not record.get("drilled") and not record.get("not_drilled"):
+        return None
+    return {"at": record["time"] or at, **{name: record[name] for name in ("drilled", "not_drilled", "recovery")}}
 
 
 def _is_same(before: Raw, record: Raw) -> bool:

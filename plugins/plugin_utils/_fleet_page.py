@@ -110,9 +110,22 @@ def _domain(domain: Raw, runs: t.Sequence[Raw], now: int) -> dict[str, t.Any]:
         "events": {name: events[name] for name in ("new", "changed", "deleted", "returned")},
         "oldest": age,
         "oldest_shown": "" if age is None else age_in_words(age),
+        "drill": _drill(domain["drill"]),
         "ends": ends,
         "well": f"{sum(end == 'ok' for end in ends)} of {len(ends)}",
         "reasons": [printable(line) for line in first(_reasons(record), _REASONS_SHOWN)],
+    }
+
+
+def _drill(drill: Raw | None) -> dict[str, t.Any] | None:
+    """Return what the newest drill of a domain has found: when, how many GPOs, how many not, and how long it took."""
+    if not drill:
+        return None
+    return {
+        "at": time_shown(drill["at"]),
+        "gpos": drill["drilled"] + drill["not_drilled"],
+        "failed": drill["not_drilled"],
+        "recovery": age_in_words(drill["recovery"]),
     }
 
 
@@ -138,6 +151,8 @@ def _totals(domains: t.Sequence[Raw]) -> dict[str, t.Any]:
         **total,
         **events,
         "domains": len(domains),
+        "drilled": sum(bool(one["drill"]) for one in domains),
+        "not_recovered": sum(one["drill"]["failed"] for one in domains if one["drill"]),
         "well": sum(one["outcome"] == "ok" for one in domains),
         "oldest": age_in_words(max(ages)) if ages else "",
     }

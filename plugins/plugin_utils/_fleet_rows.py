@@ -16,6 +16,7 @@ _GPOS = (
     "host", "domain", "id", "name", "outcome", "event", "why", "status", "newest", "backup", "comment", "backups",
     "gone",
 )  # fmt: skip
+_DRILLS = ("host", "domain", "at", "drilled", "not_drilled", "recovery")
 _CHANGES = (
     "host", "domain", "id", "name", "backup", "timestamp", "half", "extension", "kind", "place", "setting", "before",
     "after",
@@ -25,8 +26,12 @@ Row = dict[str, t.Any]
 
 
 def csv_of(history: History, rows: str = "gpos") -> str:
-    """Return a file of comma-separated values with a header: a row for each GPO, or each setting that changed."""
-    text = csv_text(_GPOS, _gpos(history)) if rows == "gpos" else csv_text(_CHANGES, _changes(history))
+    """Return a file of comma-separated values with a header.
+
+    *rows* is gpos (a row for each GPO), changes (each setting that changed) or drills (the newest of each domain).
+    """
+    columns, told = {"gpos": (_GPOS, _gpos), "changes": (_CHANGES, _changes), "drills": (_DRILLS, _drills)}[rows]
+    text = csv_text(columns, told(history))
     # Half of a character, as a name on Windows may have, no file in UTF-8 can hold.
     return text.encode("utf-8", "replace").decode()
 
@@ -56,6 +61,12 @@ def _changes(history: History) -> t.Iterator[Row]:
                     "place": " / ".join(change["place"]),
                     "setting": change["name"],
                 }
+
+
+def _drills(history: History) -> t.Iterator[Row]:
+    for domain in history["domains"]:
+        if domain["drill"]:
+            yield {"host": domain["host"], "domain": domain["domain"], **domain["drill"]}
 
 
 def _each(history: History) -> t.Iterator[tuple[Row, Row]]:

@@ -133,7 +133,7 @@ def _press_until(page: chromium.Page, key: str, condition: str) -> None:
 def test_the_role_writes_the_page_and_the_same_facts(made: Made) -> None:
     """For nobody but the owner and the group; the run fails since a domain is not well, and not because of the page."""
     assert "2 of 8 domains not well" in made.output
-    for name in ("fleet.html", "history.json", "gpos.csv", "changes.csv"):
+    for name in ("fleet.html", "history.json", "gpos.csv", "changes.csv", "drills.csv"):
         assert stat.S_IMODE((made.fleet / name).stat().st_mode) == 0o640, name
     history = json.loads((made.fleet / "history.json").read_text("utf-8"))
     assert len(history["runs"]) == 40
@@ -149,8 +149,11 @@ def test_what_is_to_be_seen_at_a_glance(page: chromium.Page, made: Made) -> None
     total = shown["totals"]
     assert page.texts("#glance dd") == [
         "6 of 8", str(total["gpos"]), f"{total['new']}, {total['changed']}, {total['deleted']}", "2", "0",
-        total["oldest"],
+        total["oldest"], "7 of 8",
     ]  # fmt: skip
+    drills = page.texts("#domains-table tbody td:nth-last-child(2)")
+    assert len(drills) == 8 and sum("recovered in" in told for told in drills) == 7 and "–" in drills
+    assert sum("failed" in told for told in drills) == 1
     attention = page.text("#attention")
     assert "unreachable" in attention and ": 0x80070005 E_ACCESSDENIED: Access is denied." in attention
     events = total["new"] + total["changed"] + total["deleted"] + total["returned"]

@@ -50,11 +50,11 @@ class Folder:
             _details_file.save(str(self.path / f"backups/{_HOST}.json"), detailed)
         self.report(result.shown())
 
-    def report(self, backup: dict[str, t.Any], copies: str = "", **given: t.Any) -> None:
+    def report(self, backup: dict[str, t.Any], copies: str = "", drill: t.Any = None, **given: t.Any) -> None:
         """Make the report of a run."""
         about = {"host": _HOST, "via": _HOST, "domain": "corp.example", "path": "D:\\GPO", "began": _NOON, **given}
         at = _NOON + 86400 * self.runs
-        record = _fleet.record_of({"backup": backup}, {**about, "now": at})
+        record = _fleet.record_of({"backup": backup, "drill": drill}, {**about, "now": at})
         fleet = _fleet.fleet_of([record], [_HOST])
         text = fleet_history(fleet, str(self.path), at, copies)
         (self.path / "history.json").write_text(text, "utf-8")
@@ -306,7 +306,26 @@ def test_a_page_that_is_not_ours_is_left_alone(folder: Folder) -> None:
         folder.run(_same(1))
 
 
-def test_rows_are_of_one_of_two_kinds(folder: Folder) -> None:
+def test_the_newest_drill_is_kept(folder: Folder) -> None:
+    """Until there is another. One that came to no GPO tells nothing."""
+    folder.run(_same(1))
+    assert json.loads(folder.text)["domains"][0]["drill"] is None
+    assert list(csv.DictReader(io.StringIO(fleet_history_csv(folder.text, "drills")))) == []
+    summary = {"selected": 3, "drilled": 2, "not_there_yet": 0, "failed": 1, "not_attempted": 0}
+    folder.report({}, drill={"summary": summary, "recovery": {"gpos": 2, "seconds": 90.5}})
+    drilled = {"drilled": 2, "not_drilled": 1, "recovery": 90.5}
+    folder.runs += 1
+    folder.report({}, drill={"summary": dict.fromkeys(summary, 0), "recovery": {"gpos": 0, "seconds": 0}})
+    folder.run(_same(1))
+    (domain,) = json.loads(folder.text)["domains"]
+    assert domain["drill"] == {"at": _fleet.utc(_NOON + 86400), **drilled}
+    (row,) = csv.DictReader(io.StringIO(fleet_history_csv(folder.text, "drills")))
+    assert row["host"] == _HOST and (row["drilled"], row["not_drilled"], row["recovery"]) == ("2", "1", "90.5")
+    shown = fleet_page(folder.text)["domains"][0]["drill"]
+    assert shown["gpos"] == 3 and shown["failed"] == 1 and shown["recovery"] == "90s"
+
+
+def test_rows_are_of_one_of_some_kinds(folder: Folder) -> None:
     folder.run(_made(1, {**GPO, "name": "=1+1"}, changes=[{**_CHANGE, "after": "@SUM(A1)"}]))
     with pytest.raises(AnsibleFilterError, match="not for domains"):
         fleet_history_csv(folder.text, "domains")
