@@ -159,9 +159,13 @@ Function Set-GpmDisabledLink {
     )
 
     $halves = $Entry['halves']
-    # One that the run which was ended had just made may still be enabled.
-    $planned = @('created') + @(if ($null -ne $halves) { 'updated' })
-    $parts = @($Plan | Where-Object -FilterScript { $planned -contains $_.planned -and -not $_.recorded.enabled })
+    $parts = @(foreach ($part in $Plan) {
+            # One that the run which was ended had just made may still be enabled.
+            $isMeant = $part.planned -eq 'created' -or ($part.planned -eq 'updated' -and $null -ne $halves)
+            if ($isMeant -and -not $part.recorded.enabled) {
+                $part
+            }
+        })
     if (-not $parts.Count -and $null -eq $halves) {
         return
     }
@@ -171,7 +175,7 @@ Function Set-GpmDisabledLink {
             $halves = Get-GpmHalf -Gpo $Item.gpo
             if ($Entry.Count) {
                 $Entry.halves = $halves
-                Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
+                Write-GpmRunNote -Id $Item.id -Entry (Get-GpmUnfinished -Entry $Entry) -Context $Context
             }
         }
         $left = 'off'
@@ -195,7 +199,7 @@ Function Set-GpmDisabledLink {
         elseif ($Entry.Count) {
             # From here on it is as somebody wants it.
             $Entry.Remove('halves')
-            Write-GpmRunNote -Id $Item.id -Entry $Entry -Context $Context
+            Write-GpmRunNote -Id $Item.id -Entry (Get-GpmUnfinished -Entry $Entry) -Context $Context
         }
     }
     catch {
@@ -208,6 +212,24 @@ Function Set-GpmDisabledLink {
             $part.left = $left
         }
     }
+}
+
+Function Get-GpmUnfinished {
+    <#
+    .SYNOPSIS
+    Returns an entry of the reply as it is noted while there is more to be done: what is noted as done is not resumed.
+
+    .PARAMETER Entry
+    The entry.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry
+    )
+
+    $unfinished = $Entry.Clone()
+    $unfinished.outcome = 'failed'
+    $unfinished
 }
 
 Function Set-GpmPlannedLink {

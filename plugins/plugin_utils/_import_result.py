@@ -60,7 +60,7 @@ class ImportResult(TaskResult):
             result["msg"] = result["msg"] or self._success(item)
         return result
 
-    def _with_room(self, told: Raw) -> Raw:
+    def _with_room(self, told: Raw) -> dict[str, t.Any]:
         """Return what is told without the ends of lists that the result has no room for."""
         return {key: self.limited(value) if isinstance(value, list) else value for key, value in told.items()}
 
