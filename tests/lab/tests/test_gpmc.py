@@ -27,7 +27,8 @@ from gpmc_rig import (
     READ, REGISTRY, REGISTRY_LIST, ROOT, SECOND, SECURITY, SECURITY_LIST, STAFF, SYSTEM, TEMPLATE, THIRD, UNKNOWN,
     ace, backup_folders, descriptor, full_gpo, manifest_entries, needs_the_stand_in, populate,
 )
-from labkit import registry_pol
+from labkit import extensions, registry_pol
+from labkit.seed_contents import audit_csv, scripts_ini, security_template
 
 pytestmark = needs_the_stand_in
 
@@ -598,6 +599,93 @@ def test_a_report_tells_the_values_of_registry_pol(machine: Machine, domain: Dom
     assert {item.text for item in root.iter(f"{q}KeyPath")} == {key}
     # What cannot be read is told by an error, as GPMC does.
     assert root.findtext(f"{settings}User/{settings}ExtensionData/{settings}Error/{settings}Details")
+
+
+_CONTENTS = {
+    "Machine/Microsoft/Windows NT/SecEdit/GptTmpl.inf": security_template({
+        "System Access": ["MinimumPasswordLength = 14", "ClearTextPassword = 0", "LockoutDuration = -1",
+                          'NewGuestName = "Visitor"'],
+        "Registry Values": [r"MACHINE\System\A\NoLMHash=4,1", r'MACHINE\System\A\Text=1,"a,b"',
+                            r"MACHINE\System\A\Paths=7,one,two"],
+        "Privilege Rights": [f"SeDebugPrivilege = *{ADMINS},Nobody", "SeTcbPrivilege ="],
+        "Event Audit": ["AuditLogonEvents = 2"],
+        "Group Membership": [f"*{ADMINS}__Memberof =", f"*{ADMINS}__Members = *{SYSTEM}"],
+        "Service General Setting": ['"RemoteRegistry",4,""'],
+        "File Security": [r'"%SystemRoot%\a",0,"D:(A;;FA;;;BA)"'],
+        "System Log": ["MaximumLogSize = 32768"],
+    }),
+    "Machine/Microsoft/Windows NT/Audit/audit.csv": audit_csv("DC1"),
+    "Machine/Scripts/scripts.ini": scripts_ini({"Startup": [("a.cmd", "/q"), ("b & c.ps1", "")]}),
+    "Machine/Preferences/Registry/Registry.xml": (
+        b'<?xml version="1.0" encoding="utf-8"?><RegistrySettings clsid="{A}"><Collection clsid="{C}" name="In">'
+        b'<Registry clsid="{R}" name="N" uid="{1}"><Properties hive="HKLM" key="K" name="N" value="&lt;1&gt;"/>'
+        b"</Registry></Collection></RegistrySettings>"
+    ),
+    "User/Preferences/Drives/Drives.xml": b"<Drives",
+}
+
+
+def _told(element: ET.Element) -> Any:
+    """What is in an element, without namespaces: its text, or what its attributes and children are."""
+    children = [(child.tag.rpartition("}")[2], _told(child)) for child in element]
+    attributes = [(name, value) for name, value in element.attrib.items() if not name.startswith("{")]
+    return attributes + children if attributes or children else element.text
+
+
+def test_a_report_tells_the_settings_of_files(machine: Machine, domain: Domain, backups: Path) -> None:
+    lists = SECURITY_LIST + extensions.AUDIT + extensions.SCRIPTS["computer"]
+    domain.add(SECOND, "Settings", machine_extensions=lists, files=_CONTENTS)
+    machine.run(rf"$answer.id = (Get-Domain).GetGPO('{SECOND}').Backup('C:\backups\', '').Result.ID")
+    (folder,) = backup_folders(backups)
+    root = ET.fromstring((folder / "gpreport.xml").read_bytes().decode("utf-16"))
+    settings = "{http://www.microsoft.com/GroupPolicy/Settings}"
+    found = {
+        data.findtext(f"{settings}Name"): [
+            (item.tag.rpartition("}")[2], _told(item)) for item in data.find(f"{settings}Extension") or ()
+        ]
+        for data in root.iter(f"{settings}ExtensionData")
+    }
+    none = [("PermissionsPresent", "false"), ("AuditingPresent", "false")]
+    assert found["Security"] == [
+        ("Account", [("Name", "MinimumPasswordLength"), ("SettingNumber", "14"), ("Type", "Password")]),
+        ("Account", [("Name", "ClearTextPassword"), ("SettingBoolean", "false"), ("Type", "Password")]),
+        ("Account", [("Name", "LockoutDuration"), ("SettingNumber", "4294967295"), ("Type", "Account Lockout")]),
+        ("SecurityOptions", [("SystemAccessPolicyName", "NewGuestName"), ("SettingString", '"Visitor"')]),
+        ("SecurityOptions", [("KeyName", r"MACHINE\System\A\NoLMHash"), ("SettingNumber", "1")]),
+        ("SecurityOptions", [("KeyName", r"MACHINE\System\A\Text"), ("SettingString", '"a,b"')]),
+        ("SecurityOptions", [("KeyName", r"MACHINE\System\A\Paths"),
+                             ("SettingStrings", [("Value", "one"), ("Value", "two")])]),
+        ("UserRightsAssignment", [("Name", "SeDebugPrivilege"),
+                                  ("Member", [("SID", ADMINS), ("Name", "CORP\\Domain Admins")]),
+                                  ("Member", [("Name", "Nobody")])]),
+        ("UserRightsAssignment", [("Name", "SeTcbPrivilege")]),
+        ("Audit", [("Name", "AuditLogonEvents"), ("SuccessAttempts", "false"), ("FailureAttempts", "true")]),
+        ("RestrictedGroups", [("GroupName", [("SID", ADMINS), ("Name", "CORP\\Domain Admins")]),
+                              ("Member", [("SID", SYSTEM), ("Name", "NT AUTHORITY\\SYSTEM")])]),
+        ("SystemServices", [("Name", "RemoteRegistry"), ("StartupMode", "Disabled"), ("SecurityDescriptor", none)]),
+        ("File", [("Path", r"%SystemRoot%\a"), ("Mode", "0"), ("SecurityDescriptor", [
+            ("SDDL", "D:(A;;FA;;;BA)"), ("PermissionsPresent", "true"), ("AuditingPresent", "false")])]),
+        ("EventLog", [("Log", "System"), ("Name", "MaximumLogSize"), ("SettingNumber", "32768")]),
+    ]
+    assert found["Advanced Audit Configuration"][0] == ("AuditSetting", [
+        ("PolicyTarget", "System"), ("SubcategoryName", "Audit Credential Validation"),
+        ("SubcategoryGuid", "{0cce923f-69ae-11d9-bed3-505054503030}"), ("SettingValue", "3"),
+    ])
+    assert len(found["Advanced Audit Configuration"]) == 4
+    assert found["Scripts"] == [
+        ("Script", [("Command", "a.cmd"), ("Parameters", "/q"), ("Type", "Startup"), ("Order", "0"),
+                    ("RunOrder", "PSNotConfigured")]),
+        ("Script", [("Command", "b & c.ps1"), ("Type", "Startup"), ("Order", "1"), ("RunOrder", "PSNotConfigured")]),
+    ]
+    properties = [("hive", "HKLM"), ("key", "K"), ("name", "N"), ("value", "<1>"), ("Values", None)]
+    assert found["Windows Registry"] == [("RegistrySettings", [
+        ("clsid", "{A}"), ("Collection", [
+            ("clsid", "{C}"), ("name", "In"), ("GPOSettingOrder", "1"), ("Registry", [
+                ("clsid", "{R}"), ("name", "N"), ("uid", "{1}"), ("GPOSettingOrder", "1"), ("Properties", properties),
+                ("Filters", None)]),
+            ("Filters", None)])])]
+    assert found["Drive Maps"] == []
+    assert root.findtext(f".//{settings}Error/{settings}Details") == "The file Drives.xml cannot be read."
 
 
 AWKWARD = [

@@ -4,9 +4,9 @@
 
 #include "backup/report.h"
 
-#include "backup/registry_pol.h"
+#include "backup/report_settings.h"
+#include "backup/report_writer.h"
 #include "backup/xml_reader.h"
-#include "backup/xml_writer.h"
 #include "com/error.h"
 #include "com/text.h"
 #include "store/domain_store.h"
@@ -16,7 +16,6 @@ namespace gpmc {
 
 namespace {
 
-constexpr wchar_t kTypes[] = L"http://www.microsoft.com/GroupPolicy/Types";
 constexpr wchar_t kSecurity[] = L"http://www.microsoft.com/GroupPolicy/Types/Security";
 constexpr wchar_t kSettings[] = L"http://www.microsoft.com/GroupPolicy/Settings";
 
@@ -25,56 +24,34 @@ struct ReportedExtension {
     const wchar_t *name;
     const wchar_t *schema;  // below kSettings
     const wchar_t *type;
+    const wchar_t *file;  // below the folder of the half
+    void (*write)(ReportWriter &report, const std::string &file, const std::wstring &q);
 };
 
 constexpr ReportedExtension kExtensions[] = {
-    {L"{35378EAC-683F-11D2-A89A-00C04FBBCFA2}", L"Registry", L"Registry", L"RegistrySettings"},
-    {L"{827D319E-6EAC-11D2-A4EA-00C04F79F83A}", L"Security", L"Security", L"SecuritySettings"},
-    {L"{42B5FAAE-6536-11D2-AE5A-0000F87571E3}", L"Scripts", L"Scripts", L"Scripts"},
+    {L"{35378EAC-683F-11D2-A89A-00C04FBBCFA2}", L"Registry", L"Registry", L"RegistrySettings", L"registry.pol",
+     writeRegistry},
+    {L"{827D319E-6EAC-11D2-A4EA-00C04F79F83A}", L"Security", L"Security", L"SecuritySettings",
+     L"microsoft\\windows nt\\SecEdit\\GptTmpl.inf", writeSecurityTemplate},
+    {L"{F3CCC681-B74C-4060-9F26-CD84525DCA2A}", L"Advanced Audit Configuration", L"Auditing", L"AuditSettings",
+     L"microsoft\\windows nt\\Audit\\audit.csv", writeAuditPolicy},
+    {L"{42B5FAAE-6536-11D2-AE5A-0000F87571E3}", L"Scripts", L"Scripts", L"Scripts", L"Scripts\\scripts.ini",
+     writeScripts},
+};
+
+// Preferences have an extension for each kind; those that `lab gpo edit-file` writes are in no list of extensions, so the
+// file decides here.
+constexpr ReportedExtension kPreferences[] = {
+    {L"", L"Windows Registry", L"Windows/Registry", L"RegistrySettings", L"Preferences\\Registry\\Registry.xml", nullptr},
+    {L"", L"Drive Maps", L"DriveMaps", L"DriveMapSettings", L"Preferences\\Drives\\Drives.xml", nullptr},
+    {L"", L"Local Users and Groups", L"Lugs", L"LocalUsersAndGroups", L"Preferences\\Groups\\Groups.xml", nullptr},
+    {L"", L"Scheduled Tasks", L"ScheduledTasks", L"ScheduledTasks",
+     L"Preferences\\ScheduledTasks\\ScheduledTasks.xml", nullptr},
 };
 
 // The one whose settings the domain on disk can hold in the directory.
 constexpr ReportedExtension kWireless = {
-    L"{0ACDD40C-75AC-47AB-BAA0-BF6DE7E7FE63}", L"WLanSvc Networks", L"WLanSvc", L"WLanSvcSettings"};
-
-// Indents like the genuine reports do and keeps count of the open elements.
-class ReportWriter {
-public:
-    void open(const std::wstring &name, const std::wstring &attributes = {}) {
-        line(L"<" + name + attributes + L">");
-        ++depth_;
-    }
-
-    void close(const std::wstring &name) {
-        --depth_;
-        line(L"</" + name + L">");
-    }
-
-    void element(const std::wstring &name, const std::wstring &text, const std::wstring &attributes = {}) {
-        line(L"<" + name + attributes + L">" + xmlText(text) + L"</" + name + L">");
-    }
-
-    void line(const std::wstring &content) { text_ += std::wstring(2 * depth_, L' ') + content + L"\r\n"; }
-
-    // A writer for what comes next, one level down, to be appended once it is whole.
-    ReportWriter below() const {
-        ReportWriter inner;
-        inner.depth_ = depth_ + 1;
-        return inner;
-    }
-
-    void append(const ReportWriter &inner) { text_ += inner.text_; }
-
-    const std::wstring &text() const { return text_; }
-
-private:
-    std::wstring text_;
-    size_t depth_ = 0;
-};
-
-std::wstring inNamespace(const wchar_t *name) {
-    return L" xmlns=\"" + std::wstring(name) + L"\"";
-}
+    L"{0ACDD40C-75AC-47AB-BAA0-BF6DE7E7FE63}", L"WLanSvc Networks", L"WLanSvc", L"WLanSvcSettings", L"", nullptr};
 
 std::wstring boolean(bool value) {
     return value ? L"true" : L"false";
@@ -94,11 +71,6 @@ const wchar_t *levelName(PermissionLevel level) {
         break;
     }
     return L"Custom";
-}
-
-void writePrincipal(ReportWriter &report, const PrincipalRecord &principal) {
-    report.element(L"SID", principal.sid, inNamespace(kTypes));
-    report.element(L"Name", qualifiedName(principal), inNamespace(kTypes));
 }
 
 void writePermission(ReportWriter &report, const Permission &permission, const Principals &principals) {
@@ -164,81 +136,26 @@ void writeWireless(ReportWriter &report, const std::wstring &policy, const std::
     report.close(L"ExtensionData");
 }
 
-std::wstring hexDigits(const std::string &data) {
-    std::wstring text;
-    for (const char byte : data) {
-        wchar_t digits[3];
-        swprintf(digits, 3, L"%02X", static_cast<unsigned char>(byte));
-        text += digits;
-    }
-    return text;
-}
-
-// The texts of a value of type REG_SZ, REG_EXPAND_SZ or REG_MULTI_SZ.
-std::vector<std::wstring> texts(const std::string &data) {
-    std::vector<std::wstring> found(1);
-    for (size_t at = 0; at + 1 < data.size(); at += 2) {
-        wchar_t unit;
-        memcpy(&unit, data.data() + at, sizeof unit);
-        if (unit) {
-            found.back() += unit;
-        } else {
-            found.emplace_back();
-        }
-    }
-    while (found.size() > 1 && found.back().empty()) {
-        found.pop_back();
-    }
-    return found;
-}
-
-// As genuine reports have a number; how they have the other types is not known.
-void writeRegistryValue(ReportWriter &report, const RegistryValue &value, const std::wstring &q) {
-    report.open(q + L":Value");
-    report.element(q + L":Name", value.name);
-    if (value.type == REG_DWORD && value.data.size() == sizeof(DWORD)) {
-        DWORD number;
-        memcpy(&number, value.data.data(), sizeof number);
-        report.element(q + L":Number", std::to_wstring(number));
-    } else if (value.type == REG_SZ || value.type == REG_EXPAND_SZ) {
-        report.element(q + L":String", texts(value.data)[0]);
-    } else if (value.type == REG_MULTI_SZ) {
-        report.open(q + L":Strings");
-        for (const std::wstring &text : texts(value.data)) {
-            report.element(q + L":Value", text);
-        }
-        report.close(q + L":Strings");
-    } else {
-        report.element(q + L":Binary", hexDigits(value.data));
-    }
-    report.close(q + L":Value");
-}
-
-// There are no templates, so each value of registry.pol is one that no template knows.
-void writeRegistry(ReportWriter &report, const std::wstring &file, const std::wstring &q) {
-    for (const RegistryValue &value : parseRegistryPol(readFile(file))) {
-        report.open(q + L":RegistrySetting");
-        report.element(q + L":KeyPath", value.key);
-        report.element(q + L":AdmSetting", L"false");
-        writeRegistryValue(report, value, q);
-        report.close(q + L":RegistrySetting");
-    }
-}
-
-// What is in an extension, as far as the stand-in reads it.
+// What is in an extension, by its file.
 void writeExtension(ReportWriter &report, const ReportedExtension &extension, const std::wstring &folder,
                     const std::wstring &q) {
     ReportWriter content = report.below();
-    const std::wstring file = joinPath(folder, L"registry.pol");
+    const std::wstring file = joinPath(folder, extension.file);
     std::wstring trouble;
-    if (std::wstring_view(extension.type) == L"RegistrySettings" && fileExists(file)) {
+    if (fileExists(file)) {
         try {
-            writeRegistry(content, file, q);
+            if (extension.write) {
+                extension.write(content, readFile(file), q);
+            } else {
+                writePreferences(content, readFile(file), extension.type, q);
+            }
         } catch (const HResultError &) {
-            trouble = L"The file registry.pol cannot be read.";
+            content = report.below();
+            trouble = L"The file " + fileName(extension.file) + L" cannot be read.";
         }
     }
-    if (!trouble.empty() || content.text().empty()) {
+    report.open(L"ExtensionData");
+    if (content.text().empty()) {
         report.line(L"<Extension" + extensionAttributes(extension, q) + L" />");
     } else {
         report.open(L"Extension", extensionAttributes(extension, q));
@@ -251,6 +168,7 @@ void writeExtension(ReportWriter &report, const ReportedExtension &extension, co
         report.element(L"Details", trouble);
         report.close(L"Error");
     }
+    report.close(L"ExtensionData");
 }
 
 void writeHalf(ReportWriter &report, const wchar_t *name, WORD directory, WORD sysvol, bool enabled,
@@ -261,13 +179,14 @@ void writeHalf(ReportWriter &report, const wchar_t *name, WORD directory, WORD s
     report.element(L"Enabled", boolean(enabled));
     int prefix = 0;
     for (const ReportedExtension &extension : kExtensions) {
-        if (!containsIgnoreCase(extensions, extension.id)) {
-            continue;
+        if (containsIgnoreCase(extensions, extension.id)) {
+            writeExtension(report, extension, folder, L"q" + std::to_wstring(++prefix));
         }
-        const std::wstring q = L"q" + std::to_wstring(++prefix);
-        report.open(L"ExtensionData");
-        writeExtension(report, extension, folder, q);
-        report.close(L"ExtensionData");
+    }
+    for (const ReportedExtension &extension : kPreferences) {
+        if (fileExists(joinPath(folder, extension.file))) {
+            writeExtension(report, extension, folder, L"q" + std::to_wstring(++prefix));
+        }
     }
     if (!wireless.empty()) {
         writeWireless(report, wireless, L"q" + std::to_wstring(++prefix));

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // gpreport.xml, and the reports that a client asks for. Their frame follows the genuine schema. Of the settings they tell
-// the values of registry.pol and the wireless policy; of other extensions the names alone.
+// those that report_settings.h reads from files, and the name of the wireless policy.
 
 #pragma once
 
