@@ -11,6 +11,8 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/lab/pshost/crossgen.sh
+. "$here/crossgen.sh"
 build=${GPVAULT_BUILD:-$(cd "$here/../../.." && pwd)/build}
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
@@ -43,10 +45,31 @@ dotnet_quietly() {
     dotnet "$@" "-p:PshostObjects=$objects" -p:Configuration=Release -nodeReuse:false -v:quiet >&2
 }
 
+# compile_roslyn: compiles the C# compiler ahead of time, in one version bubble with the parts of .NET that it is made
+# of. So the code of their generics over its types, and of what is inlined, is there when each task compiles
+# Ansible.Basic. It binds the compiler to the very .NET beside it, which in this folder is the one it runs on.
+compile_roslyn() {
+    compiler=$(crossgen_of "$objects/publish")
+    set -- System.Private.CoreLib System.Collections System.Collections.Concurrent System.Collections.Immutable \
+        System.Linq System.Linq.Expressions System.Memory System.Reflection.Metadata System.Runtime System.Threading \
+        Microsoft.CodeAnalysis Microsoft.CodeAnalysis.CSharp
+    for name; do
+        shift
+        set -- "$@" --inputbubbleref "$objects/publish/$name.dll"
+    done
+    mkdir -p "$objects/roslyn"
+    for name in Microsoft.CodeAnalysis Microsoft.CodeAnalysis.CSharp; do
+        "$compiler" "$objects/publish/$name.dll" --out "$objects/roslyn/$name.dll" --targetos windows --targetarch x64 \
+            -O -r "$objects/publish/*.dll" --inputbubble "$@" --non-local-generics-module '*' >&2
+    done
+    mv "$objects/roslyn/"*.dll "$objects/publish/"
+}
+
 dotnet_quietly restore "$project"
 
 rm -rf "$objects/publish"
 dotnet_quietly publish "$project" --no-restore -o "$objects/publish"
+compile_roslyn
 
 mkdir -p "$objects/publish/ref"
 cp "$sdk"/packs/Microsoft.NETCore.App.Ref/10.*/ref/net10.0/*.dll "$objects/publish/ref/"

@@ -9,6 +9,8 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/lab/pshost/crossgen.sh
+. "$here/crossgen.sh"
 build=${GPVAULT_BUILD:-$(cd "$here/../../.." && pwd)/build}
 build=$(cd "$build" && pwd)
 host=$build/pshost
@@ -22,11 +24,6 @@ if [ -f "$target/.stamp" ] && [ "$(cat "$target/.stamp")" = "$wanted" ]; then
     exit 0
 fi
 
-# The compiler that build.sh has used, of the version of the runtime.
-version=$(grep -o -m 1 'runtimepack\.Microsoft\.NETCore\.App\.Runtime\.win-x64/[^"]*' "$host/powershell.deps.json")
-packages=$(dotnet nuget locals global-packages --list | sed 's/^[^/]*//')
-compiler=$(echo "$packages"/microsoft.netcore.app.crossgen2.*/"${version#*/}"/tools/crossgen2)
-
 objects=$build/obj/pshost-short
 new=$target.new
 rm -rf "$new" "$objects"
@@ -36,7 +33,7 @@ cp -al "$host" "$new"
 rm "$new/$library" "$new/.stamp"
 "$build/pwsh/pwsh" -NoProfile -NonInteractive -File "$here/shortpaths/Edit-CoreLib.ps1" \
     "$host/$library" "$objects/$library" >&2
-"$compiler" "$objects/$library" --out "$new/$library" --targetos windows --targetarch x64 -O >&2
+"$(crossgen_of "$host")" "$objects/$library" --out "$new/$library" --targetos windows --targetarch x64 -O >&2
 echo "$wanted" >"$new/.stamp"
 rm -rf "$target"
 mv "$new" "$target"
