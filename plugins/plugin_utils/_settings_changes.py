@@ -26,8 +26,8 @@ _OF_GPO = "GPO"
 def compare_contents(before: str, after: str, ids: t.Sequence[str]) -> list[Change]:
     """Return what differs between two reports as the host sends them.
 
-    *ids* are those of the two GPOs. Raises ValueError for what is no report, or one of another GPO: a file in a backup may
-    be anybody's.
+    *ids* are those of the two GPOs. Raises ValueError for what is no report, or one of another GPO: a file in a backup
+    may be anybody's.
     """
     reports = io.BytesIO(unpack(before)), io.BytesIO(unpack(after))
     changes = compare_reports(*reports)

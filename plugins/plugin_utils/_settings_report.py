@@ -60,7 +60,7 @@ def identifier_of(report: t.BinaryIO) -> str:
         _refuse_dtd(report)
         for text in _texts(report):
             parser.feed(text)
-            for event, what in parser.read_events():
+            for event, what in t.cast("t.Iterator[tuple[str, ET.Element]]", parser.read_events()):
                 if event == "start" and what.tag in _HALVES:
                     return ""
                 if event == "end" and local(what) == "Identifier" and not len(what):

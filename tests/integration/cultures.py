@@ -12,6 +12,6 @@ from backups import LONG
 # German writes 1,5 for 1.5. In Turkish the capital of i is not I. The test gets a lab of each (conftest.py).
 in_each_culture = pytest.mark.parametrize("culture", ["en-US", "de-DE", "tr-TR"], indirect=True)
 
-# What is in German is in Turkish, too, but for names in German: those tests that are about more than names leave it out.
+# What is in German is in Turkish, too, but for names in German: tests that are about more than names leave it out.
 _german = pytest.param("de-DE", marks=pytest.mark.skipif(not LONG, reason="only in make test-long"))
 in_turkish_too = pytest.mark.parametrize("culture", ["en-US", "tr-TR", _german], indirect=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Other releases of ansible-core than that of build/venv: those whose trees GPVAULT_CORES names, see docs/testing.md."""
+"""Other releases of ansible-core than that of build/venv: their trees GPVAULT_CORES names, see docs/testing.md."""
 
 from __future__ import annotations
 

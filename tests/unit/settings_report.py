@@ -279,7 +279,8 @@ OTHER_EXTENSIONS = (
         "<{q}:Preference{n}><{q}:HomePage>{v}</{q}:HomePage></{q}:Preference{n}>", halves=("user",),
     ),
     Shape(
-        "SoftwareRestriction", "SoftwareRestrictionSettings", "Software Restriction Policies", ("Path Rule",), "{n}.exe",
+        "SoftwareRestriction", "SoftwareRestrictionSettings", "Software Restriction Policies", ("Path Rule",),
+        "{n}.exe",
         "<{q}:PathRule><{q}:Path>{n}.exe</{q}:Path><{q}:SecurityLevel>{v}</{q}:SecurityLevel>"
         "<{q}:ModifiedTime>2026-01-01T00:00:00</{q}:ModifiedTime></{q}:PathRule>",
         "SecurityLevel", _choice("Disallowed", "Unrestricted"),

@@ -235,19 +235,19 @@ def test_history(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_history_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest versions have what changed."""
-    many = [_record(1, "x" * 400)["changes"][0]] * 300
+    many = [_record(1, "x" * 400)["changes"][0]] * 100
     listed = [
         {
             "id": _id(n), "gone": True, "gpo": GPO, "sequence": n,
-            "change_record": _record(n, changes=many, change_count=300),
+            "change_record": _record(n, changes=many, change_count=100),
         }
         for n in range(1, 10)
     ]
     trip = _listing(listed, (_id(9), 9, False), selected=9)
     result, _sent, _shown = _play(monkeypatch, gpo_backup_info, {**_PATH, "changes": True}, [trip])
     versions = result["history"][0]["versions"]
-    assert [len(one["changes"]) for one in versions][:2] == [300, 300] and versions[-1]["changes"] == []
-    assert {one["change_count"] for one in versions} == {300}
+    assert [len(one["changes"]) for one in versions][:2] == [100, 100] and versions[-1]["changes"] == []
+    assert {one["change_count"] for one in versions} == {100}
 
 
 def test_a_lost_trip_is_made_once_more_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:

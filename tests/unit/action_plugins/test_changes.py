@@ -32,7 +32,8 @@ def _report(state: str, name: str = "Wait", number: int = 1, drive: str = "") ->
         for one in range(number)
     )
     return _content(
-        f'<GPO xmlns="{_SPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Name>Kiosk</Name><Computer>'
+        f'<GPO xmlns="{_SPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Identifier>'
+        f'<Identifier>{GPO["id"]}</Identifier></Identifier><Name>Kiosk</Name><Computer>'
         f'<ExtensionData><Extension xmlns:q="{_SPACE}/Registry" xsi:type="q:RegistrySettings">{told}</Extension>'
         f"</ExtensionData></Computer>{drive}</GPO>"
     )

@@ -75,7 +75,8 @@ def test_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_what_differs_is_shown_when_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     items = (_item(_report(), _report()), _item(None, None, "neither"), _item(_report(), _report(("Wait", "Enabled"))))
-    for detail, outcomes in (("all", ["same", "neither", "differs"]), ("changed", ["differs"]), ("summary", [])):
+    all_of_them = ["same", "neither", "differs"]
+    for detail, outcomes in (("all", all_of_them), ("changed", ["differs"]), ("summary", ["differs"])):
         args = {"path": "D:\\GPO", "all": True, "detail": detail}
         result, _player = exchanges.play(monkeypatch, args, [received(*items)], module="gpo_diff")
         assert [one["outcome"] for one in result["comparisons"]] == outcomes

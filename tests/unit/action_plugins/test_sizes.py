@@ -19,7 +19,7 @@ _ROWS = {
 }
 """By the modules whose entries are alike: what one takes, and how many of them make a result of _IN_A_RESULT bytes."""
 
-_ENTRIES = ("backups", "restores", "reports", "gpos", "pruned", "comparisons")
+_ENTRIES = ("backups", "restores", "reports", "gpos", "pruned", "comparisons", "drills")
 """The lists of results that grow with a domain."""
 
 _IN_A_RESULT = 300_000

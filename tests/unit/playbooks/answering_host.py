@@ -5,8 +5,8 @@
 """In place of a host's PowerShell: answers the trips of a cycle on a domain with one GPO.
 
 In D:\\damaged a backup is damaged, in D:\\stuck nothing can be deleted, from D:\\broken nothing can be recovered,
-D:\\empty has no backup, and D:\\bare two without a catalog. Everywhere else all is well. To copy there is the first backup
-of backup_folder: a test puts it where the copies are.
+D:\\empty has no backup, and D:\\bare two without a catalog. Everywhere else all is well. To copy there is the first
+backup of backup_folder: a test puts it where the copies are.
 """
 
 from __future__ import annotations
