@@ -39,9 +39,9 @@ $null = $result.OverallStatus()
 """
 
 
-def gpo_backup(path: str) -> Task:
+def gpo_backup(path: str, **more: object) -> Task:
     """Return the collection's task: it backs up what is new, or finds that nothing changed."""
-    return {"gpvault.gpmc.gpo_backup": {"path": path, "all": True, "domain": "{{ lab_domain }}"}}
+    return {"gpvault.gpmc.gpo_backup": {"path": path, "all": True, "domain": "{{ lab_domain }}", **more}}
 
 
 def gpo_diff(path: str) -> Task:

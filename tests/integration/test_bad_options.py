@@ -75,7 +75,7 @@ _CASES: list[tuple[dict[str, t.Any], str]] = [
     ({"lock_timeout": "5 minutes"}, "'lock_timeout'.*a duration"),
     ({"fail_fast": "no way"}, "'fail_fast'.*true or false"),
     ({"detail": "none"}, "'detail'.*one of all, changed, summary"),
-    ({"gpo": "Kiosk"}, "Unknown option 'gpo'. Did you mean 'gpos'\\? Accepted: all, comment,"),
+    ({"gpo": "Kiosk"}, "Unknown option 'gpo'. Did you mean 'gpos'\\? Accepted: all, approved, changes, comment,"),
     ({"_remaining": ["x"]}, "Unknown option '_remaining'"),
 ]
 
