@@ -20,7 +20,7 @@ setup: ## install and build what is missing
 demo: setup ## back up every GPO of a domain on the lab, then again after a change
 	@tests/demo/demo
 
-test: setup ## run the tests, some 40 minutes
+test: setup ## run the tests, some 50 minutes
 	@tests/run
 
 test-long: setup ## run the full campaigns
