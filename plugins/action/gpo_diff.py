@@ -13,8 +13,6 @@ from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import G
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._diff_result import DiffResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._settings_changes import compare_contents
 
-_OF_CATALOG = ("newest", "previous")
-
 
 class ActionModule(GpmcAction):
     """One task: trips until no selected GPO remains. The reports come with each trip's reply, and are compared here."""

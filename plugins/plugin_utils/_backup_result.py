@@ -9,9 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._reason_diff import damage, reason_diff
 from ._hresult import MASK
 from ._item import Item, Raw
+from ._reason_diff import damage, reason_diff
 from ._settings_changes import Room
 from ._steps import NOT_THERE
 from ._task_result import TaskResult

@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import typing as t
 
 from ._item import Item, Raw
-from ._settings_changes import ROOM, Room, lines_of
+from ._settings_changes import Room
 from ._task_result import TaskResult
 from ._words import NOTHING_SELECTED, gpos, named
 
@@ -30,7 +29,7 @@ class DiffResult(TaskResult):
     after: str = "live"
 
     _room: Room = dataclasses.field(default_factory=Room)
-    _shown: int = 0
+    _diff_room: Room = dataclasses.field(default_factory=Room)
 
     def __post_init__(self) -> None:
         self._room = Room.of(self.detail)
@@ -58,17 +57,12 @@ class DiffResult(TaskResult):
         """Keep the diff."""
         if not self.show_diff or item.outcome not in ("differs", "only_before", "only_after"):
             return
-        before, after = (lines_of(raw.get("changes") or (), side) for side in ("before", "after"))
-        self._shown += len(json.dumps(before)) + len(json.dumps(after))
-        if self._shown > ROOM:
-            before, after = "", f"(too much to be shown: {len(raw.get('changes') or ())} changes)\n"
         title = named(item.gpo)
         self.diffs.append(
             {
                 "before_header": f"{title} ({_called(raw.get('before'), self.before)})",
                 "after_header": f"{title} ({_called(raw.get('after'), self.after)})",
-                "before": before,
-                "after": after,
+                **self._diff_room.lines(raw.get("changes") or ()),
             }
         )
 

@@ -13,10 +13,9 @@ from . import _status
 from ._item import Item, Raw
 from ._notice import leftover_sentence
 from ._recovery import deviating
+from ._recovery_result import RecoveryResult
 from ._status import Status
-from ._survey import survey_sentences
-from ._task_result import TaskResult
-from ._words import NOTHING_SELECTED, gpos, named
+from ._words import gpos, named
 
 _OUTCOMES = ("drilled", "not_there_yet", "failed", "not_attempted")
 
@@ -24,15 +23,10 @@ _ANOTHER = "Nothing is recovered from it as it is: back the GPO up anew, and loo
 
 
 @dataclasses.dataclass
-class DrillResult(TaskResult):
+class DrillResult(RecoveryResult):
     """One item for each GPO whose recovery was drilled."""
 
     STEP = "import"
-    ALTERS = True
-    NOT_FOUND = "Check the spelling, blanks at the end included; gpo_backup_info tells what is in the directory."
-
-    source_domain: str = ""
-    """The domain that the backups are of, where it is not the one that the task works in."""
 
     untidy: bool = False
     """Whether the last trip may have left a temporary GPO."""
@@ -42,14 +36,6 @@ class DrillResult(TaskResult):
 
     leftovers: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
     """What was found of drills before, and what became of it."""
-
-    _instead: str = ""
-    """What lies in a directory in which nothing to drill was found."""
-
-    @property
-    def place(self) -> str:
-        """Where GPOs are looked for."""
-        return f"among the backups of {self.source_domain or self.domain} that the catalog in {self.path} knows"
 
     def trip_args(self) -> dict[str, t.Any]:
         """Return the arguments of the next trip that are not the user's own."""
@@ -62,10 +48,6 @@ class DrillResult(TaskResult):
         self.untidy = self.untidy and trip.get("leftovers") is None
         super().add(trip)
         self._add_leftovers(trip)
-        if trip.get("survey"):
-            self._instead = " ".join(survey_sentences(trip["survey"], self.path, uncatalogued="uncatalogued"))
-        if trip["selection_errors"]:
-            self.error = f"{self.error} {self._instead}".rstrip()
 
     def lose_trip(self, why: str, begun: bool, worked: bool = True) -> None:
         """Record that a trip ended without a reply."""
@@ -85,10 +67,6 @@ class DrillResult(TaskResult):
             f"A temporary GPO of this drill may be left in the domain ({why.rstrip('.')}). It is linked nowhere, "
             "applies to nobody, and the next drill on this directory takes it away."
         )
-
-    def nothing(self) -> str:
-        """Return what is said where nothing is selected, with what lies in the directory where all was asked for."""
-        return f"{NOTHING_SELECTED} {self._instead}".rstrip() if self.everything else NOTHING_SELECTED
 
     def item(self, raw: Raw) -> Item:
         """Return an item from what the host sent, with what the controller knows to say of its trouble."""

@@ -9,51 +9,27 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._reason_diff import reason_diff
 from ._item import Item, Raw
+from ._reason_diff import reason_diff
 from ._recovery import details_of, shortcomings
+from ._recovery_result import RecoveryResult
 from ._settings_changes import Room
-from ._survey import survey_sentences
-from ._task_result import TaskResult
 from ._words import NOTHING_SELECTED, gpos, some
 
 _OUTCOMES = ("restored", "unchanged", "not_there_yet", "failed", "not_attempted")
 
 
 @dataclasses.dataclass
-class RestoreResult(TaskResult):
+class RestoreResult(RecoveryResult):
     """One item for each GPO that is selected."""
 
     STEP = "restore"
-    ALTERS = True
-    NOT_FOUND = "Check the spelling, blanks at the end included; gpo_backup_info tells what is in the directory."
 
     _room: Room = dataclasses.field(default_factory=Room)
     _diff_room: Room = dataclasses.field(default_factory=Room)
 
-    _instead: str = ""
-    """What lies in a directory in which nothing to restore was found."""
-
     def __post_init__(self) -> None:
         self._room = Room.of(self.detail)
-
-    @property
-    def place(self) -> str:
-        """Where GPOs are looked for."""
-        return f"among the backups of {self.domain} that the catalog in {self.path} knows"
-
-    def add(self, trip: Raw) -> None:
-        """Fold one trip's reply in."""
-        super().add(trip)
-        survey = trip.get("survey")
-        if survey:
-            self._instead = " ".join(survey_sentences(survey, self.path, uncatalogued="uncatalogued"))
-        if trip["selection_errors"]:
-            self.error = f"{self.error} {self._instead}".rstrip()
-
-    def nothing(self) -> str:
-        """Return what is said where nothing is selected, with what lies in the directory where all was asked for."""
-        return f"{NOTHING_SELECTED} {self._instead}".rstrip() if self.everything else NOTHING_SELECTED
 
     def details(self, raw: Raw) -> dict[str, t.Any]:
         """Return what became of the GPO and of what belongs to it."""

@@ -77,12 +77,14 @@ class Room:
             return {"changes": None, "change_count": None}
         return {"changes": self.fit(changes), "change_count": len(changes) if count is None else count}
 
+    def lines(self, changes: t.Sequence[Change], noun: str = "changes") -> dict[str, str]:
+        """Return both sides of a diff, before and after, or how many changes there are where there is no room."""
+        shown = {side: lines_of(changes, side) for side in ("before", "after")}
+        self._left -= sum(len(json.dumps(lines)) for lines in shown.values())
+        return shown if self._left >= 0 else {"before": "", "after": f"(too much to be shown: {len(changes)} {noun})\n"}
+
     def add_lines(self, diff: dict[str, str], changes: t.Sequence[Change] | None) -> None:
         """Add to the diff of a GPO the settings that changed, as far as there is room."""
         settings = [change for change in changes or () if change["extension"] != _OF_GPO]
-        before, after = lines_of(settings, "before"), lines_of(settings, "after")
-        self._left -= len(json.dumps(before)) + len(json.dumps(after))
-        if self._left < 0:
-            before, after = "", f"(too much to be shown: {len(settings)} changes of settings)\n"
-        diff["before"] += before
-        diff["after"] += after
+        for side, lines in self.lines(settings, "changes of settings").items():
+            diff[side] += lines
