@@ -13,9 +13,7 @@ from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as op
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._action_base import GpmcAction, TripLost
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._change_record import take_changes
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._notice import lock_holder, problem_sentence
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult, packed
-from ansible_collections.gpvault.gpmc.plugins.plugin_utils._trouble import Trouble
 
 _RECORD_WAIT = 10
 """Seconds that what changed waits for another run, at most. The backups are there by then."""
@@ -106,8 +104,5 @@ class ActionModule(GpmcAction):
             trip = self.run_module(self.MODULE, {**args, **hidden, "_records": packed(self._records)})
         except TripLost as lost:
             return [f"{_UNRECORDED} {lost}"]
-        told = [problem_sentence(problem) for problem in trip["problems"]]
-        if trip["locked"]:
-            told.append(f"{_UNRECORDED} {lock_holder(trip['locked_by'] or {}, result.run_id)}.")
-        trouble = Trouble.read(trip["trouble"])
-        return [*told, f"{_UNRECORDED} {trouble.sentence()}"] if trouble else told
+        problems, fault = result.came_of(trip)
+        return [*problems, f"{_UNRECORDED} {fault}"] if fault else problems

@@ -56,9 +56,10 @@ class DrillResult(RecoveryResult):
 
     def tidy(self, trip: Raw) -> None:
         """Take what came of the trip that only took away what was left."""
+        problems, fault = self.came_of(trip)
+        self.warnings.extend(problems)
         if trip.get("leftovers") is None:
-            locked = self.holder if trip["locked"] else "the host did not come to it"
-            self.not_tidied(locked)
+            self.not_tidied(fault or "the host did not come to it")
         self._add_leftovers(trip)
 
     def not_tidied(self, why: str) -> None:
@@ -117,11 +118,13 @@ class DrillResult(RecoveryResult):
             if raw["outcome"] == "gone" and not raw["reason"]:
                 continue
             gpo = {"id": raw["id"], "name": raw["name"], "domain": self.domain}
-            told = {"gpo": gpo, "outcome": raw["outcome"], "reason": raw["reason"]}
+            status = _status.shown(Status.read(raw["status"]))
+            leftover = {"gpo": gpo, "outcome": raw["outcome"], "reason": raw["reason"], "status": status}
             self.changed = self.changed or raw["outcome"] == "removed"
             self.warnings.append(leftover_sentence(raw, named(gpo), self.check_mode))
-            if told not in self.leftovers:
-                self.leftovers.append({**told, "status": _status.shown(Status.read(raw["status"]))})
+            # What is kept each trip finds anew.
+            if leftover not in self.leftovers:
+                self.leftovers.append(leftover)
 
     def _success(self, count: t.Mapping[str, int], recovery: t.Mapping[str, t.Any]) -> str:
         if self.check_mode:

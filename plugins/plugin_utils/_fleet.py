@@ -145,7 +145,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "msg": " ".join(str(done[name]["msg"]) for name in STEPS if done[name].get("msg")),
         "failures": failures[:_FAILURES_AT_MOST],
         "more_failures": max(0, len(failures) - _FAILURES_AT_MOST) + _untold(backup) + _untold_damaged(done["verify"])
-        + _untold(done["drill"], "drills"),
+        + _untold(done["drill"], "drills") + _untold(done["drift"], "comparisons"),
         "warnings": _warnings(done, given),
     }
     _judge(record, done, given)

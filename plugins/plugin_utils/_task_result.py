@@ -213,6 +213,14 @@ class TaskResult(abc.ABC):
         """Who has the directory's lock, in words."""
         return lock_holder(self.locked_by or {}, self.run_id)
 
+    def came_of(self, trip: Raw) -> tuple[list[str], str]:
+        """Return the problems of a trip that is there for no item, and what kept it from its work or an empty text."""
+        problems = [problem_sentence(problem) for problem in trip["problems"]]
+        if trip["locked"]:
+            return problems, f"{lock_holder(trip['locked_by'] or {}, self.run_id)}."
+        trouble = Trouble.read(trip["trouble"])
+        return problems, trouble.sentence() if trouble else ""
+
     def give_up_waiting(self, seconds: int) -> None:
         """Record that the directory stayed locked for longer than the user wants to wait."""
         self.error = (

@@ -97,6 +97,13 @@ def test_a_trip_that_is_lost_is_followed_by_one_that_tidies(monkeypatch: pytest.
     assert any("may be left in the domain" in warning for warning in result["warnings"])
     result, _sent = _play(monkeypatch, rest, _LOST, _LOST, received(locked=True, selected=None))
     assert any("may be left in the domain" in warning for warning in result["warnings"])
+    # Why the last trip, which was for that alone, came to nothing.
+    holder = {"run_id": "other", "host": "HOST9", "process": 7, "since": "2026-01-02T03:04:05Z", "gpo": None}
+    stopped = received(trouble=trouble("catalog", DENIED), selected=None)
+    for last, said in ((received(locked=True, locked_by=holder, selected=None), "HOST9"), (stopped, "E_ACCESSDENIED")):
+        result, _sent = _play(monkeypatch, rest, _LOST, _LOST, last)
+        (told,) = (warning for warning in result["warnings"] if "may be left in the domain" in warning)
+        assert said in told
 
 
 @pytest.mark.parametrize(
@@ -116,6 +123,13 @@ def test_what_is_kept_is_told(monkeypatch: pytest.MonkeyPatch, leftover: dict[st
     result, _sent = _play(monkeypatch, received(_drilled(), leftovers=[leftover]))
     assert not result.get("failed") and result["changed"] is False
     assert len(result["leftovers"]) == 1 and any(said in warning for warning in result["warnings"])
+
+
+def test_what_each_trip_finds_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [_leftover("kept", "linked")]
+    first = received(_drilled(), remaining=[{"id": "{2}", "name": "Two"}], selected=2, leftovers=kept)
+    result, _sent = _play(monkeypatch, first, received(_drilled(id="{2}"), selected=None, leftovers=kept))
+    assert [one["reason"] for one in result["leftovers"]] == ["linked"]
 
 
 def test_check_mode_tells_what_would_be(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,10 +19,14 @@ import backup_folder
 import pretended_powershell
 import pytest
 import yaml
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._fleet import STEPS
 from answering_host import NAME
 
 _ROOT = pathlib.Path(__file__).resolve().parents[3]
 _FLEET = ("backup", "drill", "fetch", "preflight", "report", "restore", "verify")
+
+_ALONE = {"drill": "drill", "fetch": "collect", "preflight": "preflight", "verify": "verify"}
+"""The playbooks for one step of the cycle, and which it is."""
 
 Play = dict[str, t.Any]
 
@@ -311,6 +315,18 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
     collected = run.of("Copy to the controller what it does not have")
     # The copies are read when the backups are.
     assert [one["invocation"]["module_args"]["verify"] for one in collected] == ["full"] * 4
+
+
+@pytest.mark.parametrize("playbook", _ALONE)
+def test_a_playbook_for_one_step_switches_off_every_other(playbook: str) -> None:
+    """Whatever the inventory has switched on for the nightly cycle."""
+    plays = yaml.safe_load((_ROOT / f"playbooks/{playbook}.yml").read_text("utf-8"))
+    (given,) = (
+        task["vars"] for play in plays for block in play.get("tasks", ()) for task in block.get("block", ())
+        if task["name"] == "This step alone"
+    )  # fmt: skip
+    switches = {step: given.get(f"gpo_vault_{step}") for step in STEPS}
+    assert switches == {step: step == _ALONE[playbook] for step in STEPS}
 
 
 _CORES = [folder for folder in os.environ.get("GPVAULT_CORES", "").split(":") if folder]

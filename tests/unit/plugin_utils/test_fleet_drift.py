@@ -80,6 +80,11 @@ def test_what_could_not_be_compared_is_a_failure() -> None:
     assert record["failures"] == [
         {"step": "drift", "name": "Kiosk", "id": "{9}", "reason": "The reports could not be compared."}
     ]
+    assert record["more_failures"] == 0
+    # A short result tells of the first hundred.
+    many = _result(broken, failed=True, msg="150 of 150 failed")
+    many["summary"]["failed"] = 150
+    assert _record(many, error="150 of 150 failed")["more_failures"] == 149
 
 
 def test_many_are_bounded() -> None:
