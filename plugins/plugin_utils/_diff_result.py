@@ -14,7 +14,7 @@ from ._settings_changes import Room
 from ._task_result import TaskResult
 from ._words import NOTHING_SELECTED, gpos, named
 
-OUTCOMES = ("differs", "same", "only_before", "only_after", "neither", "failed", "not_attempted")
+_OUTCOMES = ("differs", "same", "only_before", "only_after", "neither", "failed", "not_attempted")
 
 
 @dataclasses.dataclass
@@ -28,7 +28,7 @@ class DiffResult(TaskResult):
     before: str = "newest"
     after: str = "live"
 
-    _room: Room = dataclasses.field(default_factory=Room)
+    _room: Room = dataclasses.field(init=False)
     _diff_room: Room = dataclasses.field(default_factory=Room)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class DiffResult(TaskResult):
     def shown(self) -> dict[str, t.Any]:
         """Return the task's result. The same keys on every path."""
         items = self.all_items()
-        count = self.count(items, OUTCOMES)
+        count = self.count(items, _OUTCOMES)
         result = {
             **self.common(items),
             "path": self.path or None,

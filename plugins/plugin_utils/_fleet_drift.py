@@ -45,7 +45,7 @@ def drift_lines(result: Result) -> list[str]:
         since = f"backup of {backup.get('timestamp') or 'an unknown time'}"
         if backup.get("comment"):
             since += f", '{backup['comment']}'"
-        told = f": {some([_told(change) for change in one['changes'] or ()], ' | ')}" if one.get("changes") else ""
+        told = f": {some([_told(change) for change in one['changes']], ' | ')}" if one.get("changes") else ""
         lines.append(f"drift: '{one['gpo']['name']}', {_how(one)} since the approved {since}{told}")
     without = [f"'{one['gpo']['name']}'" for one in _of(result, "only_after")]
     if without:

@@ -25,7 +25,7 @@ class RestoreResult(RecoveryResult):
 
     STEP = "restore"
 
-    _room: Room = dataclasses.field(default_factory=Room)
+    _room: Room = dataclasses.field(init=False)
     _diff_room: Room = dataclasses.field(default_factory=Room)
 
     def __post_init__(self) -> None:

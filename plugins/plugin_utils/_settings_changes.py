@@ -13,14 +13,12 @@ import typing as t
 from ._change_list import where
 from ._report_file import unpack
 from ._settings_diff import Change, compare_reports
+from ._settings_model import GPO
 from ._settings_report import ReportError, identifier_of
 from ._terminal import printable
 
 ROOM = 200_000
 """Characters as JSON of all changes of a result, and as many of all diffs: AWX drops results beyond some 700,000."""
-
-_OF_GPO = "GPO"
-"""The extension of what is no setting. The reasons for a backup tell of that already."""
 
 
 def compare_contents(before: str, after: str, ids: t.Sequence[str]) -> list[Change]:
@@ -84,7 +82,10 @@ class Room:
         return shown if self._left >= 0 else {"before": "", "after": f"(too much to be shown: {len(changes)} {noun})\n"}
 
     def add_lines(self, diff: dict[str, str], changes: t.Sequence[Change] | None) -> None:
-        """Add to the diff of a GPO the settings that changed, as far as there is room."""
-        settings = [change for change in changes or () if change["extension"] != _OF_GPO]
+        """Add to the diff of a GPO the settings that changed, as far as there is room.
+
+        What is no setting the diff has already: it is among the reasons.
+        """
+        settings = [change for change in changes or () if change["extension"] != GPO]
         for side, lines in self.lines(settings, "changes of settings").items():
             diff[side] += lines

@@ -58,7 +58,8 @@ def identifier_of(report: t.BinaryIO) -> str:
     parser = ET.XMLPullParser(("start", "end"))
     try:
         _refuse_dtd(report)
-        for text in _texts(report):
+        # It is among the first elements.
+        for text in _texts(report, 4096):
             parser.feed(text)
             for event, what in t.cast("t.Iterator[tuple[str, ET.Element]]", parser.read_events()):
                 if event == "start" and what.tag in _HALVES:
@@ -71,13 +72,13 @@ def identifier_of(report: t.BinaryIO) -> str:
     return ""
 
 
-def _texts(report: t.BinaryIO) -> t.Iterator[str]:
-    """Return a report as text, piece by piece. What is fed as text is read as such, whatever its declaration says."""
+def _texts(report: t.BinaryIO, at_once: int = _CHUNK) -> t.Iterator[str]:
+    """Return a report as text, so many bytes after the other. It is read as text, whatever its declaration says."""
     report.seek(0)
     decoder = codecs.getincrementaldecoder(_encoding(report.read(4)))()
     report.seek(0)
     size = 0
-    while chunk := report.read(_CHUNK):
+    while chunk := report.read(at_once):
         size += len(chunk)
         if size > LARGEST:
             raise ReportError(f"It has more than {LARGEST} bytes.")

@@ -19,6 +19,8 @@ UNCHANGED = "nothing changed"
 EDITED = "what was edited"
 EDITS = 10
 """GPOs that are edited before it is asked what was."""
+EDITED_SIZES = (100, 500)
+"""The domains in which that is asked."""
 
 REAL = "real"
 ZERO = "zero"
@@ -111,8 +113,10 @@ def verdicts(figures: Figures) -> list[Verdict]:
         _at_most(figures, "one GPO, new", 1.2, NEW, [1]),
         _at_most(figures, "all new, from 100 GPOs on", 1.15, NEW, _from(figures, 100)),
         _at_most(figures, "nothing changed, 100 to 500 GPOs", 0.15, UNCHANGED, [100, 500]),
-    ]
-    found.append(_edited(figures))
+        _at_most(
+            figures, f"{EDITED} in {EDITS} of 100 and of 500 GPOs", 2, EDITED, EDITED_SIZES, UNCHANGED, UNCHANGED
+        ),
+    ]  # fmt: skip
     trips = [figures.trips(REAL, size, UNCHANGED) for size in figures.sizes(REAL) if size <= 500]
     most = max((count for count in trips if count is not None), default=None)
     found.append(Verdict("trips when nothing changed, up to 500 GPOs", "1", _text(most), _is(most, lambda n: n <= 1)))
@@ -131,21 +135,13 @@ def verdicts(figures: Figures) -> list[Verdict]:
     return found
 
 
-def _edited(figures: Figures) -> Verdict:
-    """gpo_diff, against a run of gpo_backup that finds nothing."""
-    ratios = [
-        ratio for size in (100, 500) if (ratio := figures.ratio(REAL, size, EDITED, UNCHANGED)) is not None
-    ]  # fmt: skip
+def _at_most(
+    figures: Figures, what: str, bar: float, variant: str, sizes: t.Sequence[int], base: str = BARE,
+    of: str = "the bare script",
+) -> Verdict:  # fmt: skip
+    ratios = [ratio for size in sizes if (ratio := figures.ratio(REAL, size, variant, base)) is not None]
     measured = ", ".join(f"{ratio:.2f}" for ratio in ratios) or "not measured"
-    return Verdict(f"{EDITED} in {EDITS} of 100 and of 500 GPOs: times nothing changed", "at most 2", measured, _is(
-        max(ratios, default=None), lambda ratio: ratio <= 2
-    ))  # fmt: skip
-
-
-def _at_most(figures: Figures, what: str, bar: float, variant: str, sizes: list[int]) -> Verdict:
-    ratios = [ratio for size in sizes if (ratio := figures.ratio(REAL, size, variant)) is not None]
-    measured = ", ".join(f"{ratio:.2f}" for ratio in ratios) or "not measured"
-    return Verdict(f"{what}: times the bare script", f"at most {bar}", measured, _is(
+    return Verdict(f"{what}: times {of}", f"at most {bar}", measured, _is(
         max(ratios, default=None), lambda ratio: ratio <= bar
     ))  # fmt: skip
 

@@ -201,7 +201,7 @@ class Laboratory:
             self._down(clean)
 
     def ssh(self) -> Path:
-        """Start an SSH server for each host, where none runs yet, and return the inventory that leads there."""
+        """Start an SSH server for each host anew, and return the inventory that leads there."""
         with self._locked():
             variables = {}
             for host in self.hosts():

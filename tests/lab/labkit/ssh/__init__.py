@@ -10,3 +10,6 @@ session  what the server runs for each command: the host's PowerShell, cmd.exe, 
 sftp     SFTP over the host's drives, as Windows' server has them: /C:/Users/vagrant
 ======== =============================================================================
 """
+
+#: What the server is told that its SFTP subsystem is, and session.py finds as what the client asked for.
+SFTP = "sftp"

@@ -27,7 +27,7 @@ from .. import paths, processes
 from ..errors import LabError
 from ..files import write_text
 from ..host import Host
-from .session import SFTP
+from . import SFTP
 
 _START_TIMEOUT = 15.0
 

@@ -19,9 +19,7 @@ import sys
 from ..endpoint.config import load
 from ..endpoint.launcher import WineLauncher
 from ..endpoint.translate import translate
-
-#: What the server is told that its SFTP subsystem is.
-SFTP = "sftp"
+from . import SFTP
 
 
 def main(config_path: str) -> int:
