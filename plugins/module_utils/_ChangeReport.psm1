@@ -17,9 +17,6 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# Characters of reports that one trip sends to the controller; the item in hand is finished.
-$script:ReplyLength = 4MB
-
 # Bytes of a report that is compared. That of a GPO with thousands of settings has some.
 $script:LargestReport = 64MB
 
@@ -132,10 +129,7 @@ Function Add-GpmReportPair {
             Get-GpmStatus -ErrorRecord $_)
         return
     }
-    $Context.task.sent += $reports.before.Length + $reports.after.Length
-    if ($Context.task.sent -ge $script:ReplyLength) {
-        $Context.isLast = $true
-    }
+    Add-GpmSentReport -Length ($reports.before.Length + $reports.after.Length) -Context $Context
     $Entry.reports = $reports + $Told
 }
 

@@ -20,6 +20,7 @@
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._LiveState
+#AnsibleRequires -PowerShell ..module_utils._ReportFile
 #AnsibleRequires -PowerShell ..module_utils._RestoreQueue
 #AnsibleRequires -PowerShell ..module_utils._Selection
 #AnsibleRequires -PowerShell ..module_utils._Trip
@@ -28,9 +29,6 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
-
-# Characters of reports that one trip sends to the controller.
-$script:ReplyLength = 4MB
 
 Function Select-GpmDiffQueue {
     <#
@@ -206,8 +204,7 @@ Function Compare-GpmItem {
         (Add-GpmSideReport -Side $after -Entry $Entry -Context $Context)) {
         # The controller has the last word on what differs.
         $Entry.outcome = 'differs'
-        $Context.task.sent += $before.told.content.Length + $after.told.content.Length
-        $Context.isLast = $Context.task.sent -ge $script:ReplyLength
+        Add-GpmSentReport -Length ($before.told.content.Length + $after.told.content.Length) -Context $Context
     }
 }
 
@@ -306,7 +303,7 @@ Function Test-GpmSameSide {
     }
     $Context.step = 'compare'
     if ($null -ne $live.item) {
-        $state = Get-GpmLiveState -Item $live.item -Context $Context
+        $state = Get-GpmLiveState -Item $live.item -Info $live.told.gpo -Context $Context
     }
     elseif ($null -ne $live.entry) {
         $state = @{}

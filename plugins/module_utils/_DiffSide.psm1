@@ -12,7 +12,6 @@
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._DiffBaseline
-#AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcReport
 #AnsibleRequires -PowerShell ..module_utils._GpmcRestore
@@ -142,12 +141,7 @@ Function New-GpmSavedSide {
         [Parameter(Mandatory = $true)] [String] $Path
     )
 
-    $told = @{
-        id = $Backup.id
-        path = [System.IO.Path]::Combine($Path, $Backup.id)
-        timestamp = $Backup.timestamp
-        comment = $Backup.comment
-    }
+    $told = Get-GpmRecordedBackup -Entry @{ backup = $Backup } -Path $Path
     @{ item = $null; path = $Path; entry = $null; told = @{ gpo = $Backup.gpo; backup = $told } }
 }
 

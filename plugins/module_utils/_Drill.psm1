@@ -91,20 +91,8 @@ Function Invoke-GpmDrillItem {
     }
     $Entry.problems = @()
     $Context.step = 'source'
-    $source = Get-GpmChosenBackup -Item $Item -Context $Context
-    $Entry.damaged = $source.damaged
-    if (-not $source.backup_id) {
-        if ($source.later -and $Context.options.all) {
-            $Entry.outcome = 'not_there_yet'
-        }
-        else {
-            $Entry.trouble = New-GpmTrouble -Step no_backup
-        }
-        return
-    }
-    Set-GpmEntrySource -Source $source -Entry $Entry -Context $Context
-    if ($source.problems.Count) {
-        $Entry.trouble = New-GpmDamageTrouble -Problems $source.problems
+    $source = Find-GpmEntrySource -Item $Item -Entry $Entry -Context $Context
+    if ($null -eq $source) {
         return
     }
     $Context.step = 'table'
@@ -224,7 +212,7 @@ Function Import-GpmDrill {
     $Context.step = 'compare'
     $Made.gpo = (Open-GpmGpo -GpmDomain $Context.domain.object -Id $Made.id).gpo
     Set-GpmDrillStage -Record $Record -Stage imported -Info (Get-GpmGpoInfo -Item $Made)
-    $null = Confirm-GpmWanted -Wanted $Source.wanted -Item $Made -Entry $Entry -Context $Context
+    Confirm-GpmWanted -Wanted $Source.wanted -Item $Made -Entry $Entry -Noted $false -Context $Context
     if ($null -ne $Entry.deviations) {
         $Entry.trouble = New-GpmTrouble -Step deviating
     }

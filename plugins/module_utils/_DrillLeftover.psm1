@@ -9,7 +9,6 @@
 # Certain it is where a GPO has the ID and the name that are on record, is linked nowhere, applies to nobody, and nobody
 # has edited it. All else is kept, and told: somebody may have found a use for it.
 
-#AnsibleRequires -PowerShell ..module_utils._Compare
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._DrillRecord
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -19,7 +18,6 @@
 #AnsibleRequires -PowerShell ..module_utils._ImportSource
 #AnsibleRequires -PowerShell ..module_utils._Settings
 #AnsibleRequires -PowerShell ..module_utils._SettingsState
-#AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
@@ -204,8 +202,7 @@ Function Test-GpmDrillUntouched {
         if ($halves.computer -or $halves.user -or $null -ne $Info.wmi_filter) {
             return $false
         }
-        $isAsRecorded = (Test-GpmSame -Before $told['versions'] -After $Info.versions) -and
-            (Test-GpmSame -Before $told['modified'] -After $Info.modified)
+        $isAsRecorded = Test-GpmUntouched -Since $told -Info $Info
     }
     if ($isAsRecorded -and -not $isImported) {
         # Files that somebody has put there by hand raise no version.

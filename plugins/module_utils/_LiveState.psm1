@@ -27,6 +27,9 @@ Function Get-GpmLiveState {
     .PARAMETER Item
     @{ id; name; gpo }.
 
+    .PARAMETER Info
+    From Get-GpmGpoInfo, where that is known already.
+
     .PARAMETER Attached
     Whether links and the WMI filter's definition belong to it.
 
@@ -36,6 +39,7 @@ Function Get-GpmLiveState {
     [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [AllowNull()] [Hashtable] $Info,
         [Boolean] $Attached = $true,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
@@ -43,7 +47,9 @@ Function Get-GpmLiveState {
     # Beside the questions to the directory, which take their time, too.
     $folder = [System.IO.Path]::Combine($Context.domain.policies, $Item.id)
     $files = [ansible_collections.gpvault.gpmc.plugins.module_utils._FileTree.FileTree]::BeginList($folder)
-    $info = Get-GpmGpoInfo -Item $Item
+    if ($null -eq $Info) {
+        $Info = Get-GpmGpoInfo -Item $Item
+    }
     $fingerprint = [ordered]@{
         name = $info.name
         description = $info.description

@@ -23,9 +23,6 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# Characters of reports that one trip sends to the controller.
-$script:ReplyLength = 4MB
-
 Function Select-GpmReportBackup {
     <#
     .SYNOPSIS
@@ -99,8 +96,7 @@ Function Export-GpmItem {
             if ($null -eq $Context.task.target) {
                 # The controller has the last word on what comes of it.
                 $Entry.content = ConvertTo-GpmReportContent -Path $file
-                $Context.task.sent += $Entry.content.Length
-                $Context.isLast = $Context.task.sent -ge $script:ReplyLength
+                Add-GpmSentReport -Length $Entry.content.Length -Context $Context
             }
             else {
                 Set-GpmReport -Source $file -Entry $Entry -Context $Context

@@ -31,6 +31,9 @@ $script:DeviceName = '^(CON|PRN|AUX|NUL|COM[0-9\u00B9\u00B2\u00B3]|LPT[0-9\u00B9
 # Characters of a name that stay in the name of its file, so that no file system finds it too long.
 $script:NameLength = 60
 
+# Characters of reports that one trip sends to the controller; the item in hand is finished.
+$script:ReplyLength = 4MB
+
 # Characters of a report that a diff shows; the controller has the same limit for what it compares.
 $script:DiffLength = 65536
 
@@ -226,5 +229,28 @@ Function ConvertTo-GpmReportContent {
     [Convert]::ToBase64String($packed.ToArray())
 }
 
-Export-ModuleMember -Function Compare-GpmReport, ConvertTo-GpmReportContent, Get-GpmReportName, Get-GpmReportTarget,
-    Save-GpmReport
+Function Add-GpmSentReport {
+    <#
+    .SYNOPSIS
+    Counts reports that go to the controller with the trip's reply, in the context's task as sent. Where they are many,
+    the item in hand is the trip's last.
+
+    .PARAMETER Length
+    Their characters.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Int64] $Length,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $Context.task.sent += $Length
+    if ($Context.task.sent -ge $script:ReplyLength) {
+        $Context.isLast = $true
+    }
+}
+
+Export-ModuleMember -Function Add-GpmSentReport, Compare-GpmReport, ConvertTo-GpmReportContent, Get-GpmReportName,
+    Get-GpmReportTarget, Save-GpmReport

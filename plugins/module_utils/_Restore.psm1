@@ -187,20 +187,8 @@ Function Restore-GpmItem {
     }
     $Context.step = 'source'
     Repair-GpmLostInfo -Entry $Entry -Context $Context
-    $source = Get-GpmChosenBackup -Item $Item -Context $Context
-    $Entry.damaged = $source.damaged
-    if (-not $source.backup_id) {
-        if ($source.later -and $Context.options.all) {
-            $Entry.outcome = 'not_there_yet'
-        }
-        else {
-            $Entry.trouble = New-GpmTrouble -Step no_backup
-        }
-        return
-    }
-    Set-GpmEntrySource -Source $source -Entry $Entry -Context $Context
-    if ($source.problems.Count -and -not $Context.options.force) {
-        $Entry.trouble = New-GpmDamageTrouble -Problems $source.problems
+    $source = Find-GpmEntrySource -Item $Item -Entry $Entry -Context $Context
+    if ($null -eq $source) {
         return
     }
 

@@ -249,10 +249,51 @@ Function Find-GpmUncatalogued {
     $found
 }
 
+Function Find-GpmEntrySource {
+    <#
+    .SYNOPSIS
+    Returns the backup that a GPO is recovered from, as Get-GpmChosenBackup does, and tells of it in the item's entry; or
+    null, and then the entry has why.
+
+    .PARAMETER Item
+    @{ id; name; gpo }.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Item,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $source = Get-GpmChosenBackup -Item $Item -Context $Context
+    $Entry.damaged = $source.damaged
+    if (-not $source.backup_id) {
+        if ($source.later -and $Context.options.all) {
+            $Entry.outcome = 'not_there_yet'
+        }
+        else {
+            $Entry.trouble = New-GpmTrouble -Step no_backup
+        }
+        return $null
+    }
+    Set-GpmEntrySource -Source $source -Entry $Entry -Context $Context
+    if ($source.problems.Count -and -not $Context.options.force) {
+        $Entry.trouble = New-GpmDamageTrouble -Problems $source.problems
+        return $null
+    }
+    $source
+}
+
 Function Set-GpmEntrySource {
     <#
     .SYNOPSIS
-    Tells in an entry of the reply which backup the GPO is restored from.
+    Tells in an entry of the reply which backup the GPO is recovered from.
 
     .PARAMETER Source
     From Get-GpmChosenBackup.
@@ -283,4 +324,4 @@ Function Set-GpmEntrySource {
     }
 }
 
-Export-ModuleMember -Function Get-GpmChosenBackup, Get-GpmSourceDomain, Get-GpmUnusableInfo, Set-GpmEntrySource
+Export-ModuleMember -Function Find-GpmEntrySource, Get-GpmChosenBackup, Get-GpmSourceDomain, Get-GpmUnusableInfo

@@ -181,6 +181,9 @@ Function Confirm-GpmWanted {
     .PARAMETER Entry
     The item's entry of the reply.
 
+    .PARAMETER Noted
+    Whether a note is wanted, for which the report of the backup is read once more.
+
     .PARAMETER Context
     The trip's context.
     #>
@@ -188,6 +191,7 @@ Function Confirm-GpmWanted {
         [Parameter(Mandatory = $true)] [Hashtable] $Wanted,
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Boolean] $Noted = $true,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
@@ -201,7 +205,7 @@ Function Confirm-GpmWanted {
         $deviations = @{ missing = @(); altered = @(); extra = @(); settings = @(); unread = $why }
     }
     # What came out of a damaged backup is no state to want.
-    if ($null -eq $deviations -and -not @($Entry.problems).Count) {
+    if ($Noted -and $null -eq $deviations -and -not @($Entry.problems).Count) {
         New-GpmSettingsNote -Wanted $Wanted -Files $files -Report $report -Context $Context
     }
     $Entry.deviations = $deviations
@@ -347,4 +351,4 @@ Function Test-GpmNothingAdded {
 }
 
 Export-ModuleMember -Function Compare-GpmWanted, Complete-GpmSettings, Confirm-GpmWanted, New-GpmWanted,
-    Test-GpmNothingAdded
+    Test-GpmNothingAdded, Test-GpmUntouched
