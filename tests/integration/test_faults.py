@@ -232,7 +232,7 @@ def test_a_gpo_that_crashes_the_process_costs_no_other(lab: Lab) -> None:
     # The lost trip, the one without the GPO that had been in hand, and that one alone. What the first had finished is
     # reported, and was not made again.
     assert trips(events) == 3
-    entries = list((lab.drive_d() / "GPO/.gpvault").rglob("*.json"))
+    entries = list((lab.drive_d() / "GPO/.gpvault").rglob("*}.json"))
     assert len(entries) == 3 and {json.loads(entry.read_bytes())["run_id"] for entry in entries} == {result["run_id"]}
     lab("fault", "clear")
     result = lab.task(gpos=_GPOS)
@@ -244,7 +244,7 @@ def test_a_gpo_that_crashes_the_process_once_is_tried_again(lab: Lab) -> None:
     result = lab.task(gpos=_GPOS, force=True)
     assert not result.get("failed") and set(outcomes(result, by="name").values()) == {"created"}
     # Under force, too, what the lost trip had finished was not made again.
-    assert len(list((lab.drive_d() / "GPO/.gpvault").rglob("*.json"))) == 4
+    assert len(list((lab.drive_d() / "GPO/.gpvault").rglob("*}.json"))) == 4
 
 
 @pytest.mark.skipif(not LONG, reason="only in make test-long")
@@ -265,7 +265,7 @@ def test_a_connection_that_is_lost_once_loses_nothing(lab: Lab, fault: str) -> N
     assert not result.get("failed") and set(outcomes(result, by="name").values()) == {"created"}
     assert "Trying once more." in run.output
     # What was finished before was not made again.
-    entries = [json.loads(path.read_bytes()) for path in (lab.drive_d() / "GPO/.gpvault").rglob("*.json")]
+    entries = [json.loads(path.read_bytes()) for path in (lab.drive_d() / "GPO/.gpvault").rglob("*}.json")]
     assert len(entries) == 4 and {entry["run_id"] for entry in entries} == {result["run_id"]}
 
 
@@ -385,17 +385,17 @@ def test_a_run_that_is_stopped_leaves_what_was_finished(lab: Lab, signal_: signa
     task = step("It", gpos=_GPOS, trip_time="1s", ignore_errors=False)
     with lab.play_file([task]) as path, lab.start(path) as running:
         catalog = lab.drive_d() / "GPO/.gpvault"
-        assert running.until(lambda: list(catalog.rglob("*.json")))
+        assert running.until(lambda: list(catalog.rglob("*}.json")))
         running.process.send_signal(signal_)
         running.process.wait(timeout=60)
-    finished = {path.name for path in catalog.rglob("*.json")}
+    finished = {path.name for path in catalog.rglob("*}.json")}
     assert finished
     lab("fault", "clear")
     result = lab.task(gpos=_GPOS)
     assert not result.get("failed") and result["summary"]["created"] + result["summary"]["unchanged"] == 4
     # What was finished is recognised, the rest was made, and nothing is there twice.
     assert result["summary"]["unchanged"] >= len(finished) >= 1
-    assert finished < {path.name for path in catalog.rglob("*.json")} and len(list(catalog.rglob("*.json"))) == 4
+    assert finished < {path.name for path in catalog.rglob("*}.json")} and len(list(catalog.rglob("*}.json"))) == 4
 
 
 def test_a_gpo_that_is_deleted_during_the_run(lab: Lab) -> None:

@@ -30,7 +30,7 @@ def _back_up(lab: Lab, gpos: str | list[str], times: int) -> dict[str, list[str]
 
 
 def _entries(folder: pathlib.Path) -> set[str]:
-    return {path.stem.partition("_")[2] for path in (folder / ".gpvault").rglob("*.json")}
+    return {path.stem.partition("_")[2] for path in (folder / ".gpvault").rglob("*}.json")}
 
 
 def _pruned(result: dict[str, t.Any]) -> dict[str, str]:

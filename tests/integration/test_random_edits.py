@@ -258,8 +258,7 @@ def test_random_edits(lab: Lab) -> None:
 
 def json_entries(folder: pathlib.Path) -> list[pathlib.Path]:
     """Return the entries of the catalog."""
-    paths = (folder / ".gpvault").glob("*/*/*.json")
-    return [path for path in paths if not path.name.endswith(".changes.json")]
+    return list((folder / ".gpvault").glob("*/*/*}.json"))
 
 
 def newest_of_each(folder: pathlib.Path) -> dict[str, dict[str, t.Any]]:

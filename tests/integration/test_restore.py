@@ -196,7 +196,7 @@ def test_an_older_point_in_time(lab: Lab) -> None:
     first = lab.tasks([backup]).of("Backup")[0]["backups"][0]["backup"]
     lab("gpo", "describe", "Kiosk", "Second")
     second = lab.tasks([backup]).of("Backup")[0]["backups"][0]["backup"]
-    entries = {path.name[11:49]: path for path in (lab.drive_d() / "GPO/.gpvault").rglob("*.json")}
+    entries = {path.name[11:49]: path for path in (lab.drive_d() / "GPO/.gpvault").rglob("*}.json")}
     # The clock of a test does not tick between two backups, so the second is said to be of next year.
     facts = json.loads(entries[second["id"]].read_bytes())
     facts["backup"]["timestamp"] = "2099-01-01T00:00:00Z"
