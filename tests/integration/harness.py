@@ -150,12 +150,11 @@ class Lab:
         self,
         path: pathlib.Path,
         *args: str,
-        inventory: str = "inventory.yml",
-        env: t.Mapping[str, str] | None = None,
         timeout: float = 900,
+        **how: t.Any,
     ) -> Run:
-        """Run a playbook against the lab."""
-        with self.start(path, *args, inventory=inventory, env=env) as running:
+        """Run a playbook against the lab, with the keywords of start()."""
+        with self.start(path, *args, **how) as running:
             return running.wait(timeout)
 
     @contextlib.contextmanager
@@ -165,13 +164,14 @@ class Lab:
         *args: str,
         inventory: str = "inventory.yml",
         env: t.Mapping[str, str] | None = None,
+        program: t.Sequence[str | pathlib.Path] = (BUILD / "venv/bin/ansible-playbook",),
     ) -> t.Iterator[Running]:
         """Start a playbook, so that others can be started beside it."""
         with tempfile.TemporaryDirectory(prefix="gpvault-") as folder:
             record = pathlib.Path(folder, "results.jsonl")
             record.touch()
             process = subprocess.Popen(
-                [BUILD / "venv/bin/ansible-playbook", "-i", self.state / inventory, *args, path],
+                [*program, "-i", self.state / inventory, *args, path],
                 env={
                     **self.env,
                     "ANSIBLE_COLLECTIONS_PATH": str(BUILD / "collections"),

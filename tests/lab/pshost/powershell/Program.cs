@@ -49,7 +49,7 @@ namespace GpVault.Lab.PowerShellHost
 
         private static InitialSessionState SessionState()
         {
-            // All cmdlets from the start: the modules in which pwsh.exe finds them are in none of the packages.
+            // All cmdlets from the start, which is sooner than by the modules in which pwsh.exe finds them.
             InitialSessionState state = InitialSessionState.CreateDefault();
 
             // Windows PowerShell's way to show an error, with category and identifier on lines of their own.
