@@ -15,18 +15,20 @@ from ansible.utils.path import unfrackpath
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _fleet, _fleet_history, _fleet_page, _fleet_rows
 
 
-def fleet_history(fleet: t.Mapping[str, t.Any], folder: str, now: float, copies: str = "") -> str:
-    """Return the history of a fleet, as it is after a run, as text."""
+def fleet_history(
+    fleet: t.Mapping[str, t.Any], folder: str, now: float, copies: str = "", *, drill: bool = False
+) -> str:
+    """Return the history of a fleet, as it is after a run, or after one that did but *drill*, as text."""
     place = unfrackpath(folder)
     try:
         _fleet_history.check_page(os.path.join(place, "fleet.html"))
-        history = _fleet_history.after_run(
-            _fleet_history.read(os.path.join(place, "history.json")),
-            [dict(one) for one in fleet["domains"]],
-            os.path.join(place, "backups"),
-            unfrackpath(copies) if copies else "",
-            _fleet.utc(now),
-        )
+        history = _fleet_history.read(os.path.join(place, "history.json"))
+        records = [dict(one) for one in fleet["domains"]]
+        if drill:
+            history = _fleet_history.after_drill(history, records, _fleet.utc(now))
+        else:
+            backups, copied = os.path.join(place, "backups"), unfrackpath(copies) if copies else ""
+            history = _fleet_history.after_run(history, records, backups, copied, _fleet.utc(now))
     except (OSError, _fleet_history.NotOurs) as error:
         raise AnsibleFilterError(f"fleet_history: {error}") from error
     except (KeyError, TypeError, ValueError) as error:

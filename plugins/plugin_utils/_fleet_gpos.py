@@ -32,7 +32,7 @@ CHANGES_OF_DOMAIN_AT_MOST = 5_000
 TEXT_AT_MOST = 300
 """Characters of a comment, a reason or a setting's value: a value can be a whole script."""
 
-_NO_CHANGE = frozenset(("first_backup", "forced", "max_age", "backup_damaged"))
+_NO_CHANGE = frozenset(("first_backup", "forced", "max_age", "backup_damaged", "approved"))
 """Reasons for a backup that are no change of the GPO."""
 
 _CHANGE_KEYS = ("half", "extension", "kind", "name", "before", "after")
@@ -164,9 +164,11 @@ def _untold(gpo: Gpo, hidden: bool, whole: bool, at: str) -> Gpo:
 
 
 def backup_of(backup: Raw, about: Raw) -> dict[str, t.Any]:
-    """Return a backup. *about* is what its item, or its catalog entry, has beside it."""
+    """Return a backup. *about* is what its item, or its catalog entry and record of changes, have beside it."""
     changes = about.get("changes")
     told = [_change(one) for one in (changes or ())[:CHANGES_AT_MOST]]
+    # A result has no room for all of them, and counts the others.
+    count = max(len(changes or ()), about.get("change_count") or 0)
     return {
         "id": backup["id"],
         "timestamp": backup.get("timestamp"),
@@ -175,7 +177,7 @@ def backup_of(backup: Raw, about: Raw) -> dict[str, t.Any]:
         "sequence": about.get("sequence"),
         "reasons": [_text(reason) for reason in about.get("reasons") or ()],
         "changes": told if changes is not None else None,
-        "more_changes": len(changes or ()) - len(told),
+        "more_changes": count - len(told),
     }
 
 

@@ -106,6 +106,16 @@ def after_run(history: History, records: t.Sequence[Raw], runs: str, copies: str
     return {"format": FORMAT, "schema": SCHEMA, "runs": kept, "domains": domains}
 
 
+def after_drill(history: History, records: t.Sequence[Raw], at: str) -> History:
+    """Return the history after a run that did nothing but drill the recovery: the newest drills, and all else as it was.
+
+    A domain that no run of the cycle has told of yet has no place in it.
+    """
+    told = {one["host"]: one for one in records}
+    domains = [_drilled(one, told.get(one["host"]), at) for one in history["domains"]]
+    return {**history, "domains": domains}
+
+
 def dump(history: History) -> str:
     """Return a history as text, in ASCII alone, with a line for each domain.
 
@@ -159,6 +169,13 @@ def _drill(record: Raw, at: str) -> dict[str, t.Any] | None:
     if not record.get("drilled") and not record.get("not_drilled"):
         return None
     return {"at": record["time"] or at, **{name: record[name] for name in ("drilled", "not_drilled", "recovery")}}
+
+
+def _drilled(domain: dict[str, t.Any], record: Raw | None, at: str) -> dict[str, t.Any]:
+    """Return a domain with what a run has drilled of it. The host may have been moved to another one since."""
+    is_of_it = record and record["domain"] in (None, domain["domain"])
+    drill = _drill(record, at) if record and is_of_it else None
+    return {**domain, "drill": drill} if drill else domain
 
 
 def _is_same(before: Raw, record: Raw) -> bool:

@@ -63,19 +63,24 @@
 
   const SIGNS = {added: ['added', '+'], removed: ['removed', '−'], changed: ['altered', '~']};
 
+  // A setting that is there without any value is only that.
+  const valueOf = (name, text, kind) =>
+    el(name, {}, text === '' ? el('em', {}, kind === 'changed' ? '(empty)' : '(there)') : named(text));
+
   const settingOf = (change) => {
-    const [shade, sign] = SIGNS[words[change[C.kind]]] || ['', '?'];
+    const told = words[change[C.kind]];
+    const [shade, sign] = SIGNS[told] || ['', '?'];
     const places = [C.half, C.extension, C.place].map((part) => words[change[part]]);
     const place = places.filter(Boolean).join(' / ');
     const values = [];
     if (change[C.before] !== null) {
-      values.push(el('del', {}, named(change[C.before])));
+      values.push(valueOf('del', change[C.before], told));
     }
     if (change[C.after] !== null) {
-      values.push(values.length ? ' → ' : '', el('ins', {}, named(change[C.after])));
+      values.push(values.length ? ' → ' : '', valueOf('ins', change[C.after], told));
     }
-    const kind = el('span', {class: `kind ${shade}`, title: words[change[C.kind]]}, sign);
-    return el('li', {}, kind, ' ', el('small', {}, named(place)), place ? ': ' : '', named(change[C.name]),
+    const kind = el('span', {class: `kind ${shade}`, title: told, 'aria-hidden': 'true'}, sign);
+    return el('li', {}, kind, el('span', {class: 'spoken'}, told), ' ', el('small', {}, named(place)), place ? ': ' : '', named(change[C.name]),
       values.length ? ' = ' : '', ...values);
   };
 
@@ -122,6 +127,12 @@
         'Nothing: the last run that told of a domain\'s GPOs found none that was new, changed, gone or back.';
     }
     button.addEventListener('click', more);
+    // On paper nobody asks for more.
+    window.addEventListener('beforeprint', () => {
+      while (!button.hidden && list.childElementCount < PRINTED) {
+        more();
+      }
+    });
     more();
   };
 

@@ -84,6 +84,8 @@ def _poison(folder: pathlib.Path, record: dict[str, t.Any]) -> None:
         item["gpo"]["name"] = item["backup"]["comment"] = name
         item["reasons"] = ["files", name]
         item["changes"] = [dict.fromkeys(("half", "extension", "name", "before", "after"), name) | {"place": [name]}]
+    there = {"kind": "added", "half": "user", "extension": "Scripts", "place": [], "name": "There", "before": None}
+    details["result"]["backups"][0]["changes"].append({**there, "after": ""})
     path.write_text(json.dumps(details), "utf-8")
     record["outcome"] = "failed"
     # Half of a character no result of Ansible's can have, only what a file has escaped.
@@ -159,6 +161,8 @@ def test_what_is_to_be_seen_at_a_glance(page: chromium.Page, made: Made) -> None
     events = total["new"] + total["changed"] + total["deleted"] + total["returned"]
     assert events and len(page.texts("#changes-list > li")) == events
     assert page.run("document.querySelectorAll('#changes-list .settings li').length") >= total["changed"]
+    # What each sign means is read out.
+    assert set(page.texts("#changes-list .settings .spoken")) == {"added", "removed", "changed"}
     # One that could not be reached has changes of the run before, if any: not before the others, and marked.
     marked = ["in the run of" in text for text in page.texts("#changes-list > li")]
     assert marked == sorted(marked)
@@ -245,6 +249,17 @@ def test_a_large_fleet(browser: chromium.Browser, made: Made) -> None:
     page.close()
 
 
+def test_all_that_changed_is_on_paper(browser: chromium.Browser, made: Made) -> None:
+    """On the screen it is the first hundred, and a button."""
+    page = browser.open(made.big / "fleet.html")
+    total = fleet_page((made.big / "history.json").read_text("utf-8"))["totals"]
+    number = sum(total[name] for name in ("new", "changed", "deleted", "returned"))
+    assert len(page.texts("#changes-list > li")) == 100 < number
+    page.run("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.run("document.querySelectorAll('#changes-list > li').length") == min(number, 2000)
+    page.close()
+
+
 def test_names_stay_text(browser: chromium.Browser, made: Made) -> None:
     """Whatever a GPO, a comment, a setting or a failure is called."""
     page = browser.open(made.hostile / "fleet.html")
@@ -258,6 +273,10 @@ def test_names_stay_text(browser: chromium.Browser, made: Made) -> None:
     assert len(names) == len(_HOSTILE) and seen <= set(names)
     # What cannot be seen is made visible, and turns nothing around.
     assert "left \ufffdright\ufffd" in names and "a\ufffdb\ufffd[31m\ufffd" in names
+    # A setting that is there without any value, for eyes and for ears.
+    (there,) = page.run("[...document.querySelectorAll('#gpos .settings li')].filter((one) => "
+                        "one.textContent.includes('There')).map((one) => one.textContent)")
+    assert there == "+added user / Scripts: There = (there)"
     # Within the template, too.
     assert "backup: {{ 7 * 7 }}{% raw %}: {{ 7 * 7 }}{% raw %}" in page.texts("#attention li")
     assert page.complaints() == [] and page.requests() == [(made.hostile / "fleet.html").as_uri()]

@@ -319,6 +319,28 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
     assert [one["invocation"]["module_args"]["verify"] for one in collected] == ["full"] * 4
 
 
+def test_the_page_has_the_newest_drill_also_of_a_drill_alone(playbooks: Playbooks) -> None:
+    """Where there is a page: a drill that comes before every cycle makes none. The other steps leave it as it is."""
+    report = playbooks.folder / "report"
+    about = {"gpo_vault_report_dest": str(report), "gpo_vault_domain": "corp.example"}
+    env = _answering(playbooks.folder)
+    run = playbooks("gpvault.gpmc.drill", "--limit", "h1", variables=about, **env)
+    assert run.code == 0 and (report / "drill-fleet.json").exists(), run.output
+    assert not (report / "history.json").exists() and not (report / "fleet.html").exists()
+    run = playbooks("gpvault.gpmc.backup", "--limit", "h1", variables=about, **env)
+    assert run.code == 0, run.output
+    before = json.loads((report / "history.json").read_text("utf-8"))
+    assert before["domains"][0]["drill"] is None and "0 of 1" in (report / "fleet.html").read_text("utf-8")
+    for playbook in ("drill", "verify"):
+        run = playbooks(f"gpvault.gpmc.{playbook}", "--limit", "h1", variables=about, **env)
+        assert run.code == 0, run.output
+        (domain,) = json.loads((report / "history.json").read_text("utf-8"))["domains"]
+        assert domain.pop("drill")["drilled"] == 1
+        assert domain.items() <= before["domains"][0].items()
+        assert "1 of 1 recovered in" in (report / "fleet.html").read_text("utf-8")
+        assert (report / "drills.csv").read_text("utf-8").count("corp.example") == 1
+
+
 @pytest.mark.parametrize("playbook", _ALONE)
 def test_a_playbook_for_one_step_switches_off_every_other(playbook: str) -> None:
     """Whatever the inventory has switched on for the nightly cycle."""

@@ -40,12 +40,11 @@ class Folder:
         """Run a backup that tells of these GPOs."""
         result = BackupResult(detail="summary", run_id=f"run {self.runs}", whole=whole)
         # What a result is to tell of settings no reply has: that has changes of another kind.
-        told = {one["id"]: one.pop("changes", None) for one in items}
+        told = {one["id"]: (one.pop("changes", None), one.pop("change_count", None)) for one in items}
         result.add(reply(*items, **more))
         detailed = result.detailed()
         for one in detailed["backups"]:
-            if (changes := told.get(one["gpo"]["id"])) is not None:
-                one["changes"] = changes
+            one["changes"], one["change_count"] = told[one["gpo"]["id"]]
         if not stale:
             _details_file.save(str(self.path / f"backups/{_HOST}.json"), detailed)
         self.report(result.shown())
@@ -94,6 +93,16 @@ def _backup(number: int) -> dict[str, t.Any]:
     return {"id": backup_folder.backup_id(number), "path": "", "timestamp": made, "comment": f"No. {number}"}
 
 
+_RECORDED = {**_CHANGE, "before": "8"}
+
+
+def _record(copy: pathlib.Path, number: int, content: bytes = b"", **told: t.Any) -> None:
+    """Put what changed with a backup beside its entry, as gpo_backup records it."""
+    record = {"schema": 1, "gpo": {"id": GPO["id"]}, "backup": {"id": backup_folder.backup_id(number)}, **told}
+    entry = copy / ".gpvault" / backup_folder.DOMAIN / GPO["id"] / f"{number:010d}_{backup_folder.backup_id(number)}"
+    entry.with_name(f"{entry.name}.changes.json").write_bytes(content or json.dumps(record).encode())
+
+
 def test_what_runs_tell_of_a_gpo(folder: Folder) -> None:
     folder.run(_made(1, reason="first_backup"), _made(2, _OTHER, "first_backup"))
     assert {name: gpo["event"] for name, gpo in folder.gpos.items()} == {"Kiosk": "new", "Printers": "new"}
@@ -111,7 +120,8 @@ def test_what_runs_tell_of_a_gpo(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "event"), [("forced", None), ("max_age", None), ("backup_damaged", None), ("files", "changed")]
+    ("reason", "event"),
+    [("forced", None), ("max_age", None), ("backup_damaged", None), ("approved", None), ("files", "changed")],
 )
 def test_not_every_backup_is_a_change(folder: Folder, reason: str, event: str | None) -> None:
     folder.run(_made(1, reason="first_backup"))
@@ -227,6 +237,7 @@ def test_copies_tell_what_was_before(folder: Folder, tmp_path: pathlib.Path) -> 
     catalog = copy / ".gpvault" / backup_folder.DOMAIN
     (catalog / GPO["id"] / f"{27:010d}_{backup_folder.backup_id(27)}.json").write_bytes(backup_folder.entry(28))
     safety = backup_folder.entry(26, purpose="safety", reasons=["x"], changes=[_CHANGE])
+    _record(copy, 25, changes=[_RECORDED], change_count=7)
     (catalog / GPO["id"] / f"{26:010d}_{backup_folder.backup_id(26)}.json").write_bytes(safety)
     folder.run(_same(25))
     folder.report({}, str(tmp_path / "copies"))
@@ -235,7 +246,10 @@ def test_copies_tell_what_was_before(folder: Folder, tmp_path: pathlib.Path) -> 
     kiosk, gone = by_id[GPO["id"]], by_id[_OTHER["id"]]
     assert (gone["outcome"], gone["name"], len(gone["backups"])) == ("deleted", "Kiosk", 1)
     assert [one["sequence"] for one in kiosk["backups"]] == list(range(26, 7, -1))
-    assert kiosk["backups"][0]["purpose"] == "safety" and kiosk["backups"][0]["changes"] == [{**_CHANGE, "before": "8"}]
+    # An entry has no changes: they are recorded beside it, with how many there are.
+    assert kiosk["backups"][0]["purpose"] == "safety" and kiosk["backups"][0]["changes"] is None
+    assert kiosk["backups"][1]["changes"] == [_RECORDED] and kiosk["backups"][1]["more_changes"] == 6
+    assert kiosk["backups"][2]["changes"] is None
     # Of 27 numbers the newest 20 were read, of which one was nothing.
     assert kiosk["more_backups"] == 27 - 19
     page = fleet_page(folder.text)
@@ -248,7 +262,50 @@ def test_copies_tell_what_was_before(folder: Folder, tmp_path: pathlib.Path) -> 
     assert [one["sequence"] for one in kiosk["backups"]][:2] == [None, 26]
 
 
-@pytest.mark.parametrize("forged", [{"changes": 5}, {"changes": ["x"]}, {"changes": [{"place": 5}]}, {"reasons": 5}])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"changes": 5}, {"changes": [{"kind": "changed", "place": 5}]}, {"gpo": 5}, {"backup": {"id": "{1}"}},
+        {"gpo": {"id": _OTHER["id"]}},
+    ],
+)  # fmt: skip
+def test_a_forged_record_tells_no_changes(folder: Folder, tmp_path: pathlib.Path, forged: dict[str, t.Any]) -> None:
+    """Nor does one that is another backup's, or no JSON; the backup is as good as any other."""
+    copy = tmp_path / "copies" / _HOST
+    for number in (1, 2, 3):
+        backup_folder.put(copy, number)
+    _record(copy, 1, changes=[_RECORDED])
+    _record(copy, 2, **{"changes": [_RECORDED], **forged})
+    _record(copy, 3, b"[" * 100_000)
+    folder.run(_same(4))
+    folder.report({}, str(tmp_path / "copies"))
+    told = {one["sequence"]: one["changes"] for one in folder.gpos["Kiosk"]["backups"]}
+    assert told == {None: None, 3: None, 2: told[2], 1: [_RECORDED]} and not told[2]
+
+
+def test_records_of_changes_are_read_within_bounds(
+    folder: Folder, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_fleet_copies, "RECORDED_AT_MOST", 1)
+    copy = tmp_path / "copies" / _HOST
+    for number in (1, 2):
+        backup_folder.put(copy, number)
+        _record(copy, number, changes=[_RECORDED])
+    folder.run(_same(3))
+    folder.report({}, str(tmp_path / "copies"))
+    assert [one["changes"] for one in folder.gpos["Kiosk"]["backups"]] == [None, [_RECORDED], None]
+
+
+def test_changes_that_a_result_has_no_room_for_are_counted(folder: Folder) -> None:
+    """Those of the last GPOs of a run in which very much changed: none of them is told, and all are counted."""
+    folder.run(_made(1, changes=[_CHANGE], change_count=500), _made(2, _OTHER, changes=[], change_count=3))
+    told = {name: gpo["backups"][0] for name, gpo in folder.gpos.items()}
+    assert {name: (len(one["changes"]), one["more_changes"]) for name, one in told.items()} == {
+        "Kiosk": (1, 499), "Printers": (0, 3),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("forged", [{"reasons": 5}, {"backup": 5}])
 def test_a_forged_entry_costs_its_own_backup(folder: Folder, tmp_path: pathlib.Path, forged: dict[str, t.Any]) -> None:
     """Whoever may write into one backup directory does not end the report on all of them."""
     copy = tmp_path / "copies" / _HOST
@@ -323,6 +380,24 @@ def test_the_newest_drill_is_kept(folder: Folder) -> None:
     assert row["host"] == _HOST and (row["drilled"], row["not_drilled"], row["recovery"]) == ("2", "1", "90.5")
     shown = fleet_page(folder.text)["domains"][0]["drill"]
     assert shown["gpos"] == 3 and shown["failed"] == 1 and shown["recovery"] == "90s"
+
+
+def test_a_drill_alone_changes_nothing_else(folder: Folder) -> None:
+    """It is no run of the cycle: what is new in the domain still is, and what is known of it is as old as it was."""
+    folder.run(_made(1, reason="first_backup"))
+    before = json.loads(folder.text)
+    summary = {"selected": 3, "drilled": 2, "not_there_yet": 0, "failed": 1, "not_attempted": 0}
+    drill = {"summary": summary, "recovery": {"gpos": 2, "seconds": 90.5}}
+    about = {"via": _HOST, "path": "D:\\GPO", "began": _NOON, "now": _NOON + 86400 * 5}
+    for host, domain in ((_HOST, "emea.example"), ("unknown", "corp.example"), (_HOST, "corp.example")):
+        record = _fleet.record_of({"drill": drill}, {**about, "host": host, "domain": domain})
+        text = fleet_history(_fleet.fleet_of([record], [host]), str(folder.path), _NOON + 86400 * 5, drill=True)
+        after = json.loads(text)
+        # Of another domain, or of a host that no cycle has told of, it has nothing to say.
+        assert (after == before) is ((host, domain) != (_HOST, "corp.example"))
+    told = {"at": _fleet.utc(_NOON + 86400 * 5), "drilled": 2, "not_drilled": 1, "recovery": 90.5}
+    assert after["domains"][0].pop("drill") == told and before["domains"][0].pop("drill") is None
+    assert after == before
 
 
 def test_rows_are_of_one_of_some_kinds(folder: Folder) -> None:
