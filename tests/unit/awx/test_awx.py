@@ -24,7 +24,7 @@ from stand_in import TOKEN, AwxStandIn
 
 _ROOT = pathlib.Path(__file__).resolve().parents[3]
 _PATTERN = _ROOT / "extensions/patterns/gpo_vault"
-_SURVEYED = ("backup", "verify", "restore")
+_SURVEYED = ("backup", "verify", "restore", "drill", "drift")
 
 _VARIABLES = {
     "gpo_vault_awx_hosts": [
@@ -92,7 +92,7 @@ def test_it_sets_up_all_of_it_and_then_finds_nothing_to_do(tmp_path: pathlib.Pat
     awx = AwxStandIn()
     said, count = _run(tmp_path, awx, {"ANSIBLE_VERBOSITY": "3"})
     assert count["changed"] > 10 and "hush-" not in said
-    templates = [f"GPO vault / {name}" for name in ("Back up", "Verify", "Restore")]
+    templates = [f"GPO vault / {name}" for name in ("Back up", "Verify", "Restore", "Drill", "Drift")]
     assert [one["name"] for one in awx.objects["job_templates"].values()] == templates
     for template, name in zip(templates, _SURVEYED, strict=True):
         made = awx.named("job_templates", template)

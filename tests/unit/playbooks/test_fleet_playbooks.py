@@ -25,9 +25,9 @@ from ansible_collections.gpvault.gpmc.plugins.plugin_utils._fleet import STEPS
 from answering_host import NAME
 
 _ROOT = pathlib.Path(__file__).resolve().parents[3]
-_FLEET = ("backup", "drill", "fetch", "preflight", "report", "restore", "verify")
+_FLEET = ("backup", "drift", "drill", "fetch", "preflight", "report", "restore", "verify")
 
-_ALONE = {"drill": "drill", "fetch": "collect", "preflight": "preflight", "verify": "verify"}
+_ALONE = {"drift": "drift", "drill": "drill", "fetch": "collect", "preflight": "preflight", "verify": "verify"}
 """The playbooks for one step of the cycle, and which it is."""
 
 Play = dict[str, t.Any]
