@@ -107,7 +107,7 @@ def after_run(history: History, records: t.Sequence[Raw], runs: str, copies: str
 
 
 def after_drill(history: History, records: t.Sequence[Raw], at: str) -> History:
-    """Return the history after a run that did nothing but drill the recovery: the newest drills, and all else as it was.
+    """Return the history after a run that but drilled the recovery: the newest drills, and all else as it was.
 
     A domain that no run of the cycle has told of yet has no place in it.
     """
