@@ -41,6 +41,8 @@ class Fleet:
                 "corp.example": {
                     "gpo_vault_via": ["host3", "host1"],
                     "gpo_vault_gpos": ["Default*", "Kiosk"],
+                    "gpo_vault_approved": True,
+                    "gpo_vault_comment": "Change 4711",
                 },
                 "host2": {},
                 "host3": {"ansible_port": 1},
@@ -87,7 +89,8 @@ def vault(fleet: Lab, tmp_path: pathlib.Path) -> t.Iterator[Fleet]:
         yield Fleet(fleet, tmp_path)
     finally:
         fleet("fault", "clear")
-        fleet("gpo", "reset", "--host", "host4")
+        for host in ("host1", "host4"):
+            fleet("gpo", "reset", "--host", host)
 
 
 def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fleet) -> None:
@@ -148,6 +151,7 @@ def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fle
     assert tree(lab.drive_d() / "Vault") == before
 
     _restore_what_was_edited(vault)
+    _a_cycle_with_drill_and_drift(vault)
     _bring_back_a_domain_that_is_gone(vault)
     if LONG:
         _a_spoilt_backup_stops_the_cycle(vault)
@@ -177,6 +181,43 @@ def _restore_what_was_edited(vault: Fleet) -> None:
     assert [one["outcome"] for one in plan["restores"]] == ["restored"] and "edited" in run.output
     refused = vault("gpvault.gpmc.restore", "--limit", "corp.example,host2", *asked)
     assert refused.code == 2 and "may be in each of their domains" in refused.output
+
+
+def _a_cycle_with_drill_and_drift(vault: Fleet) -> None:
+    """Of a GPO that somebody has edited since it was approved. Its newest backup is another by then."""
+    lab = vault.lab
+    lab("gpo", "edit", "--host", "host1", "Kiosk")
+    here = {"gpo_vault_via": ["host1"], "gpo_vault_approved": False, "gpo_vault_comment": "After"}
+    more = {"gpo_vault_drill": True, "gpo_vault_drill_days": ["always"], "gpo_vault_drift": True}
+    run = vault("gpvault.gpmc.backup", "--limit", "corp.example", "-e", json.dumps({**here, **more}))
+    assert run.code == 0, run.output
+    cycle = vault.domains()["corp.example"]
+    told = [cycle[name] for name in ("outcome", "new", "drilled", "not_drilled", "drifted", "copied")]
+    assert told == ["ok", 1, 3, 0, 1, 1] and cycle["recovery"] > 0, cycle
+    (warning,) = (line for line in cycle["warnings"] if line.startswith("drift: "))
+    # The backup before this one is not approved, nor what it has.
+    assert warning.startswith("drift: 'Kiosk', ") and "'Change 4711'" in warning, warning
+    assert f"corp.example: warning: {warning}"[:100] in run.output
+    assert not [gpo for gpo in lab.gpos("host1") if gpo["display_name"].startswith("gpvault drill")]
+    # The page has what changed since the run before, and the drill.
+    history = json.loads((vault.report / "history.json").read_text("utf-8"))
+    (domain,) = (one for one in history["domains"] if one["host"] == "corp.example")
+    assert (domain["drill"]["drilled"], domain["drill"]["not_drilled"]) == (3, 0)
+    (kiosk,) = (gpo for gpo in domain["gpos"] if gpo["name"] == "Kiosk")
+    value = "Software\\Policies\\Contoso\\Lab\\Edits"
+    assert kiosk["event"] == "changed" and value in {one["name"] for one in kiosk["backups"][0]["changes"]}
+    assert [gpo["event"] for gpo in domain["gpos"] if gpo["name"] != "Kiosk"] == [None, None]
+    with (vault.report / "changes.csv").open(encoding="utf-8", newline="") as file:
+        assert value in {row["setting"] for row in csv.DictReader(file)}
+    assert "Edits" in (vault.report / "fleet.html").read_text("utf-8")
+
+    # By the playbook, and a failure where it is asked for.
+    asked = json.dumps({**here, "gpo_vault_drift_fail": True})
+    drift = vault("gpvault.gpmc.drift", "--limit", "corp.example", "-e", asked)
+    assert drift.code == 2 and "1 GPO differs from what is approved: 'Kiosk'" in drift.output, drift.output
+    alone = vault.domains("drift-fleet")["corp.example"]
+    assert (alone["outcome"], alone["step"], alone["drifted"], alone["gpos"]) == ("failed", "drift", 1, None)
+    assert vault.domains()["corp.example"] == cycle
 
 
 def _bring_back_a_domain_that_is_gone(vault: Fleet) -> None:
