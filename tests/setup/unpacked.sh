@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash disable=SC2154  # variables of setup and versions, which source this
 
-# ansible-lint and ansible-runner, where build/venv is made of Debian's packages: unpacked into build/lint and build/runner,
-# and linked into build/venv. From PyPI they come with the other packages.
+# ansible-lint, ansible-runner and pypsrp, where build/venv is made of Debian's packages: unpacked into build/lint,
+# build/runner and build/psrp, and linked into build/venv. From PyPI they come with the other packages.
 
 # unpack_packages FOLDER PACKAGE...: fetches the packages and unpacks them into build/FOLDER. apt verifies what it downloads.
 unpack_packages() {
@@ -52,6 +52,27 @@ make_sshd() {
     unpack_packages sshd $(from "$release" $debian_ssh_packages)
 }
 
+# make_psrp: from a release that apt learns of for this one download, with lists of its own, so that the machine's apt
+# never knows it. Where the mirror keeps an old copy of it, its Release file has expired; the signature is still looked at.
+make_psrp() {
+    local scratch="$build/tmp/psrp-apt" keys=/usr/share/keyrings/debian-archive-keyring.gpg options
+    options="signed-by=$keys check-valid-until=no target=Packages"
+    mkdir -p "$scratch/lists/partial" "$scratch/none" "$build/psrp"
+    echo "deb [$options] $(debian_mirror) $debian_psrp_release main" >"$scratch/sources.list"
+    cat >"$scratch/apt.conf" <<CONF
+Dir::Etc::SourceList "$scratch/sources.list";
+Dir::Etc::SourceParts "$scratch/none";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "$scratch/none";
+Dir::State::Lists "$scratch/lists";
+Dir::Cache "$scratch";
+Acquire::Languages "none";
+CONF
+    APT_CONFIG="$scratch/apt.conf" apt-get -q update || return
+    APT_CONFIG="$scratch/apt.conf" unpack_packages psrp "python3-pypsrp=$debian_psrp" || return
+    rm -rf "$scratch"
+}
+
 # unpacked NAME PACKAGE VERSION: makes build/NAME unless it is there.
 unpacked() {
     local start=$SECONDS hash
@@ -67,6 +88,26 @@ unpacked() {
 # set_up_sshd: what the lab's hosts answer SSH clients with. Tests say that they are skipped where it is not there.
 set_up_sshd() {
     [ -z "$release" ] || unpacked sshd openssh-server "of $release"
+}
+
+# set_up_psrp: after set_up_python. From PyPI it comes with the other packages.
+set_up_psrp() {
+    local start=$SECONDS hash packages
+    if [ -x "$build/venv/bin/pip" ] || [ -z "$release" ]; then
+        return
+    fi
+    hash=$(content_hash "$here/versions" "$here/unpacked.sh")
+    if ! is_stamped psrp "$hash" || [ ! -d "$build/psrp/usr" ]; then
+        unstamp psrp
+        if ! logged_quietly psrp make_psrp; then
+            warn "no pypsrp $debian_psrp from Debian $debian_psrp_release ($build/log/psrp.log): tests by psrp are skipped"
+            return
+        fi
+        stamp psrp "$hash"
+    fi
+    packages=$("$build/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    echo "$build/psrp/usr/lib/python3/dist-packages" >"$packages/gpvault-psrp.pth"
+    summarise pypsrp "$debian_psrp, from Debian $debian_psrp_release" $((SECONDS - start))
 }
 
 # set_up_unpacked: not on a machine without Debian's packages and PyPI, where tests say that they are skipped.
