@@ -77,14 +77,19 @@ from ansible.release import __version__
 sys.exit(not __version__.startswith(sys.argv[1] + "."))' "$ansible_core_series" 2>/dev/null
 }
 
-# link_system_python: a venv that sees the machine's packages, with the commands linked into it.
+# link_system_python: a venv that sees the machine's packages, with their commands. By a link they would run in the
+# machine's own Python, and miss what is unpacked for the venv; but ansible-test looks for itself beside its own file.
 link_system_python() {
     local command path
     make_venv "$build/venv" --without-pip --system-site-packages
     for command in $ansible_commands $test_commands; do
-        if path=$(PATH=/usr/bin:$PATH command -v "$command"); then
+        path=$(PATH=/usr/bin:$PATH command -v "$command") || continue
+        if [ "$command" = ansible-test ]; then
             ln -sf "$path" "$build/venv/bin/$command"
+            continue
         fi
+        printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$build/venv/bin/python" "$path" >"$build/venv/bin/$command"
+        chmod +x "$build/venv/bin/$command"
     done
 }
 
