@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, the gpvault.gpmc contributors
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventories of a lab: over HTTP with message encryption, over HTTPS, and over SSH where it is started."""
+"""The inventories of a lab: over HTTP with message encryption, by winrm and by psrp, over HTTPS, and over SSH where it
+is started."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def host_variables(host: Host) -> dict[str, Any]:
 
 
 def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) -> None:
-    """Write both files; they hold the password, so only their owner may read them."""
+    """Write the files of what is always there; they hold the password, so only their owner may read them."""
     hosts = list(hosts)
     common = {
         "ansible_connection": "winrm",
@@ -48,7 +49,18 @@ def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) ->
     http = {**common, "ansible_winrm_scheme": "http", "ansible_winrm_message_encryption": "always"}
     https = {**common, "ansible_winrm_scheme": "https", "ansible_winrm_server_cert_validation": "validate",
              "ansible_winrm_ca_trust_path": str(lab.certificate)}
-    for path, group, scheme in ((lab.inventory, http, "http"), (lab.inventory_https, https, "https")):
+    psrp = {
+        "ansible_connection": "psrp",
+        "ansible_host": "127.0.0.1",
+        "ansible_user": account.user,
+        "ansible_password": account.password,
+        "ansible_psrp_auth": "ntlm",
+        "ansible_psrp_protocol": "http",
+        "ansible_psrp_message_encryption": "always",
+    }
+    for path, group, scheme in (
+        (lab.inventory, http, "http"), (lab.inventory_https, https, "https"), (lab.inventory_psrp, psrp, "http")
+    ):
         ports = {host: {"ansible_port": getattr(host.ports, scheme)} for host in hosts}
         write_text(path, _render(group, ports), mode=0o600)
 

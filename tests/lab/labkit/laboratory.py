@@ -225,7 +225,10 @@ class Laboratory:
         if clean and self.state:
             for name in ("hosts", "shares", "tls"):
                 shutil.rmtree(self.paths.root / name, ignore_errors=True)
-            for path in (self.paths.inventory, self.paths.inventory_https, self.paths.inventory_ssh, self.paths.state):
+            for path in (
+                self.paths.inventory, self.paths.inventory_https, self.paths.inventory_psrp, self.paths.inventory_ssh,
+                self.paths.state,
+            ):
                 path.unlink(missing_ok=True)
 
 

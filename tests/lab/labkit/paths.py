@@ -151,6 +151,11 @@ class LabPaths:
         return self.root / "inventory-https.yml"
 
     @property
+    def inventory_psrp(self) -> Path:
+        """Over HTTP with message encryption, by the psrp connection."""
+        return self.root / "inventory-psrp.yml"
+
+    @property
     def inventory_ssh(self) -> Path:
         return self.root / "inventory-ssh.yml"
 

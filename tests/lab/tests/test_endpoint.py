@@ -672,7 +672,7 @@ def test_hostile_xml(shared: Endpoint, body: str | bytes) -> None:
 
 
 @pytest.mark.parametrize(("request_envelope", "code"), [
-    (envelope(TRANSFER + "/Create", "<rsp:Shell/>", uri="http://schemas.microsoft.com/powershell/Microsoft.PowerShell"),
+    (envelope(TRANSFER + "/Create", "<rsp:Shell/>", uri="http://schemas.microsoft.com/powershell/Mine"),
      2150858752),
     (envelope(TRANSFER + "/Enumerate"), 2150858753),
     (envelope(TRANSFER + "/Create"), 2150858817),
@@ -680,7 +680,7 @@ def test_hostile_xml(shared: Endpoint, body: str | bytes) -> None:
      2150858881),
     (envelope(TRANSFER + "/Create", "<rsp:Shell><rsp:IdleTimeOut>60</rsp:IdleTimeOut></rsp:Shell>"), 2150858881),
     (envelope(SHELL + "/Command", "<rsp:CommandLine/>"), 2150858843),
-], ids=["psrp", "unknown action", "no shell", "bad timeout", "bad idle timeout", "no selector"])
+], ids=["configuration", "unknown action", "no shell", "bad timeout", "bad idle timeout", "no selector"])
 def test_faults_of_requests(shared: Endpoint, request_envelope: str, code: int) -> None:
     """Well-formed requests that cannot be served."""
     assert f'Code="{code}"'.encode() in post(shared, request_envelope).content

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The WS-Management actions of a cmd shell ([MS-WSMV] section 3.1.4), from request to answer."""
+"""The WS-Management actions of shells ([MS-WSMV] section 3.1.4), from request to answer.
+
+A cmd shell runs command lines. A PowerShell shell ([MS-PSRP] section 3.1.5.3) carries fragments of messages: the first
+come with its creation, those of a pipeline with its command, whose id is the pipeline's.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,13 @@ import xml.etree.ElementTree as ET
 
 from . import wsman, wsmanfaults
 from .faults import PlantedFaults
-from .shells import Gone, ShellTable
+from .psrp import RunspacePool
+from .shells import Gone, Shell, ShellTable
 from .wsman import NS, Request, escape
 
 SHELL_URI = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 CMD_URI = SHELL_URI + "/cmd"
+POWERSHELL_URI = "http://schemas.microsoft.com/powershell/Microsoft.PowerShell"
 CONFIG_URI = "http://schemas.microsoft.com/wbem/wsman/1/config"
 _TRANSFER = NS["x"]
 
@@ -96,7 +102,7 @@ class Operations:
     def _dispatch(self, request: Request, caller: Caller, log: dict[str, t.Any]) -> str:
         if request.resource_uri.startswith(CONFIG_URI):
             return self._config(request)
-        if request.resource_uri != CMD_URI:
+        if request.resource_uri not in (CMD_URI, POWERSHELL_URI):
             raise wsmanfaults.resource_not_found(request.resource_uri)
         action = self._actions.get(request.action)
         if action is None:
@@ -123,19 +129,26 @@ class Operations:
         idle = shell.findtext("rsp:IdleTimeOut", None, NS)
         idle_timeout = wsman.parse_duration(idle) if idle else None
         directory = shell.findtext("rsp:WorkingDirectory", None, NS)
-        made = self._shells.create(caller.user, env, directory, idle_timeout)
+        given = (self._shells.services, caller.user, env, directory, idle_timeout)
+        made: Shell
+        if request.resource_uri == POWERSHELL_URI:
+            made = RunspacePool(*given, _decoded(_element(shell, "ps:creationXml").text))
+        else:
+            made = Shell(*given)
+        self._shells.add(made)
         log["shell"] = made.shell_id
         log["idle_timeout"] = made.idle_timeout
         return (
             "<x:ResourceCreated>"
             f"<a:Address>http://localhost/wsman</a:Address><a:ReferenceParameters>"
-            f"<w:ResourceURI>{CMD_URI}</w:ResourceURI>"
+            f"<w:ResourceURI>{request.resource_uri}</w:ResourceURI>"
             f'<w:SelectorSet><w:Selector Name="ShellId">{made.shell_id}</w:Selector></w:SelectorSet>'
             "</a:ReferenceParameters></x:ResourceCreated>"
-            f"<rsp:Shell><rsp:ShellId>{made.shell_id}</rsp:ShellId><rsp:ResourceUri>{CMD_URI}</rsp:ResourceUri>"
+            f"<rsp:Shell><rsp:ShellId>{made.shell_id}</rsp:ShellId>"
+            f"<rsp:ResourceUri>{request.resource_uri}</rsp:ResourceUri>"
             f"<rsp:Owner>{escape(caller.user)}</rsp:Owner><rsp:ClientIP>127.0.0.1</rsp:ClientIP>"
             f"<rsp:IdleTimeOut>PT{made.idle_timeout:.3f}S</rsp:IdleTimeOut>"
-            "<rsp:InputStreams>stdin</rsp:InputStreams><rsp:OutputStreams>stdout stderr</rsp:OutputStreams>"
+            f"<rsp:InputStreams>{made.INPUT}</rsp:InputStreams><rsp:OutputStreams>{made.OUTPUT}</rsp:OutputStreams>"
             "</rsp:Shell>"
         )
 
@@ -165,12 +178,9 @@ class Operations:
         for stream in _element(request.body, "rsp:Send").iterfind("rsp:Stream", NS):
             command = shell.command(stream.get("CommandId", ""))
             log["command"] = command.command_id
-            if stream.get("Name") != "stdin":
+            if stream.get("Name") not in shell.INPUT.split():
                 raise wsmanfaults.invalid_stream(stream.get("Name", ""))
-            try:
-                data = base64.b64decode("".join((stream.text or "").split()), validate=True)
-            except (binascii.Error, ValueError) as error:
-                raise wsmanfaults.schema_violation("a stream is not base64") from error
+            data = _decoded(stream.text)
             command.sends += 1
             self._strike("cut_send", command.sends)
             end = stream.get("End", "").lower() in ("true", "1")
@@ -182,13 +192,9 @@ class Operations:
         desired = _element(request.body, "rsp:Receive/rsp:DesiredStream")
         command = self._shells.get(request.shell_id).command(desired.get("CommandId", ""))
         log["command"] = command.command_id
-        command.receives += 1
-        fault = self._faults.strike("restart", command.receives)
-        if fault is not None:
-            time.sleep(fault.delay_ms / 1000)
-            self._shells.end_all()
-            raise CutConnection(0)
-        self._strike("cut_receive", command.receives)
+        if command.command_id:
+            command.receives += 1
+            self._strike_receive(command.receives)
         limit = min(self._limits.max_envelope, request.max_envelope or self._limits.max_envelope)
         # Base64 makes four bytes of three.
         room = (limit - _RECEIVE_OVERHEAD) // 4 * 3
@@ -196,6 +202,14 @@ class Operations:
         log["data"] = sum(len(data) for _stream, data in taken)
         log["exit_code"] = exit_code
         return _receive_response(command.command_id, taken, exit_code)
+
+    def _strike_receive(self, count: int) -> None:
+        fault = self._faults.strike("restart", count)
+        if fault is not None:
+            time.sleep(fault.delay_ms / 1000)
+            self._shells.end_all()
+            raise CutConnection(0)
+        self._strike("cut_receive", count)
 
     def _strike(self, kind: str, count: int) -> None:
         fault = self._faults.strike(kind, count)
@@ -210,7 +224,7 @@ class Operations:
         command = shell.command(signal.get("CommandId", ""))
         log["command"] = command.command_id
         log["signal"] = code
-        if code in ("ctrl_c", "ctrl_break"):
+        if code in ("ctrl_c", "ctrl_break", "crtl_c"):  # the last is a PowerShell shell's, and spelt so
             command.interrupt()
         elif code == "terminate":
             shell.terminate(command.command_id)
@@ -220,10 +234,14 @@ class Operations:
 
 
 def _receive_response(command_id: str, taken: list[tuple[str, bytes]], exit_code: int | None) -> str:
+    of_command = f' CommandId="{command_id}"' if command_id else ""
     parts = [
-        f'<rsp:Stream Name="{stream}" CommandId="{command_id}">{base64.b64encode(data).decode()}</rsp:Stream>'
+        f'<rsp:Stream Name="{stream}"{of_command}>{base64.b64encode(data).decode()}</rsp:Stream>'
         for stream, data in taken
     ]
+    if not command_id:
+        # What a PowerShell shell itself says.
+        return f"<rsp:ReceiveResponse>{''.join(parts)}</rsp:ReceiveResponse>"
     if exit_code is None:
         state = f'<rsp:CommandState CommandId="{command_id}" State="{SHELL_URI}/CommandState/Running"/>'
     else:
@@ -238,3 +256,10 @@ def _element(body: ET.Element, path: str) -> ET.Element:
     if element is None:
         raise wsmanfaults.schema_violation(f"the body has no {path}")
     return element
+
+
+def _decoded(text: str | None) -> bytes:
+    try:
+        return base64.b64decode("".join((text or "").split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise wsmanfaults.schema_violation("a stream is not base64") from error

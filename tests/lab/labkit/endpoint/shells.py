@@ -25,7 +25,7 @@ from .translate import Translation, translate
 # A Receive that found output waits this long for the end of the command, which usually follows at once.
 _SETTLE = 0.01
 # How often a waiting Receive looks whether its client is still there.
-_LOOK = 1.0
+LOOK = 1.0
 
 
 class Gone(Exception):
@@ -69,7 +69,7 @@ class Command:
         deadline = time.monotonic() + timeout
         while True:
             remaining = deadline - time.monotonic()
-            found = output.wait(max(0.0, min(remaining, _LOOK)), _SETTLE)
+            found = output.wait(max(0.0, min(remaining, LOOK)), _SETTLE)
             # Output taken for a client that is gone would be lost for the one that comes back.
             if not client_there():
                 raise Gone
@@ -77,7 +77,7 @@ class Command:
                 raise wsmanfaults.aborted()
             if found:
                 break
-            if remaining <= _LOOK:
+            if remaining <= LOOK:
                 raise wsmanfaults.timed_out()
         taken = output.take(limit)
         self._process.output_taken()
@@ -100,14 +100,17 @@ class Command:
 class Shell:
     """A cmd shell: where commands run, with which environment, and until when."""
 
+    INPUT = "stdin"
+    OUTPUT = "stdout stderr"
+
     def __init__(
-        self, services: Services, user: str, env: dict[str, str], directory: str | None, idle_timeout: float,
+        self, services: Services, user: str, env: dict[str, str], directory: str | None, idle_timeout: float | None,
     ) -> None:
         self.shell_id = str(uuid.uuid4()).upper()
         self.user = user
         self.env = env
         self.directory = directory or services.launcher.default_directory
-        self.idle_timeout = idle_timeout
+        self.idle_timeout = idle_timeout or services.config.idle_timeout
         self._services = services
         self._commands: dict[str, Command] = {}
         self._starting: set[str] = set()
@@ -133,6 +136,9 @@ class Shell:
         """When it has been idle for too long; None while a request is being worked on."""
         with self._lock:
             return None if self._requests else self._last_request + self.idle_timeout
+
+    def open(self) -> None:
+        """Begin, once there is room for it."""
 
     def command(self, command_id: str) -> Command:
         """A command by its id."""
@@ -176,7 +182,9 @@ class Shell:
                 raise wsmanfaults.schema_violation("the CommandId is in use")
             self._starting.add(identifier)
 
-    def _launch(self, what: Translation, command_id: str, skip_cmd: bool) -> RunningProcess:
+    def _launch(
+        self, what: Translation, command_id: str, skip_cmd: bool, output: OutputBuffer | None = None,
+    ) -> RunningProcess:
         services = self._services
         if services.launcher.unix_path(self.directory) is None:
             raise wsmanfaults.invalid_directory(self.directory)
@@ -204,7 +212,8 @@ class Shell:
             return RunningProcess(host, OutputBuffer(), on_end=ended)
         order, secret = command_line(what.arguments, self.env, self.directory)
         process = RunningProcess(
-            host, OutputBuffer(), stdout=None if warm else ReadyLine(), sentinel=Sentinel(secret), on_end=ended)
+            host, output or OutputBuffer(), stdout=None if warm else ReadyLine(), sentinel=Sentinel(secret),
+            on_end=ended)
         process.write(order, False, 0.0)
         if stdin is not None:
             process.write(stdin, True, 0.0)
@@ -252,17 +261,20 @@ class ShellTable:
         """Begin to watch for idle shells."""
         self._thread.start()
 
-    def create(self, user: str, env: dict[str, str], directory: str | None, idle_timeout: float | None) -> Shell:
-        """A new shell."""
-        config = self.services.config
-        shell = Shell(self.services, user, env, directory, idle_timeout or config.idle_timeout)
+    def add(self, shell: Shell) -> None:
+        """Let a new shell begin, if its user may have one more."""
+        limit = self.services.config.limits.max_shells
         with self._changed:
-            mine = sum(other.user.lower() == user.lower() for other in self._shells.values())
-            if mine >= config.limits.max_shells:
-                raise wsmanfaults.too_many_shells(config.limits.max_shells)
+            if sum(other.user.lower() == shell.user.lower() for other in self._shells.values()) >= limit:
+                raise wsmanfaults.too_many_shells(limit)
             self._shells[shell.shell_id] = shell
             self._changed.notify_all()
-        return shell
+        try:
+            shell.open()
+        except wsmanfaults.WSManFault:
+            with self._changed:
+                self._shells.pop(shell.shell_id, None)
+            raise
 
     def get(self, shell_id: str) -> Shell:
         """A shell by its id."""

@@ -22,6 +22,7 @@ NS = {
     "w": "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd",
     "x": "http://schemas.xmlsoap.org/ws/2004/09/transfer",
     "rsp": "http://schemas.microsoft.com/wbem/wsman/1/windows/shell",
+    "ps": "http://schemas.microsoft.com/powershell",
 }
 _FAULT_NS = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 _WMI_NS = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError"
@@ -35,7 +36,7 @@ _DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """A request envelope, as far as a cmd shell needs it."""
+    """A request envelope, as far as a shell needs it."""
 
     action: str
     resource_uri: str

@@ -14,7 +14,7 @@ import dataclasses
 
 _DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
 
-# Names as in wsmerror.h without ERROR_WSMAN_; the last two are ordinary Windows errors.
+# Names as in wsmerror.h without ERROR_WSMAN_; the last three are ordinary Windows errors.
 RESOURCE_NOT_FOUND = 2150858752
 INVALID_ACTIONURI = 2150858753
 MESSAGE_INFORMATION_HEADER_REQUIRED = 2150858769
@@ -31,6 +31,7 @@ QUOTA_MAX_SHELLS = 2150859173
 QUOTA_MAX_OPERATIONS = 2150859174
 QUOTA_MAX_COMMANDS_PER_SHELL = 2150859241
 OPERATION_ABORTED = 995
+RPC_S_CALL_FAILED = 1726
 INVALID_DIRECTORY = 2147942667
 
 
@@ -81,12 +82,12 @@ def _selectors(message: str) -> WSManFault:
 
 
 def resource_not_found(uri: str) -> WSManFault:
-    """A resource URI that this service does not know (PowerShell remoting among them)."""
+    """A resource URI that this service does not know (session configurations of somebody's own among them)."""
     return WSManFault(
         RESOURCE_NOT_FOUND, "a:DestinationUnreachable",
         "The WS-Management service cannot process the request. The service cannot find the resource identified by "
         "the resource URI and selectors.",
-        f"The resource URI {uri} is not supported: this endpoint offers only the cmd shell (WinRS).",
+        f"The resource URI {uri} is not supported: this endpoint has WinRS and Microsoft.PowerShell.",
         _DETAIL + "InvalidResourceURI", sender=True)
 
 
@@ -161,6 +162,14 @@ def aborted() -> WSManFault:
     return WSManFault(
         OPERATION_ABORTED, "w:InternalError",
         "The I/O operation has been aborted because of either a thread exit or an application request.")
+
+
+def host_process_died() -> WSManFault:
+    """The process that serves a PowerShell shell (wsmprovhost.exe) is gone: Windows error 1726, of its RPC."""
+    return WSManFault(
+        RPC_S_CALL_FAILED, "w:InternalError",
+        "The WSMan provider host process did not return a proper response. A provider in the host process may have "
+        "behaved improperly.")
 
 
 def too_many_shells(limit: int) -> WSManFault:

@@ -13,6 +13,7 @@ namespace GpVault.Lab.PowerShellHost
     internal static class Program
     {
         private const string StandbyOption = "--standby";
+        private const string ServerOption = "-ServerMode";
 
         [STAThread]
         private static int Main(string[] args)
@@ -27,6 +28,11 @@ namespace GpVault.Lab.PowerShellHost
                 {
                     return 0;
                 }
+            }
+
+            if (args is [ServerOption])
+            {
+                args = Server.Arguments();
             }
 
             int exitCode = ConsoleShell.Start(SessionState(), bannerText: null, helpText: null, args);
