@@ -58,6 +58,7 @@ class ActionModule(GpmcAction):
     def new_result(self, options: t.Mapping[str, t.Any]) -> BackupResult:
         """Return the task's result before its first trip."""
         self._records: list[dict[str, str]] = []
+        self._records_due = False
         self._step_timeout = str(options["step_timeout"])
         return BackupResult(
             **self.common(options),
@@ -70,23 +71,25 @@ class ActionModule(GpmcAction):
         )
 
     def make_trip(self, **module_args: t.Any) -> dict[str, t.Any]:
-        """Make a trip, and compare the reports that come with its reply. The next one records what changed."""
+        """Make a trip, and compare the reports that come with its reply. The next one, if any, records what changed."""
         if self._records:
             module_args["_records"] = packed(self._records)
         trip = super().make_trip(**module_args)
         if trip.get("recorded"):
-            self._records = []
-        self._records += take_changes(trip)
+            self._records, self._records_due = [], False
+        records, due = take_changes(trip)
+        self._records += records
+        self._records_due = self._records_due or due
         return trip
 
     def finish(self, result: TaskResult) -> None:
-        """Record what the last trip found, and write the file with all details.
+        """Record what the host does not keep until a trip is made anyway, and write the file with all details.
 
         The backups are what counts: without either they have not failed.
         """
         if self._task.check_mode or not isinstance(result, BackupResult):
             return
-        if self._records:
+        if self._records_due:
             result.warnings.extend(self._record(result))
         dest = self._task.args.get("details_file")
         if not dest:

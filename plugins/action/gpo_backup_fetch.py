@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _archive, _copy_plan
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _options as opt
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._catalog_entry import Unusable
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._change_record import settled_file
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_action import CopyAction, fail
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._copy_result import FetchResult
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._task_result import TaskResult
@@ -122,7 +123,7 @@ class ActionModule(CopyAction):
                 raise Unusable("Its entry in the catalog has changed since it was listed. Run it again.")
             put = self.vault.repair if planned.outcome == "repaired" else self.vault.add
             put(entry, functools.partial(reader.extract, entry))
-            self.vault.add_changes(entry.record, reader.changes(item["id"]))
+            self.vault.add_changes(entry.record, settled_file(reader.changes(item["id"])))
         except OSError as error:
             if is_general(error):
                 raise

@@ -11,7 +11,8 @@
 #     manifest      from BackupXml.BeginReadManifest
 #     unchanged     the IDs of the backups that are still good
 #     sent          see _ChangeReport.psm1
-#     unrecorded    the last backup, while its entry in the catalog is written: @{ entry; recording }, or null
+#     kept          see _ChangeRecord.psm1
+#     unrecorded    the last backup, while its entry in the catalog is written: @{ entry; recording; kept }, or null
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
@@ -76,7 +77,7 @@ Function Backup-GpmItem {
     $newest = $candidate.entry
     if ($null -ne $newest -and $script:SameName.Equals($newest['run_id'], $options._run_id)) {
         Copy-GpmRecordedResult -Recorded $newest -Entry $Entry -Path $options.path
-        Add-GpmMissingChange -Recorded $newest -Entry $Entry -Context $Context
+        Add-GpmMissingChange -Recorded $newest -Tell $true -Entry $Entry -Context $Context
         return
     }
 
@@ -102,14 +103,11 @@ Function Backup-GpmItem {
     elseif ($Context.checkMode) {
         $Entry.outcome = 'created'
         $Entry.changed = $true
-        Add-GpmChangeReport -Since $newest -Reasons $Entry.reasons -Gpo $Item.gpo -Entry $Entry -Context $Context
+        $null = Add-GpmChangeReport -Since $newest -Reasons $Entry.reasons -Gpo $Item.gpo -Entry $Entry `
+            -Context $Context
     }
     else {
-        Add-GpmBackup -Item $Item -Entry $Entry -State $state -Context $Context
-        if ($null -ne $Entry.backup) {
-            Add-GpmChangeReport -Since $newest -Reasons $Entry.reasons -Approved $options.approved -Entry $Entry `
-                -Context $Context
-        }
+        Add-GpmBackup -Item $Item -Entry $Entry -State $state -Since $newest -Context $Context
     }
 }
 
@@ -174,13 +172,16 @@ Function Find-GpmCandidate {
     $path = $Context.options.path
     $problems = New-Object -TypeName System.Collections.Generic.List[Object]
     $below = [Int64]::MaxValue
+    $kept = $Context.task['kept']
     if ($null -ne $Instead) {
+        # They were counted with the newest.
+        $kept = $null
         $below = $Instead.entry.sequence
         $message = $Instead.check.GetAwaiter().GetResult()['contradiction']
         $problems.Add(@{ path = $Instead.entry.file; message = $message })
     }
     $entry = Get-GpmCatalogNewest -Path $path -Domain $Context.trip.domain -Id $Id -Problems $problems `
-        -Unconfirmed $true -Below $below
+        -Unconfirmed $true -Below $below -Kept $kept
     Add-GpmCatalogProblem -Trip $Context.trip -Problems $problems
     $check = $null
     if ($null -ne $entry) {
@@ -233,6 +234,9 @@ Function Add-GpmBackup {
     .PARAMETER State
     From Get-GpmLiveState.
 
+    .PARAMETER Since
+    The catalog's entry of its newest backup so far, or null.
+
     .PARAMETER Context
     The trip's context.
     #>
@@ -240,6 +244,7 @@ Function Add-GpmBackup {
         [Parameter(Mandatory = $true)] [Hashtable] $Item,
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $State,
+        [AllowNull()] [Hashtable] $Since,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
@@ -269,9 +274,11 @@ Function Add-GpmBackup {
     $Entry.backup.timestamp = Get-GpmBackupTime -Path $options.path -Id $Entry.backup.id
     $Entry.milliseconds = $clock.ElapsedMilliseconds
     $Context.step = 'record'
+    $kept = Add-GpmChangeReport -Since $Since -Reasons $Entry.reasons -Approved $options.approved -Entry $Entry `
+        -Context $Context
     # Goes on while the next GPO is read.
-    $recording = Start-GpmBackupEntry -Made $Entry -State $State -Context $Context -Purpose backup
-    $Context.task.unrecorded = @{ entry = $Entry; recording = $recording }
+    $recording = Start-GpmBackupEntry -Made $Entry -State $State -Context $Context -Purpose backup -Kept $kept
+    $Context.task.unrecorded = @{ entry = $Entry; recording = $recording; kept = $kept }
     if ($options.fail_fast) {
         Complete-GpmRecording -Context $Context
     }
@@ -330,6 +337,9 @@ Function Complete-GpmRecording {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         try {
             $unrecorded.recording.GetAwaiter().GetResult()
+            if ($null -ne $unrecorded.kept -and $unrecorded.kept['is_kept']) {
+                Set-GpmKept -Entry $unrecorded.entry
+            }
         }
         catch {
             $unrecorded.entry.outcome = 'failed'
@@ -359,6 +369,7 @@ Function Initialize-GpmBackup {
         manifest = $null
         unchanged = New-Object -TypeName System.Collections.Generic.List[String]
         sent = 0
+        kept = New-Object -TypeName System.Collections.Generic.List[String]
         unrecorded = $null
     }
     if ($options['_only_records']) {
@@ -431,6 +442,7 @@ Function Invoke-GpmBackup {
 
         Complete-GpmRecording -Context $Context
         Add-GpmUnlisted -Context $Context
+        Add-GpmKeptReport -Context $Context
         Unlock-GpmTrip -Context $Context
     }
 }

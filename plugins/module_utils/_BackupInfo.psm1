@@ -8,6 +8,7 @@
 #
 # The task keeps in the trip's context:
 #     list          from Open-GpmBackupList
+#     sent          see _ChangeHistory.psm1
 
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._BackupSurvey
@@ -40,7 +41,7 @@ Function Invoke-GpmBackupInfo {
         }
         $list = Open-GpmBackupList -Context $Context -Verify $Context.options.verify `
             -MostRecent $Context.options.most_recent -History $Context.options.changes
-        $Context.task = @{ list = $list }
+        $Context.task = @{ list = $list; sent = 0 }
         if ($Context.firstTrip -and -not (Test-GpmBackupDirectory -Path $list.path)) {
             $Context.trip.survey = Get-GpmSurvey -Path $list.path -Domain $list.domain
         }

@@ -107,12 +107,16 @@ Function Get-GpmCatalogFile {
 
     .PARAMETER Folder
     From Get-GpmCatalogFolder. It may not exist.
+
+    .PARAMETER Kept
+    Takes the files of the pairs of reports that are kept there, see _ChangeRecord.psm1.
     #>
     param (
-        [Parameter(Mandatory = $true)] [String] $Folder
+        [Parameter(Mandatory = $true)] [String] $Folder,
+        [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[String]] $Kept
     )
 
-    [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::List($Folder)
+    [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::List($Folder, $Kept)
 }
 
 Function Read-GpmCatalogEntry {
@@ -217,6 +221,9 @@ Function Get-GpmCatalogNewest {
     .PARAMETER Below
     Only entries with a lower sequence.
 
+    .PARAMETER Kept
+    See Get-GpmCatalogFile.
+
     .PARAMETER Path
     The backup directory.
 
@@ -236,10 +243,12 @@ Function Get-GpmCatalogNewest {
         [Parameter(Mandatory = $true)] [String] $Id,
         [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [System.Collections.Generic.List[Object]] $Problems,
         [Boolean] $Unconfirmed = $false,
-        [Int64] $Below = [Int64]::MaxValue
+        [Int64] $Below = [Int64]::MaxValue,
+        [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[String]] $Kept
     )
 
-    foreach ($file in Get-GpmCatalogFile -Folder (Get-GpmCatalogFolder -Path $Path -Domain $Domain -Id $Id)) {
+    $folder = Get-GpmCatalogFolder -Path $Path -Domain $Domain -Id $Id
+    foreach ($file in Get-GpmCatalogFile -Folder $folder -Kept $Kept) {
         if ([Int64]$file.sequence -ge $Below) {
             continue
         }
@@ -279,11 +288,15 @@ Function Start-GpmCatalogEntry {
 
     .PARAMETER Entry
     The entry, without schema, collection_version, sequence, history and files.
+
+    .PARAMETER Kept
+    The pair of reports that is kept beside it, from Add-GpmChangeReport, or null.
     #>
     [OutputType([System.Threading.Tasks.Task])]
     param (
         [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry
+        [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry,
+        [AllowNull()] [Hashtable] $Kept
     )
 
     # BeginAdd sets the sequence and the history; here they get their place in the file.
@@ -298,7 +311,7 @@ Function Start-GpmCatalogEntry {
     }
     [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::BeginAdd(
         (Get-GpmCatalogFolder -Path $Path -Domain $Entry.gpo.domain -Id $Entry.gpo.id), $whole,
-        [System.IO.Path]::Combine($Path, $Entry.backup.id))
+        [System.IO.Path]::Combine($Path, $Entry.backup.id), $Kept)
 }
 
 Export-ModuleMember -Function Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogNewest, Get-GpmClaimFault,

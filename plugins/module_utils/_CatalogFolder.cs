@@ -24,6 +24,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         private const string Unfinished = ".tmp";
         private const string Gone = ".gone";
         private const string Record = ".changes";
+        private const string Kept = ".reports";
 
         // A number that begins with another digit is none of ours; it would leave none for those that follow.
         private static readonly Regex Name = new Regex(
@@ -31,7 +32,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
         private static readonly Regex RecordName = new Regex(
-            @"^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.changes\.json$",
+            @"^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.(?:changes|reports)\.json$",
             RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
         private static readonly Regex GoneName = new Regex(@"^(0[0-9]{9})\.gone$", RegexOptions.CultureInvariant);
@@ -43,9 +44,26 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         /// </summary>
         public static object[] List(string folder)
         {
+            return List(folder, null);
+        }
+
+        /// <summary>Does the same, and adds to a list the files of the pairs of reports that are kept there.</summary>
+        public static object[] List(string folder, IList kept)
+        {
             try
             {
-                return Named(_HostFile.HostFile.Files(folder), Name);
+                string[] files = _HostFile.HostFile.Files(folder);
+                if (kept != null)
+                {
+                    foreach (string file in files)
+                    {
+                        if (IsKept(file))
+                        {
+                            kept.Add(file);
+                        }
+                    }
+                }
+                return Named(files, Name);
             }
             catch (IOException)
             {
@@ -72,7 +90,16 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             }
         }
 
-        /// <summary>Returns the records of what changed in the same way. See _ChangeRecord.psm1.</summary>
+        private static bool IsKept(string file)
+        {
+            return file.EndsWith(Kept + ".json", StringComparison.OrdinalIgnoreCase) &&
+                RecordName.IsMatch(Path.GetFileName(file));
+        }
+
+        /// <summary>
+        /// Returns the records of what changed in the same way, and the pairs of reports that are kept until there is
+        /// one; of a backup that has both, the record comes last. See _ChangeRecord.psm1.
+        /// </summary>
         public static object[] Records(string folder)
         {
             return Named(_HostFile.HostFile.Files(folder), RecordName);
@@ -84,27 +111,68 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             return Path.ChangeExtension(entry, Record + Path.GetExtension(entry));
         }
 
+        /// <summary>Returns the file of the pair of reports that is kept beside an entry.</summary>
+        public static string KeptOf(string entry)
+        {
+            return Path.ChangeExtension(entry, Kept + Path.GetExtension(entry));
+        }
+
         /// <summary>
-        /// Writes the record of a backup, whole or not at all. A backup that has no entry any more gets none. Called
-        /// under the lock.
+        /// Writes the record of a backup, whole or not at all; the pair of reports that it came of goes. A backup that
+        /// has neither an entry nor such a pair any more gets none. Called under the lock.
         /// </summary>
         public static void AddRecord(string folder, string backupId, string content)
         {
-            foreach (IDictionary entry in List(folder))
+            string entry = EntryOf(folder, backupId);
+            if (entry != null)
+            {
+                string final = RecordOf(entry);
+                WriteUnfinished(final, new UTF8Encoding(false).GetBytes(content));
+                _HostFile.HostFile.Replace(final + Unfinished, final);
+                _HostFile.HostFile.Delete(KeptOf(entry));
+            }
+        }
+
+        /// <summary>Keeps a pair of reports beside an entry, whole or not at all. Called under the lock.</summary>
+        public static void Keep(string entry, IDictionary kept)
+        {
+            string final = KeptOf(entry);
+            WriteUnfinished(final, _Json.Json.Write(kept));
+            _HostFile.HostFile.Replace(final + Unfinished, final);
+        }
+
+        /// <summary>
+        /// Returns the file of a backup's entry, or null. The entry may be gone where its reports are not.
+        /// </summary>
+        private static string EntryOf(string folder, string backupId)
+        {
+            List<object> kept = new List<object>();
+            foreach (IDictionary entry in List(folder, kept))
             {
                 if (string.Equals((string)entry["backup_id"], backupId, StringComparison.OrdinalIgnoreCase))
                 {
-                    string final = RecordOf((string)entry["path"]);
-                    _HostFile.HostFile.Delete(final + Unfinished);
-                    using (FileStream stream = _HostFile.HostFile.Create(final + Unfinished))
-                    {
-                        byte[] bytes = new UTF8Encoding(false).GetBytes(content);
-                        stream.Write(bytes, 0, bytes.Length);
-                        stream.Flush(true);
-                    }
-                    _HostFile.HostFile.Replace(final + Unfinished, final);
-                    return;
+                    return (string)entry["path"];
                 }
+            }
+            foreach (string file in kept)
+            {
+                string entry = Path.ChangeExtension(Path.ChangeExtension(file, null), ".json");
+                if (string.Equals(Name.Match(Path.GetFileName(entry)).Groups[2].Value, backupId,
+                    StringComparison.OrdinalIgnoreCase))
+                {
+                    return entry;
+                }
+            }
+            return null;
+        }
+
+        private static void WriteUnfinished(string final, byte[] bytes)
+        {
+            _HostFile.HostFile.Delete(final + Unfinished);
+            using (FileStream stream = _HostFile.HostFile.Create(final + Unfinished))
+            {
+                stream.Write(bytes, 0, bytes.Length);
+                stream.Flush(true);
             }
         }
 
@@ -147,10 +215,13 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         /// may change the entry, or anything in it, nor add another to the folder, until the task has ended. The file
         /// gets its name once its content is on the disk: a process that ends in between leaves one that nobody takes
         /// for an entry.
+        ///
+        /// A pair of reports that is to be kept gets its name just after the entry, and then has "is_kept". The backup
+        /// is as good without. Null: there is none.
         /// </summary>
-        public static Task BeginAdd(string folder, IDictionary entry, string backup)
+        public static Task BeginAdd(string folder, IDictionary entry, string backup, IDictionary kept)
         {
-            return Task.Run(() => Add(folder, entry, backup));
+            return Task.Run(() => Add(folder, entry, backup, kept));
         }
 
         /// <summary>
@@ -176,7 +247,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             }
         }
 
-        private static void Add(string folder, IDictionary entry, string backup)
+        private static void Add(string folder, IDictionary entry, string backup, IDictionary kept)
         {
             object[] files = _FileTree.FileTree.Hash(backup);
             if (!Array.Exists(files, IsBackupXml))
@@ -193,12 +264,32 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             byte[] bytes = _Json.Json.Write(entry);
             string final = Path.Combine(folder, string.Format(
                 CultureInfo.InvariantCulture, "{0:d10}_{1}.json", sequence, Path.GetFileName(backup)));
-            using (FileStream stream = _HostFile.HostFile.Create(final + Unfinished))
-            {
-                stream.Write(bytes, 0, bytes.Length);
-                stream.Flush(true);
-            }
+            WriteUnfinished(final, bytes);
+            // Before the entry, so that there is next to nothing between the two.
+            bool isReady = kept != null && IsWritten(() => WriteUnfinished(KeptOf(final), _Json.Json.Write(kept)));
             _HostFile.HostFile.Move(final + Unfinished, final);
+            if (isReady)
+            {
+                string pair = KeptOf(final);
+                kept["is_kept"] = IsWritten(() => _HostFile.HostFile.Replace(pair + Unfinished, pair));
+            }
+        }
+
+        private static bool IsWritten(Action write)
+        {
+            try
+            {
+                write();
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                return false;
+            }
         }
 
         // What runs that were killed here have left: whoever has the lock is the only one to write entries. A file that

@@ -45,8 +45,9 @@ Function Get-GpmCatalogIndex {
     Takes what is no folder of the catalog, but stands where one belongs, as @{ path; message }.
 
     .PARAMETER Records
-    Takes the files of the records of what changed, as @{ domain; gpo_id; sequence; backup_id; path } by the backup's
-    ID, those of backups that are gone included. See _ChangeRecord.psm1.
+    Takes the files of the records of what changed, or of the pairs of reports that are kept for one, as
+    @{ domain; gpo_id; sequence; backup_id; path } by the backup's ID, those of backups that are gone included. See
+    _ChangeRecord.psm1.
     #>
     [OutputType([Hashtable])]
     param (

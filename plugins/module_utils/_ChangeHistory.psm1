@@ -4,12 +4,15 @@
 
 # Private to the gpvault.gpmc collection: its functions may change in any release.
 #
-# What changed with each backup of a directory, read from the records that _ChangeRecord.psm1 writes.
+# What changed with each backup of a directory, read from what _ChangeRecord.psm1 writes: records, or the pairs of
+# reports that the controller makes one of. The task keeps in its context:
+#     sent          see _ChangeReport.psm1
 
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._ReportFile
 #AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
@@ -22,6 +25,7 @@ $script:Shape = @{
     schema = 'integer'
     backup = @{ id = 'string'; 'timestamp?' = 'string'; 'comment?' = 'string' }
     gpo = @{ id = 'string'; 'name?' = 'string'; domain = 'string' }
+    'reports??' = @{ before = 'string'; after = 'string' }
 }
 
 # The highest version of records that this release understands, and writes: as in _change_record.py.
@@ -50,16 +54,18 @@ Function Get-GpmBackupHistory {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $record = Read-GpmChangeRecord -Id $Id -List $List -Context $Context
+    $file = $List.records[$Id]
     if (-not $List.known.Contains($Id)) {
+        # The record has the name of the GPO, which may be what is asked for.
+        $record = Read-GpmChangeRecord -Id $Id -List $List -Context $Context
         if ($null -eq $record) {
             return $null
         }
-        $file = $List.records[$Id]
         $gpo = @{ id = $file.gpo_id; name = [String]$record.gpo['name']; domain = $file.domain }
         if ((Test-GpmOtherDomain -Domain $gpo.domain -List $List) -or -not (Test-GpmListed -Gpo $gpo -List $List)) {
             return $null
         }
+        Add-GpmSentPair -Record $record -Context $Context
         return @{ id = $Id; gone = $true; gpo = $gpo; sequence = $file.sequence; change_record = $record }
     }
     $backup = Get-GpmListedBackup -Id $Id -List $List -KeepClaim $true
@@ -73,18 +79,41 @@ Function Get-GpmBackupHistory {
     if ($null -ne $claim.entry) {
         $backup.reasons = $claim.entry['reasons']
         # Only what lies beside its own entry is about it.
-        if ($null -ne $record -and $script:SameName.Equals($List.records[$Id].gpo_id, $claim.file.gpo_id) -and
-            $script:SameName.Equals($List.records[$Id].domain, $claim.file.domain)) {
-            $backup.change_record = $record
+        if ($null -ne $file -and $script:SameName.Equals($file.gpo_id, $claim.file.gpo_id) -and
+            $script:SameName.Equals($file.domain, $claim.file.domain)) {
+            $backup.change_record = Read-GpmChangeRecord -Id $Id -List $List -Context $Context
+            Add-GpmSentPair -Record $backup.change_record -Context $Context
         }
     }
     $backup
 }
 
+Function Add-GpmSentPair {
+    <#
+    .SYNOPSIS
+    Counts the reports in a record that is told, if it has some: a reply has not more than a trip may send.
+
+    .PARAMETER Record
+    From Read-GpmChangeRecord.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [AllowNull()] [Hashtable] $Record,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    if ($null -ne $Record -and $null -ne $Record['reports']) {
+        Add-GpmSentReport -Length ($Record.reports.before.Length + $Record.reports.after.Length) -Context $Context
+    }
+}
+
 Function Read-GpmChangeRecord {
     <#
     .SYNOPSIS
-    Returns the record of a backup, or null where there is none that is about it.
+    Returns the record of a backup, or the pair of reports that is kept of it, or null where there is none that is
+    about it.
 
     .PARAMETER Id
     ID of the backup.

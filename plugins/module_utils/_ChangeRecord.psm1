@@ -6,11 +6,17 @@
 #
 # What changed with a backup, beside its entry in the catalog:
 #
+#     <backup directory>\.gpvault\<domain>\{GPO-ID}\<sequence>_{BACKUP-ID}.reports.json
 #     <backup directory>\.gpvault\<domain>\{GPO-ID}\<sequence>_{BACKUP-ID}.changes.json
 #
-# The entry is written when the backup is made and never changed; what changed is known a trip later, on the controller.
-# A record is told, and proves nothing: no backup is made, restored or deleted because of it. It stays when its backup
+# What changed is known a trip later, on the controller. So that no trip has to be made for that alone, the two reports
+# are kept with the entry, and whoever asks for the history compares them. A trip that is made anyway puts the record in
+# their place, and one of its own is made once many are kept, or for a pair that is too large to be kept.
+# Either is told, and proves nothing: no backup is made, restored or deleted because of it. It stays when its backup
 # is deleted, so that the history has no gaps, until the last backup of its GPO goes.
+#
+# The task keeps in its context:
+#     kept          the files of the pairs that are kept of its GPOs
 
 #AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
@@ -20,6 +26,7 @@
 #AnsibleRequires -PowerShell ..module_utils._ChangeReport
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Error
+#AnsibleRequires -PowerShell ..module_utils._ReportFile
 #AnsibleRequires -PowerShell ..module_utils._Trip
 
 Set-StrictMode -Version 2.0
@@ -27,6 +34,22 @@ $ErrorActionPreference = 'Stop'
 
 # Reasons for a backup that are no change of its GPO.
 $script:NoChange = 'first_backup', 'backup_damaged', 'forced', 'max_age', 'approved'
+
+# The version of what is kept, as in _change_record.py.
+$script:Schema = 1
+
+# Characters of a pair of reports that is kept: one of the usual size has some ten thousand.
+$script:LargestKept = 1MB
+
+# So many pairs are kept. To compare them takes the controller seconds.
+$script:KeptAtMost = 100
+
+# What a pair that is kept has to say of whose it is.
+$script:Shape = @{
+    backup = @{ id = 'string' }
+    gpo = @{ id = 'string'; domain = 'string' }
+    reports = @{ before = 'string'; after = 'string' }
+}
 
 Function Test-GpmChangeReason {
     <#
@@ -53,7 +76,8 @@ Function Add-GpmChangeReport {
     <#
     .SYNOPSIS
     Puts the reports of a GPO's newest backup and of the one before into the reply, or in check mode that of the GPO as
-    it is, if the GPO has changed between them.
+    it is, if the GPO has changed between them. Returns what is to be kept of it beside the catalog's entry, or null
+    where nothing can be.
 
     .PARAMETER Since
     The catalog's entry of the backup before.
@@ -73,6 +97,7 @@ Function Add-GpmChangeReport {
     .PARAMETER Context
     The trip's context.
     #>
+    [OutputType([Hashtable])]
     param (
         [AllowNull()] [Hashtable] $Since,
         [AllowNull()] [AllowEmptyCollection()] [Object[]] $Reasons,
@@ -109,16 +134,29 @@ Function Add-GpmChangeReport {
             Get-GpmLiveReport -Gpo $Gpo -Folder $Context.module.Tmpdir
         }
     }
+    $reports = $Entry['reports']
+    if ($null -ne $reports -and $null -ne $told.backup -and
+        $reports.before.Length + $reports.after.Length -le $script:LargestKept) {
+        return $told + @{
+            schema = $script:Schema
+            gpo = @{ id = $Entry.gpo.id; name = $Entry.gpo.name; domain = $Entry.gpo.domain }
+            reports = @{ before = $reports.before; after = $reports.after }
+        }
+    }
+    return $null
 }
 
 Function Add-GpmMissingChange {
     <#
     .SYNOPSIS
-    Puts into the reply what Add-GpmChangeReport does, of a newest backup whose record is missing: the run that made it
-    ended before it was written, or told no changes. Nothing, where there is a record, or no backup before it.
+    Keeps the reports of a newest backup of which neither they nor a record are there: the run that made it was ended
+    just then, or told no changes. Nothing, where there is no backup before it. Called under the lock.
 
     .PARAMETER Recorded
     The catalog's entry of the newest backup.
+
+    .PARAMETER Tell
+    They go into the reply, as with Add-GpmChangeReport, whatever is there. Else only those do that cannot be kept.
 
     .PARAMETER Entry
     The item's entry of the reply.
@@ -128,26 +166,102 @@ Function Add-GpmMissingChange {
     #>
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Recorded,
+        [Boolean] $Tell = $false,
         [Parameter(Mandatory = $true)] [Hashtable] $Entry,
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
+    if (-not $Context.options['changes'] -or $Context.checkMode -or
+        -not (Test-GpmChangeReason -Reasons $Recorded['reasons'])) {
+        return
+    }
     $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
     $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
-    $isDue = $Context.options['changes'] -and -not $Context.checkMode -and
-        (Test-GpmChangeReason -Reasons $Recorded['reasons']) -and
-        -not $hostFile::Exists($catalog::RecordOf($Recorded.file))
-    if (-not $isDue) {
+    $isThere = $hostFile::Exists($catalog::KeptOf($Recorded.file)) -or
+        $hostFile::Exists($catalog::RecordOf($Recorded.file))
+    if ($isThere -and -not $Tell) {
         return
     }
     $path = $Context.options.path
     # What is wrong with those before is no concern of a run that found nothing to do.
     $since = Get-GpmCatalogNewest -Path $path -Domain $Recorded.gpo.domain -Id $Recorded.gpo.id `
         -Below $Recorded.sequence -Problems (New-Object -TypeName System.Collections.Generic.List[Object])
-    if ($null -ne $since -and $hostFile::Exists([System.IO.Path]::Combine($path, $since.backup.id, 'gpreport.xml'))) {
-        Add-GpmChangeReport -Since $since -Reasons $Recorded.reasons -Approved ([Boolean]$Recorded['approved']) `
-            -Entry $Entry -Context $Context
+    if ($null -eq $since -or
+        -not $hostFile::Exists([System.IO.Path]::Combine($path, $since.backup.id, 'gpreport.xml'))) {
+        return
     }
+    $kept = Add-GpmChangeReport -Since $since -Reasons $Recorded.reasons -Approved ([Boolean]$Recorded['approved']) `
+        -Entry $Entry -Context $Context
+    if (-not $isThere -and $null -ne $kept) {
+        try {
+            $catalog::Keep($Recorded.file, $kept)
+            $isThere = $true
+        }
+        catch {
+            Add-GpmProblem -Trip $Context.trip -Kind unrecorded -Subject $Recorded.backup.id -Status (
+                Get-GpmStatus -ErrorRecord $_)
+        }
+    }
+    if ($isThere) {
+        Set-GpmKept -Entry $Entry
+        if (-not $Tell) {
+            $Entry.Remove('reports')
+        }
+    }
+}
+
+Function Set-GpmKept {
+    <#
+    .SYNOPSIS
+    Notes that the reports in an item's entry of the reply are kept: they are no reason for a further trip.
+
+    .PARAMETER Entry
+    The entry.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry
+    )
+
+    if ($null -ne $Entry['reports']) {
+        $Entry.reports.kept = $true
+    }
+}
+
+Function Add-GpmKeptReport {
+    <#
+    .SYNOPSIS
+    Puts pairs of reports that are kept into the reply, for records to be made of them, once there are many.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $kept = $Context.task['kept']
+    if (-not $Context.options['changes'] -or $Context.checkMode -or $null -eq $kept -or
+        $kept.Count -lt $script:KeptAtMost) {
+        return
+    }
+    $json = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]
+    $Context.trip.kept = @(foreach ($file in $kept) {
+            if (Test-GpmReplyFull -Context $Context) {
+                break
+            }
+            try {
+                $pair = $json::ReadFile($file)
+                if ($null -eq $json::Misfit($pair, $script:Shape, '')) {
+                    $length = $pair.reports.before.Length + $pair.reports.after.Length
+                    Add-GpmSentReport -Length $length -Context $Context
+                    $pair
+                }
+            }
+            catch {
+                # Whoever asks for the history is told.
+                $null = $_
+            }
+        })
 }
 
 Function Save-GpmChangeRecord {
@@ -180,4 +294,5 @@ Function Save-GpmChangeRecord {
     $Context.trip.recorded = $true
 }
 
-Export-ModuleMember -Function Add-GpmChangeReport, Add-GpmMissingChange, Save-GpmChangeRecord
+Export-ModuleMember -Function Add-GpmChangeReport, Add-GpmKeptReport, Add-GpmMissingChange, Save-GpmChangeRecord,
+    Set-GpmKept

@@ -247,10 +247,26 @@ Function Add-GpmSentReport {
     )
 
     $Context.task.sent += $Length
-    if ($Context.task.sent -ge $script:ReplyLength) {
+    if (Test-GpmReplyFull -Context $Context) {
         $Context.isLast = $true
     }
 }
 
+Function Test-GpmReplyFull {
+    <#
+    .SYNOPSIS
+    Returns whether the trip's reply has as many reports as it may.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    $Context.task.sent -ge $script:ReplyLength
+}
+
 Export-ModuleMember -Function Add-GpmSentReport, Compare-GpmReport, ConvertTo-GpmReportContent, Get-GpmReportName,
-    Get-GpmReportTarget, Save-GpmReport
+    Get-GpmReportTarget, Save-GpmReport, Test-GpmReplyFull

@@ -5,7 +5,8 @@
 """What changed with each backup of a GPO, kept beside the backup's entry in the catalog: its history.
 
 The engine that compares is here and the catalog on the host. So a trip's reply has the reports, and the next trip takes
-what came out of them; after the last one there is one more, if anything is left to be recorded.
+what came out of them. After the last one the host keeps the reports instead, and whoever reads them compares them; but
+there is one trip more for what is too large to be kept, or once much is kept.
 """
 
 from __future__ import annotations
@@ -28,43 +29,76 @@ _HALVES = (None, "computer", "user")
 _KINDS = ("added", "removed", "changed")
 
 
-def take_changes(trip: dict[str, t.Any]) -> list[dict[str, str]]:
-    """Put into the items of a trip what changed, instead of the reports that it sent; return what is to be recorded.
+def take_changes(trip: dict[str, t.Any]) -> tuple[list[dict[str, str]], bool]:
+    """Put into the items of a trip what changed, instead of the reports that it sent.
 
-    An item that cannot be compared is as good as any other: that is a warning.
+    Return what is to be recorded, and whether that is worth a trip of its own. An item that cannot be compared is as
+    good as any other: that is a warning.
     """
-    records = []
+    records, due = [], False
     for item in trip["entries"]:
         reports = item.pop("reports", None)
         if reports is None:
             continue
-        changes, fault = None, None
-        try:
-            changes = compare_contents(reports["before"], reports["after"], [item["gpo"]["id"]] * 2)
-        except ValueError as error:
-            fault = str(error)
+        changes, fault = _compared(item["gpo"], reports)
+        if fault:
             trip["warnings"].append(f"What changed in {named(item['gpo'])} cannot be told: {fault}")
         if item["outcome"] != "unchanged":
             item["settings_changes"] = changes
         if reports.get("backup"):
             records.append(_record(item["gpo"], reports, changes, fault))
-    return records
+            due = due or not reports.get("kept")
+    for pair in trip.pop("kept", None) or ():
+        records.append(_record(pair["gpo"], pair, *_compared(pair["gpo"], pair["reports"])))
+        due = True
+    return records, due
 
 
-def _record(gpo: Raw, reports: Raw, changes: list[Change] | None, fault: str | None) -> dict[str, str]:
+def settled(record: Raw) -> Raw:
+    """Return what changed with a backup as a record, where the host has kept the reports.
+
+    The file may be anybody's: what is neither stays as it is.
+    """
+    reports, gpo = record.get("reports"), record.get("gpo")
+    if not isinstance(reports, dict) or not isinstance(gpo, dict):
+        return record
+    changes, fault = _compared(gpo, reports)
+    rest = {key: value for key, value in record.items() if key != "reports"}
+    return {**rest, "fault": fault, **Room(_LARGEST).told(changes)}
+
+
+def settled_file(content: bytes | None) -> bytes | None:
+    """Return the file of what changed with a backup as one with the record, whatever the host has kept."""
+    try:
+        record = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return content
+    if not isinstance(record, dict) or "reports" not in record:
+        return content
+    return json.dumps(settled(record)).encode()
+
+
+def _compared(gpo: Raw, reports: Raw) -> tuple[list[Change] | None, str | None]:
+    """Return what changed between two reports of a GPO, or why that cannot be told."""
+    try:
+        return compare_contents(str(reports.get("before")), str(reports.get("after")), [str(gpo.get("id"))] * 2), None
+    except ValueError as error:
+        return None, str(error)
+
+
+def _record(gpo: Raw, told: Raw, changes: list[Change] | None, fault: str | None) -> dict[str, str]:
     """Return the record of a backup, and where the host is to put it."""
-    told = Room(_LARGEST).told(changes)
     record = {
         "schema": _SCHEMA,
-        "backup": {key: reports["backup"].get(key) for key in ("id", "timestamp", "comment")},
+        "backup": {key: told["backup"].get(key) for key in ("id", "timestamp", "comment")},
         "gpo": {key: gpo.get(key) for key in ("id", "name", "domain")},
-        "since": {key: reports["since"].get(key) for key in ("id", "timestamp")},
-        "reasons": list(reports["reasons"]),
-        "approved": bool(reports.get("approved")),
+        "since": {key: (told.get("since") or {}).get(key) for key in ("id", "timestamp")},
+        "reasons": list(told.get("reasons") or ()),
+        "approved": bool(told.get("approved")),
         "fault": fault,
-        **told,
+        **Room(_LARGEST).told(changes),
     }
-    place = {"domain": gpo["domain"], "gpo_id": gpo["id"], "backup_id": reports["backup"]["id"]}
+    place = {"domain": gpo["domain"], "gpo_id": gpo["id"], "backup_id": told["backup"]["id"]}
     return {**place, "content": json.dumps(record)}
 
 

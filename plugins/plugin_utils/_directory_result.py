@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ._change_record import settled
 from ._history import history_of
 from ._item import Item, Raw
 from ._settings_changes import Room
@@ -142,8 +143,9 @@ class BackupInfoResult(DirectoryResult):
 
     def add(self, trip: Raw) -> None:
         """Fold one trip's reply in."""
-        self._gone.extend(raw for raw in trip["entries"] if raw.get("gone"))
-        super().add({**trip, "entries": [raw for raw in trip["entries"] if not raw.get("gone")]})
+        entries = [_settled(raw) for raw in trip["entries"]]
+        self._gone.extend(raw for raw in entries if raw.get("gone"))
+        super().add({**trip, "entries": [raw for raw in entries if not raw.get("gone")]})
         self._survey = trip.get("survey") or self._survey
 
     def shown(self) -> dict[str, t.Any]:
@@ -237,6 +239,12 @@ class BackupInfoResult(DirectoryResult):
         told = ", ".join(f"{number} {state}" for state, number in states.items())
         others = f" {counted(foreign, 'folder')} of others." if foreign else ""
         return f"{self.counted(sum(states.values()))}: {told}.{others}"
+
+
+def _settled(raw: Raw) -> Raw:
+    """Return a backup with what changed, where the host has sent the two reports: they do not stay in memory."""
+    record = raw.get("change_record")
+    return {**raw, "change_record": settled(record)} if record else raw
 
 
 def _age_of(backup: Raw) -> dict[str, t.Any]:

@@ -38,7 +38,8 @@ def main() -> int:
         timing = lab.time(tasks.gpo_backup(path, changes=changes), entries)
         seconds.setdefault((what, changes), []).append(timing.seconds)
         kind = "with" if changes else "without"
-        print(f"{what}, {kind}: {timing.seconds:.2f} s, {timing.processes} processes", flush=True)
+        costs = f"{timing.seconds:.2f} s, {timing.processes} processes, {timing.received:,} bytes received"
+        print(f"{what}, {kind}: {costs}", flush=True)
 
     with lab.up():
         lab.fill(options.size)

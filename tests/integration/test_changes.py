@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import typing as t
 
@@ -45,14 +46,14 @@ def _told(entry: dict[str, t.Any]) -> list[tuple[str, str, str | None, str | Non
 
 def test_what_changed_its_history_and_drift(lab: Lab, tmp_path: pathlib.Path) -> None:
     catalog = lab.drive_d() / "GPO/.gpvault"
-    dest, delete = tmp_path / "copies", ["find", str(catalog), "-name", "*.changes.json", "-delete"]
+    dest, delete = tmp_path / "copies", ["find", str(catalog), "-name", "*.reports.json", "-delete"]
     run = lab.tasks(
         [
             step("First", approved=True, comment="Change 4711", **_ALL),
             _edit(lab, "edit", "Kiosk"),
             step("Plan", check_mode=True, diff=True, **_ALL),
             step("Second", comment="After", **_ALL),
-            # As if the trip that records had been lost.
+            # As if the process had ended before what changed was kept.
             _run_here(lab, "Lose", *delete),
             step("Again", **_ALL),
             step("History", "gpo_backup_info", **_INFO),
@@ -103,9 +104,12 @@ def test_what_changed_its_history_and_drift(lab: Lab, tmp_path: pathlib.Path) ->
     assert _told(of_gpo["versions"][1]) == added and of_gpo["versions"][0]["changes"] is None
     assert results["Off"]["backups"][0]["changes"] is None
 
-    # What changed goes where the backup goes.
-    records = [next(folder.rglob("*.changes.json")) for folder in (catalog, dest, lab.drive_d() / "Other")]
+    # What changed goes where the backup goes: from the controller on as a record, whatever the host has kept.
+    records = [next(folder.rglob("*.changes.json")) for folder in (dest, lab.drive_d() / "Other")]
     assert len({path.read_bytes() for path in records}) == 1
+    record = json.loads(records[0].read_text())
+    assert _told(record) == added and record["since"] == second["since"] and "reports" not in record
+    assert [path.name[-13:] for path in catalog.rglob("*_{*}.*.json")] == [".reports.json"]
 
     assert "1 GPO differs from what is approved: 'Kiosk' (1 change)." in run.output
     changes = [("removed", _VALUE, "11", None)]

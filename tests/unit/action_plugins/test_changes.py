@@ -13,6 +13,7 @@ import typing as t
 
 import exchanges
 import pytest
+from ansible_collections.gpvault.gpmc.plugins.plugin_utils._change_record import settled_file
 from replies import GPO, item, received, trouble
 
 _SPACE = "http://www.microsoft.com/GroupPolicy/Settings"
@@ -81,7 +82,7 @@ def test_what_changed_is_told_and_recorded(monkeypatch: pytest.MonkeyPatch) -> N
     trip = received(_item(_report("Disabled"), _report("Enabled")), item("unchanged", reasons=[], backup=_NEW))
     result, sent = _play(monkeypatch, trip, _RECORDED)
     first, second = result["backups"]
-    assert first["change_count"] == 1
+    assert first["change_count"] == 1 and len(sent) == 2
     (change,) = first["changes"]
     assert (change["name"], change["before"], change["after"]) == ("Wait", "Disabled", "Enabled")
     assert second["changes"] is None and second["change_count"] is None
@@ -91,6 +92,52 @@ def test_what_changed_is_told_and_recorded(monkeypatch: pytest.MonkeyPatch) -> N
     assert (record["backup"], record["since"]) == ({key: _NEW[key] for key in ("id", "timestamp", "comment")}, _SINCE)
     assert record["reasons"] == ["computer_settings"] and record["gpo"]["name"] == "Kiosk"
     assert not result.get("failed") and "warnings" not in result
+
+
+def _kept(changed: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {**changed, "reports": {**changed["reports"], "kept": True}}
+
+
+def test_what_the_host_keeps_needs_no_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = _kept(_item(_report("Disabled"), _report("Enabled")))
+    result, sent = _play(monkeypatch, received(dict(kept)))
+    assert len(sent) == 1 and result["backups"][0]["change_count"] == 1 and "warnings" not in result
+    # With one beside it that is too large to be kept, both are recorded.
+    _result, sent = _play(monkeypatch, received(kept, _item(_report("Enabled"), _report("x"))), _RECORDED)
+    assert len(_records(sent[1])) == 2
+
+
+def test_much_that_is_kept_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a trip of its own, and whatever a file says: it is compared as reports are."""
+    told = {"backup": _NEW, "since": _SINCE, "reasons": ["name"], "approved": False, "gpo": GPO}
+    afters = _report("Enabled"), "no report"
+    pairs = [{**told, "reports": {"before": _report("Disabled"), "after": after}} for after in afters]
+    result, sent = _play(monkeypatch, received(item("unchanged", reasons=[], backup=_NEW), kept=pairs), _RECORDED)
+    good, bad = _records(sent[1])
+    assert (good["change_count"], good["since"], good["fault"]) == (1, _SINCE, None)
+    assert bad["changes"] is None and "no report" in bad["fault"]
+    assert result["changed"] is False and "warnings" not in result
+
+
+@pytest.mark.parametrize("text", ["", "[]", "x", '{"schema": 1, "changes": []}', '{"reports": 1}', "[" * 100_000])
+def test_a_file_without_reports_is_copied_as_it_is(text: str) -> None:
+    assert settled_file(text.encode()) == text.encode()
+
+
+def test_a_copy_has_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the reports, which have the passwords of preferences."""
+    reports = {"before": _report("Disabled"), "after": _report("Enabled", drive=_drive("c2VjcmV0MQ"))}
+    kept = {"schema": 1, "gpo": GPO, "backup": _NEW, "since": _SINCE, "reports": reports}
+    record = json.loads(settled_file(json.dumps(kept).encode()) or b"")
+    assert record["change_count"] == 2 and record["since"] == _SINCE and "reports" not in record
+    other = {**kept, "gpo": {**GPO, "id": "{8}"}}
+    assert "is one of" in json.loads(settled_file(json.dumps(other).encode()) or b"")["fault"]
+    info = {"id": "{2}", "gone": True, "gpo": GPO, "sequence": 2, "change_record": kept}
+    cursor = {"after": "{2}", "done": 1, "more": False}
+    args = {"path": "D:\\GPO", "changes": True}
+    result, _player = exchanges.play(monkeypatch, args, [received(info, cursor=cursor)], module="gpo_backup_info")
+    assert "H4sI" not in json.dumps(result)
+    assert result["history"][0]["versions"][0]["change_count"] == 2
 
 
 def test_the_next_trip_records(monkeypatch: pytest.MonkeyPatch) -> None:

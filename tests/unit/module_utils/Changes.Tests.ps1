@@ -30,12 +30,12 @@ BeforeAll {
             checkMode = $false
             isLast = $false
             module = @{ Tmpdir = $directory }
-            task = @{ sent = 0 }
+            task = @{ sent = 0; kept = [System.Collections.Generic.List[String]]::new() }
         }
     }
 
     # Makes a backup with a report, and its entry.
-    function Add-Backup ($Number, $Reasons = @('computer_settings'), $Approved = $null) {
+    function Add-Backup ($Number, $Reasons = @('computer_settings'), $Approved = $null, $Kept = $null) {
         $folder = [System.IO.Directory]::CreateDirectory("$directory/$(Get-Id $Number)").FullName
         $space = 'http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest'
         [System.IO.File]::WriteAllText("$folder/bkupInfo.xml", "<BackupInst xmlns=""$space"">" +
@@ -66,7 +66,7 @@ BeforeAll {
         if ($null -ne $Approved) {
             $entry.approved = $Approved
         }
-        (Start-GpmCatalogEntry -Path $directory -Entry $entry).GetAwaiter().GetResult()
+        (Start-GpmCatalogEntry -Path $directory -Entry $entry -Kept $Kept).GetAwaiter().GetResult()
     }
 
     function Get-Newest ($Below = [Int64]::MaxValue) {
@@ -77,6 +77,14 @@ BeforeAll {
     function New-ReplyEntry ($Number) {
         @{ gpo = @{ id = $gpoId; name = 'x'; domain = $domain }
             backup = @{ id = Get-Id $Number; timestamp = 't'; comment = 'c'; path = 'p' } }
+    }
+
+    # What is kept of a backup that has a report, or gets one.
+    function Get-Kept ($Number) {
+        $folder = [System.IO.Directory]::CreateDirectory("$directory/$(Get-Id $Number)").FullName
+        [System.IO.File]::WriteAllText("$folder/gpreport.xml", "report $Number")
+        Add-GpmChangeReport -Since (Get-Newest $Number) -Reasons @('name') -Entry (New-ReplyEntry $Number) `
+            -Context (New-Context)
     }
 
     function Read-Content ($Packed) {
@@ -124,8 +132,8 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             Add-Backup 1
             Add-Backup 2
             $entry = New-ReplyEntry 2
-            Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('files', 'forced') -Approved $true -Entry $entry `
-                -Context (New-Context)
+            $kept = Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('files', 'forced') -Approved $true `
+                -Entry $entry -Context (New-Context)
             Read-Content $entry.reports.before | Should -BeExactly 'report 1'
             Read-Content $entry.reports.after | Should -BeExactly 'report 2'
             $entry.reports.backup.id | Should -BeExactly (Get-Id 2)
@@ -133,6 +141,46 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             $entry.reports.since.id | Should -BeExactly (Get-Id 1)
             $entry.reports.reasons | Should -Be 'files', 'forced'
             $entry.reports.approved | Should -BeTrue
+            # Only what is kept for certain makes no further trip.
+            $entry.reports.ContainsKey('kept') | Should -BeFalse
+            $kept.reports.before | Should -BeExactly $entry.reports.before
+            $kept.gpo.id | Should -BeExactly $gpoId
+        }
+
+        It 'is kept with the entry, and told of as kept only where it is' {
+            Add-Backup 1
+            $kept = Get-Kept 2
+            Add-Backup 2 -Kept $kept
+            $kept.is_kept | Should -BeTrue
+            $names = @(Get-CatalogFiles)
+            $names | Should -Contain "0000000002_$(Get-Id 2).reports.json"
+            $names.Count | Should -Be 3
+            $json = "$Namespace._Json.Json" -as [Type]
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            $read = $json::ReadFile("$folder/0000000002_$(Get-Id 2).reports.json")
+            Read-Content $read.reports.after | Should -BeExactly 'report 2'
+            $read.ContainsKey('is_kept') | Should -BeFalse
+
+            # Whatever is in its way, the backup is recorded.
+            $null = [System.IO.Directory]::CreateDirectory("$folder/0000000003_$(Get-Id 3).reports.json.tmp")
+            $kept = Get-Kept 3
+            Add-Backup 3 -Kept $kept
+            $kept['is_kept'] | Should -BeNullOrEmpty
+            (Get-Newest).backup.id | Should -BeExactly (Get-Id 3)
+        }
+
+        It 'is not kept where it is too large: then a trip records it' {
+            Add-Backup 1
+            $random = [Byte[]]::new(1MB)
+            [Random]::new(1).NextBytes($random)
+            $entry = New-ReplyEntry 2
+            Add-Backup 2
+            [System.IO.File]::WriteAllBytes("$directory/$(Get-Id 2)/gpreport.xml", $random)
+            $kept = Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry $entry -Context (New-Context)
+            $kept | Should -BeNullOrEmpty
+            $entry.reports.after.Length | Should -BeGreaterThan 1MB
+            Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context (New-Context)
+            $entry.reports.ContainsKey('kept') | Should -BeFalse
         }
 
         It 'is nothing where it was made for <reasons>' -ForEach @(
@@ -143,14 +191,14 @@ Describe 'What changed in <_>' -ForEach $Cultures {
         ) {
             Add-Backup 1
             $entry = New-ReplyEntry 1
-            Add-GpmChangeReport -Since (Get-Newest) -Reasons $reasons -Entry $entry -Context (New-Context)
+            $null = Add-GpmChangeReport -Since (Get-Newest) -Reasons $reasons -Entry $entry -Context (New-Context)
             $entry.ContainsKey('reports') | Should -BeFalse
         }
 
         It 'is not looked for unless the task asks' {
             Add-Backup 1
             $entry = New-ReplyEntry 1
-            Add-GpmChangeReport -Since (Get-Newest) -Reasons @('name') -Entry $entry -Context (
+            $null = Add-GpmChangeReport -Since (Get-Newest) -Reasons @('name') -Entry $entry -Context (
                 New-Context @{ changes = $false })
             $entry.ContainsKey('reports') | Should -BeFalse
         }
@@ -161,7 +209,7 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             [System.IO.File]::Delete("$directory/$(Get-Id 1)/gpreport.xml")
             $entry = New-ReplyEntry 2
             $context = New-Context
-            Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry $entry -Context $context
+            $null = Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry $entry -Context $context
             $entry.ContainsKey('reports') | Should -BeFalse
             $context.trip.problems.kind | Should -Be 'changes'
             $context.trip.problems.subject | Should -Be 'x'
@@ -172,22 +220,46 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             Add-Backup 2
             $context = New-Context
             $context.task.sent = 4MB - 10
-            Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry (New-ReplyEntry 2) -Context $context
+            $null = Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry (New-ReplyEntry 2) `
+                -Context $context
             $context.isLast | Should -BeTrue
         }
     }
 
     Context 'of a newest backup without a record' {
-        It 'is sent once more, until there is one' {
+        It 'is kept, without a word to the controller' {
             Add-Backup 1
             Add-Backup 2
             $entry = New-ReplyEntry 2
             Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context (New-Context)
-            Read-Content $entry.reports.before | Should -BeExactly 'report 1'
-            $null = Save-Record 2
-            $entry = New-ReplyEntry 2
-            Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context (New-Context)
             $entry.ContainsKey('reports') | Should -BeFalse
+            Get-CatalogFiles | Should -Contain "0000000002_$(Get-Id 2).reports.json"
+        }
+
+        It 'is nothing where there is <name> already' -ForEach @(@{ name = 'reports' }, @{ name = 'changes' }) {
+            Add-Backup 1
+            Add-Backup 2
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            [System.IO.File]::WriteAllText("$folder/0000000002_$(Get-Id 2).$name.json", 'as it is')
+            Add-GpmMissingChange -Recorded (Get-Newest) -Entry (New-ReplyEntry 2) -Context (New-Context)
+            [System.IO.File]::ReadAllText("$folder/0000000002_$(Get-Id 2).$name.json") | Should -BeExactly 'as it is'
+            @(Get-CatalogFiles).Count | Should -Be 3
+        }
+
+        It 'is told all the same of one that a lost trip has made: kept before: <before>' -ForEach @(
+            @{ before = $true }, @{ before = $false }
+        ) {
+            Add-Backup 1
+            $kept = $null
+            if ($before) {
+                $kept = Get-Kept 2
+            }
+            Add-Backup 2 -Kept $kept
+            $entry = New-ReplyEntry 2
+            Add-GpmMissingChange -Recorded (Get-Newest) -Tell $true -Entry $entry -Context (New-Context)
+            Read-Content $entry.reports.before | Should -BeExactly 'report 1'
+            $entry.reports.kept | Should -BeTrue
+            Get-CatalogFiles | Should -Contain "0000000002_$(Get-Id 2).reports.json"
         }
 
         It 'is nothing, without a word, where <shown>' -ForEach @(
@@ -240,6 +312,47 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             Test-Path -Path "$directory/.gpvault/$domain/{BBBBBBBB-0000-0000-0000-00000000000B}" | Should -BeFalse
         }
 
+        It 'takes the place of the reports that were kept, also where the backup is pruned meanwhile' {
+            Add-Backup 1
+            Add-Backup 2 -Kept (Get-Kept 2)
+            Add-Backup 3 -Kept (Get-Kept 3)
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            [System.IO.File]::Delete("$folder/0000000002_$(Get-Id 2).json")
+            foreach ($number in 2, 3) {
+                (Save-Record $number).problems.Count | Should -Be 0
+            }
+            Get-CatalogFiles | Should -Be "0000000001_$(Get-Id 1).json", "0000000002_$(Get-Id 2).changes.json",
+                "0000000003_$(Get-Id 3).changes.json", "0000000003_$(Get-Id 3).json"
+        }
+
+        It 'is due of what is kept once that is much, and then as much as a reply takes' {
+            Add-Backup 1
+            Add-Backup 2 -Kept (Get-Kept 2)
+            $context = New-Context
+            $problems = [System.Collections.Generic.List[Object]]::new()
+            $null = Get-GpmCatalogNewest -Path $directory -Domain $domain -Id $gpoId -Problems $problems `
+                -Kept $context.task.kept
+            $context.task.kept.Count | Should -Be 1
+            $file = $context.task.kept[0]
+            Add-GpmKeptReport -Context $context
+            $context.trip.ContainsKey('kept') | Should -BeFalse
+            # What is none of ours is passed over.
+            $bad = "$directory/bad.json"
+            [System.IO.File]::WriteAllText($bad, '{"reports": 1}')
+            $context.task.kept.Clear()
+            $context.task.kept.AddRange([String[]]@($bad; "$directory/gone.json"; @($file) * 98))
+            Add-GpmKeptReport -Context $context
+            $context.trip.kept.Count | Should -Be 98
+            $context.trip.kept[0].backup.id | Should -BeExactly (Get-Id 2)
+            $context.task.sent = 4MB - 1
+            Add-GpmKeptReport -Context $context
+            $context.trip.kept.Count | Should -Be 1
+            $context.options.changes = $false
+            $context.trip.Remove('kept')
+            Add-GpmKeptReport -Context $context
+            $context.trip.ContainsKey('kept') | Should -BeFalse
+        }
+
         It 'that a killed run had not finished is replaced, or goes with the next entry' {
             Add-Backup 1
             $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
@@ -268,10 +381,8 @@ Describe 'What changed in <_>' -ForEach $Cultures {
 
         It 'stays when its backup goes, until the last one of the GPO does' {
             Add-Backup 1
-            Add-Backup 2
-            foreach ($number in 1, 2) {
-                $null = Save-Record $number
-            }
+            Add-Backup 2 -Kept (Get-Kept 2)
+            $null = Save-Record 1
             $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
             $catalog = "$Namespace._CatalogFolder.CatalogFolder" -as [Type]
             [System.IO.File]::Delete("$folder/0000000001_$(Get-Id 1).json")
@@ -292,8 +403,9 @@ Describe 'What changed in <_>' -ForEach $Cultures {
                 $context.clock = [System.Diagnostics.Stopwatch]::StartNew()
                 $context.firstTrip = $true
                 $context.trip.domain = $Options['domain']
+                $context.task = @{ sent = 0 }
                 $list = Open-GpmBackupList -Context $context -Verify none -History $true
-                @{ trip = $context.trip; ids = @($context.queue | ForEach-Object { $_.id })
+                @{ trip = $context.trip; context = $context; ids = @($context.queue | ForEach-Object { $_.id })
                     told = Get-GpmBackupHistory -Id (Get-Id $Number) -List $list -Context $context }
             }
 
@@ -311,6 +423,32 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             $history.told.reasons | Should -Be 'computer_settings'
             $history.told.state | Should -Be 'ok'
             $history.told.ContainsKey('claim') | Should -BeFalse
+            $history.trip.problems.Count | Should -Be 0
+        }
+
+        It 'is the reports that are kept, whether the backup is there or not, unless there is a record' {
+            Add-Backup 1
+            Add-Backup 2 -Kept (Get-Kept 2)
+            $history = Get-History 2
+            Read-Content $history.told.change_record.reports.before | Should -BeExactly 'report 1'
+            $history.told.change_record.reasons | Should -Be 'name'
+            $history.context.task.sent | Should -BeGreaterThan 0
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            [System.IO.Directory]::Delete("$directory/$(Get-Id 2)", $true)
+            [System.IO.File]::Delete("$folder/0000000002_$(Get-Id 2).json")
+            $history = Get-History 2
+            $history.told.gone | Should -BeTrue
+            Read-Content $history.told.change_record.reports.after | Should -BeExactly 'report 2'
+            # As a process leaves it that ends just then.
+            [System.IO.File]::WriteAllText("$folder/0000000002_$(Get-Id 2).changes.json", (Get-Record 2))
+            (Get-History 2).told.change_record.ContainsKey('reports') | Should -BeFalse
+        }
+
+        It 'is read of nothing that is not asked for' {
+            Add-Backup 1
+            $null = Save-Record 1 'no JSON'
+            $history = Get-History 1 @{ gpos = @('y') }
+            $history.told | Should -BeNullOrEmpty
             $history.trip.problems.Count | Should -Be 0
         }
 
