@@ -17,6 +17,7 @@ import os.path
 import typing as t
 
 from ._duration import ACCEPTED, parse_duration
+from ._fleet_destinations import destinations, lacking, told_of
 from ._fleet_drift import drift_lines, drifted
 from ._survey import none_known
 from ._table import cut, table
@@ -47,7 +48,8 @@ _REASON_AT_MOST = 300
 _HEADER = ("HOST", "DOMAIN", "OUTCOME", "GPOS", "NEW", "FAILED", "OLDEST", "SECONDS")
 _CSV_DOMAINS = (
     "host", "domain", "via", "path", "outcome", "step", "gpos", "new", "unchanged", "failed", "inaccessible", "damaged",
-    "drilled", "not_drilled", "recovery", "pruned", "copied", "drifted", "oldest", "age", "seconds", "msg",
+    "drilled", "not_drilled", "recovery", "pruned", "copied", "passed_on", "drifted", "oldest", "age", "seconds",
+    "msg",
 )  # fmt: skip
 _CSV_FAILURES = ("host", "domain", "step", "id", "name", "reason")
 
@@ -56,8 +58,10 @@ def fault_of(result: Result) -> str:
     """Return why a step must not count as done although its module did not fail, or an empty text.
 
     A host that could not be reached, backups that are no longer what their catalog entry says, and a verification of
-    backups of which the catalog knows none.
+    backups of which the catalog knows none. Of a loop over further hosts, also where the module failed.
     """
+    if "results" in result:
+        return lacking(destinations(result))
     if result.get("unreachable"):
         return f"The host could not be reached: {_one_line(result.get('msg'))}"
     spoilt = _spoilt(result)
@@ -86,12 +90,16 @@ def fault_of(result: Result) -> str:
 def refusal_of(given: t.Mapping[str, t.Any]) -> str:
     """Return why the role's variables cannot work, or an empty text: what would show only after a backup, or never.
 
-    *given* are via and inventory, names of hosts; and by the names of variables, folders and durations.
+    *given* are inventory, names of hosts; and by the names of variables, hosts, folders and durations, and needs, the
+    values of others that it needs.
     """
     told = []
-    strangers = [name for name in given.get("via") or () if name not in given["inventory"]]
-    if strangers:
-        told.append(f"gpo_vault_via names what is no host of the inventory: {some(strangers)}.")
+    for name, hosts in given["hosts"].items():
+        strangers = [host for host in hosts if host not in given["inventory"]]
+        if strangers:
+            told.append(f"{name} names what is no host of the inventory: {some(strangers)}.")
+    for name, others in (given.get("needs") or {}).items():
+        told.extend(f"{name} needs {other}." for other, value in others.items() if not value)
     for name, path in (given.get("folders") or {}).items():
         if path and not (os.path.isabs(path) or path.startswith("~")):
             told.append(
@@ -107,13 +115,15 @@ def refusal_of(given: t.Mapping[str, t.Any]) -> str:
 def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]) -> Record:
     """Return the record of a domain.
 
-    *steps* are the results of a cycle's steps. *given* is what else is known: host, via, domain and path as they were
-    asked for; error, if a step failed; began and now, in seconds; max_age, the age of an alarm; inaccessible, what is
-    to be done about GPOs that cannot be seen; unpruned, why nothing is pruned although there are rules.
+    *steps* are the results of a cycle's steps; pass_on is the loop of the step collect over further hosts. *given* is
+    what else is known: host, via, domain and path as they were asked for; error, if a step failed; began and now, in
+    seconds; max_age, the age of an alarm; inaccessible, what is to be done about GPOs that cannot be seen; unpruned,
+    why nothing is pruned although there are rules.
     """
     done = {name: _of_step(steps.get(name)) for name in STEPS}
+    further = destinations(steps.get("pass_on"))
     backup, oldest = done["backup"], done["backup"].get("oldest") or {}
-    failures = list(_failures(done))
+    failures = [*_failures(done), *_not_passed_on(further)]
     record: Record = {
         "host": given["host"],
         "via": given.get("via") or given["host"],
@@ -134,6 +144,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "recovery": (done["drill"].get("recovery") or {}).get("seconds"),
         "pruned": _count(done["prune"], "pruned"),
         "copied": _count(done["collect"], "copied"),
+        "passed_on": sum(_count(one, "copied") or 0 for one in further.values()) if further else None,
         "drifted": drifted(done["drift"]),
         "oldest": oldest.get("timestamp"),
         "oldest_gpo": oldest.get("gpo"),
@@ -142,7 +153,7 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         "max_age": given.get("max_age") or None,
         "time": utc(given["now"]),
         "seconds": round(max(0.0, float(given["now"]) - float(given["began"])), 1),
-        "msg": " ".join(str(done[name]["msg"]) for name in STEPS if done[name].get("msg")),
+        "msg": " ".join([*(str(done[name]["msg"]) for name in STEPS if done[name].get("msg")), *told_of(further)]),
         "failures": failures[:_FAILURES_AT_MOST],
         "more_failures": max(0, len(failures) - _FAILURES_AT_MOST) + _untold(backup) + _untold_damaged(done["verify"])
         + _untold(done["drill"], "drills") + _untold(done["drift"], "comparisons"),
@@ -254,8 +265,8 @@ _EMPTY: Record = {
     "step": None,
     "gpos": None, "new": None, "unchanged": None, "failed": None, "inaccessible": None, "damaged": None,
     "drilled": None, "not_drilled": None, "recovery": None,
-    "pruned": None, "copied": None, "drifted": None, "oldest": None, "oldest_gpo": None, "oldest_known": None,
-    "age": None, "max_age": None, "time": None, "seconds": None,
+    "pruned": None, "copied": None, "passed_on": None, "drifted": None, "oldest": None, "oldest_gpo": None,
+    "oldest_known": None, "age": None, "max_age": None, "time": None, "seconds": None,
     "msg": "The cycle did not come to its end.", "failures": [], "more_failures": 0, "warnings": [],
 }  # fmt: skip
 
@@ -361,6 +372,16 @@ def _failures(done: t.Mapping[str, Result]) -> t.Iterator[dict[str, t.Any]]:
     for one in done["drift"].get("comparisons") or ():
         if one["outcome"] == "failed":
             yield _failure("drift", one["gpo"]["name"], one["gpo"]["id"], _why(one))
+
+
+def _not_passed_on(further: t.Mapping[str, Result]) -> t.Iterator[dict[str, t.Any]]:
+    """Tell of each backup that could not be passed on to a further host, or of the host where no backup is to blame."""
+    for host, result in further.items():
+        failed = [one for one in result.get("backups") or () if one["outcome"] == "failed"]
+        for one in failed:
+            yield _failure("collect", f"{host}: {(one['gpo'] or {}).get('name')}", one["backup"]["id"], _why(one))
+        if not failed and (result.get("failed") or result.get("unreachable")):
+            yield _failure("collect", host, None, result.get("msg"))
 
 
 def _failure(step: str, name: str | None, identity: str | None, reason: str) -> dict[str, t.Any]:

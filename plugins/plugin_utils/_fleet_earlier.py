@@ -19,7 +19,7 @@ from ._fleet import OUTCOMES, Record, age_in_words, age_of, overdue, utc, whole
 _TEXTS = ("time", "outcome", "msg")
 _TEXTS_OR_NOTHING = ("via", "domain", "domain_controller", "path", "step", "oldest", "oldest_known", "max_age")
 _NUMBERS_OR_NOTHING = (
-    "gpos", "new", "unchanged", "failed", "inaccessible", "damaged", "pruned", "copied", "seconds",
+    "gpos", "new", "unchanged", "failed", "inaccessible", "damaged", "pruned", "copied", "passed_on", "seconds",
 )  # fmt: skip
 
 

@@ -10,13 +10,15 @@ import contextlib
 import csv
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import typing as t
 
 import pytest
-from backups import LONG, snapshot
-from harness import Lab, Run, tree
+import yaml
+from backups import LONG, assert_whole, manifest_ids, snapshot
+from harness import ROOT, Lab, Run, tree
 from steps import step
 
 # Ansible puts a role's name before those of its tasks.
@@ -151,6 +153,7 @@ def test_a_cycle_in_which_much_fails_and_one_in_which_nothing_changes(vault: Fle
     assert tree(lab.drive_d() / "Vault") == before
 
     _restore_what_was_edited(vault)
+    _copies_go_on_to_further_hosts(vault)
     _a_cycle_with_drill_and_drift(vault)
     _bring_back_a_domain_that_is_gone(vault)
     if LONG:
@@ -218,6 +221,52 @@ def _a_cycle_with_drill_and_drift(vault: Fleet) -> None:
     alone = vault.domains("drift-fleet")["corp.example"]
     assert (alone["outcome"], alone["step"], alone["drifted"], alone["gpos"]) == ("failed", "drift", 1, None)
     assert vault.domains()["corp.example"] == cycle
+
+
+def _copies_go_on_to_further_hosts(vault: Fleet) -> None:
+    """Of both domains to a host of neither, although nobody answers for another; then there is nothing to do."""
+    copies = vault.lab.drive_d("host4") / "Copies"
+    given: dict[str, t.Any] = {"gpo_vault_collect_hosts": ["host3", "host4"], "gpo_vault_collect_path": "D:\\Copies"}
+    run = vault("gpvault.gpmc.fetch", "--limit", "corp.example,host2", "-e", json.dumps(given))
+    assert run.code == 2, run.output
+    domains = vault.domains("fetch-fleet")
+    assert {host: (one["outcome"], one["step"], one["copied"], one["passed_on"]) for host, one in domains.items()} == {
+        "corp.example": ("failed", "collect", 0, 3), "host2": ("failed", "collect", 0, 13),
+    }  # fmt: skip
+    assert [one["name"] for host in domains for one in domains[host]["failures"]] == ["host3", "host3"]
+    assert "Not all copies are on 1 of 2 further hosts: host3: " in run.output
+    for host, number in (("corp.example", 3), ("host2", 13)):
+        assert len(assert_whole(copies / host)) == len(manifest_ids(copies / host)) == number
+    before = tree(copies)
+    given["gpo_vault_collect_hosts"] = "host4"
+    again = vault("gpvault.gpmc.fetch", "--limit", "corp.example,host2", "-e", json.dumps(given))
+    assert again.code == 0, again.output
+    assert [one["passed_on"] for one in vault.domains("fetch-fleet").values()] == [0, 0]
+    assert tree(copies) == before
+    _the_page_shows_how_tasks_do_it(vault, copies)
+    shutil.rmtree(copies)
+
+
+def _the_page_shows_how_tasks_do_it(vault: Fleet, copies: pathlib.Path) -> None:
+    """For a host whose own address nobody answers at: the tasks run, and sign on, where they are delegated to."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/copies.md").read_text("utf-8"), re.M | re.S)
+    (example,) = (block for block in blocks if "delegate_to: " in block)
+    inventory = yaml.safe_load((vault.lab.state / "inventory.yml").read_text("utf-8"))
+    of_lab = inventory["windows"]["hosts"]
+    hosts = {
+        "corp": {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_user": "u", "ansible_password": "p"},
+        "mgmt1.corp.example": of_lab["host1"], "dr1.corp.example": of_lab["host4"],
+    }  # fmt: skip
+    folder = vault.copies.with_name("example")
+    folder.mkdir()
+    (folder / "hosts.json").write_text(json.dumps({"windows": {"hosts": hosts}}), "utf-8")
+    tasks = yaml.safe_load(example.replace("D:\\GPO", "D:\\Vault"))
+    play = [{"hosts": "corp", "gather_facts": False, "tasks": tasks}]
+    (folder / "play.yml").write_text(json.dumps(play), "utf-8")
+    run = vault.lab.playbook(folder / "play.yml", "-i", str(folder / "hosts.json"))
+    assert run.code == 0, run.output
+    for copied in (folder / "copies/corp", copies / "corp"):
+        assert len(assert_whole(copied)) == 3
 
 
 def _bring_back_a_domain_that_is_gone(vault: Fleet) -> None:

@@ -173,12 +173,14 @@ def test_a_cycle_that_fails_is_told_whatever_the_inventory_says_of_the_hosts(pla
 def test_what_cannot_work_is_refused_before_anything_is_done(playbooks: Playbooks) -> None:
     given = {
         "gpo_vault_via": ["o1", "mgmt7"], "gpo_vault_collect_dest": "copies", "gpo_vault_report_dest": "report",
-        "gpo_vault_max_age_alarm": "8 days",
+        "gpo_vault_max_age_alarm": "8 days", "gpo_vault_collect_hosts": "dr7",
     }  # fmt: skip
     run = playbooks("gpvault.gpmc.backup", variables=given)
     assert run.code == 2, run.output
     for said in (
         "gpo_vault_via names what is no host of the inventory: mgmt7.",
+        "gpo_vault_collect_hosts names what is no host of the inventory: dr7.",
+        "gpo_vault_collect_hosts needs gpo_vault_collect_path.",
         "gpo_vault_collect_dest is 'copies', a relative path",
         "gpo_vault_report_dest is 'report', a relative path",
         "gpo_vault_max_age_alarm is '8 days', which is not a duration",

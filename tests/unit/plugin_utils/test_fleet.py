@@ -168,6 +168,31 @@ def test_a_backup_that_failed_in_part_is_the_step_that_failed() -> None:
     assert [one["step"] for one in record["failures"]] == ["backup", "verify"]
 
 
+def test_what_a_further_host_lacks_is_a_failure_of_the_domain_alone() -> None:
+    gpo = {"id": "{A}", "name": "Kiosk", "domain": "corp.example"}
+    denied = {"outcome": "failed", "gpo": gpo, "backup": {"id": "{1}"}, "trouble": "Denied."}
+    hosts = [
+        {"to": "dr1", "summary": {"copied": 2}, "msg": "2 copied."},
+        {"to": "dr2", "summary": {"copied": 1}, "msg": "1 copied,\n1 failed", "failed": True, "backups": [denied]},
+        {"to": "dr3", "msg": "Connection refused", "unreachable": True},
+        {"to": "dr4", "skipped": True},
+    ]
+    loop = {"results": [{"ansible_loop_var": "to", **one} for one in hosts], "failed": True, "unreachable": True}
+    said = "Not all copies are on 2 of 3 further hosts: dr2: 1 copied, 1 failed | dr3: Connection refused"
+    assert fleet_fault(loop) == said
+    steps = {"backup": _backup(item("created", backup=_BACKUP)), "collect": {"summary": {"copied": 2}, "msg": "2."}}
+    record = _record(**steps, pass_on=loop, error=said)
+    # Another management host would not help.
+    assert (record["outcome"], record["step"], record["copied"], record["passed_on"]) == ("failed", "collect", 2, 3)
+    assert [(one["name"], one["reason"]) for one in record["failures"]] == [
+        ("dr2: Kiosk", "Denied."), ("dr3", "Connection refused"),
+    ]  # fmt: skip
+    well = {"results": [loop["results"][0]]}
+    assert fleet_fault(well) == fleet_fault({"results": [], "skipped": True}) == ""
+    assert _record(**steps, pass_on=well)["msg"].endswith("2. dr1: 2 copied.")
+    assert _record(**steps)["passed_on"] is None
+
+
 def test_nothing_pruned_where_nothing_was_verified_is_told() -> None:
     record = _record(given={"unpruned": "Nothing was pruned."}, backup=_backup(item("created", backup=_BACKUP)))
     assert record["warnings"] == ["Nothing was pruned."]
@@ -190,15 +215,17 @@ def test_what_cannot_be_seen_is_no_warning_where_that_is_accepted(inaccessible: 
 
 def test_variables_that_cannot_work_are_refused() -> None:
     good = {
-        "via": ["mgmt1"], "inventory": ["corp.example", "mgmt1"],
+        "hosts": {"v": ["mgmt1"]}, "inventory": ["corp.example", "mgmt1"], "needs": {"v": {"a": "/srv/gpo"}, "w": {}},
         "folders": {"a": "/srv/gpo", "b": "~/gpo", "c": ""}, "durations": {"d": "8d", "e": "", "f": 3600},
     }  # fmt: skip
     assert fleet_refusal(good) == ""
-    assert "no host of the inventory: mgmt2." in fleet_refusal({**good, "via": ["mgmt1", "mgmt2"]})
+    strange = fleet_refusal({**good, "hosts": {"v": ["mgmt1", "mgmt2"]}})
+    assert strange == "v names what is no host of the inventory: mgmt2."
+    assert fleet_refusal({**good, "needs": {"v": {"a": "", "b": "x"}}}) == "v needs a."
     assert "a is 'copies', a relative path" in fleet_refusal({**good, "folders": {"a": "copies"}})
     assert "d is '8 days', which is not a duration" in fleet_refusal({**good, "durations": {"d": "8 days"}})
     with pytest.raises(AnsibleFilterError, match="fleet_refusal cannot read"):
-        fleet_refusal({"via": ["mgmt1"]})
+        fleet_refusal({"hosts": {"v": ["mgmt1"]}})
 
 
 def test_checks_that_failed_or_warn() -> None:
