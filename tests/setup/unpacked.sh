@@ -73,6 +73,14 @@ CONF
     rm -rf "$scratch"
 }
 
+# make_kerberos: MIT's KDC, which Debian's package would start for the whole machine, and what clients of its realm need.
+make_kerberos() {
+    local native=$debian_older_kerberos_packages
+    [ "$release" = "$debian_older" ] || native=$debian_newer_kerberos_packages
+    # shellcheck disable=SC2046,SC2086  # lists of names
+    unpack_packages kerberos $(from "$release" $debian_kerberos_packages $native)
+}
+
 # unpacked NAME PACKAGE VERSION: makes build/NAME unless it is there.
 unpacked() {
     local start=$SECONDS hash
@@ -108,6 +116,11 @@ set_up_psrp() {
     packages=$("$build/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     echo "$build/psrp/usr/lib/python3/dist-packages" >"$packages/gpvault-psrp.pth"
     summarise pypsrp "$debian_psrp, from Debian $debian_psrp_release" $((SECONDS - start))
+}
+
+# set_up_kerberos: the lab's realm. Tests say that they are skipped where it is not there.
+set_up_kerberos() {
+    [ -z "$release" ] || unpacked kerberos krb5-kdc "of $release"
 }
 
 # set_up_unpacked: not on a machine without Debian's packages and PyPI, where tests say that they are skipped.

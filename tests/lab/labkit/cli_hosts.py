@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the gpvault.gpmc contributors
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands for the hosts: up, down, status, log, playbook, run, shell-env."""
+"""Commands for the hosts: up, down, ssh, kerberos, status, log, playbook, run, shell-env."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def add_commands(commands: Any) -> None:
         "Start OpenSSH's server for each host that runs, on loopback and with a key of the lab's, and write an "
         "inventory of them. `lab down` ends them."))
     ssh.set_defaults(action=_ssh)
+
+    kerberos = commands.add_parser("kerberos", help="make a Kerberos realm of the hosts", description=(
+        "Make a Kerberos realm with MIT's KDC on loopback, a key for each host that runs, and write an inventory of "
+        "logons with delegation over HTTPS. `lab down` ends it. Prints what Ansible needs in its environment."))
+    kerberos.set_defaults(action=_kerberos)
 
     status = commands.add_parser("status", help="show the hosts", description=(
         "Show the hosts. The exit code is 0 when all of them run, 1 when there is no lab or one is down."))
@@ -112,6 +117,14 @@ def _up(options: argparse.Namespace) -> int:
 def _ssh(_options: argparse.Namespace) -> int:
     inventory = Laboratory(progress=lambda line: print(line, flush=True)).ssh()
     print(f"inventory: {inventory}")
+    return 0
+
+
+def _kerberos(_options: argparse.Namespace) -> int:
+    laboratory = Laboratory()
+    laboratory.kerberos()
+    for name, value in laboratory.realm().environment().items():
+        print(f"export {name}={shlex.quote(value)}")
     return 0
 
 

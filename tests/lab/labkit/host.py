@@ -109,6 +109,8 @@ class Host:
                 "https_port": ports.https,
                 "cert": str(self.lab.certificate),
                 "key": str(self.lab.certificate_key),
+                "keytab": str(self.paths.keytab),
+                "realm": str(self.lab.kerberos),
                 "launcher": "wine",
                 "prefix": str(self.paths.prefix),
                 "access_log": str(self.paths.access_log),

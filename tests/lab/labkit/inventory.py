@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, the gpvault.gpmc contributors
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventories of a lab: over HTTP with message encryption, by winrm and by psrp, over HTTPS, and over SSH where it
-is started."""
+"""The inventories of a lab: over HTTP with message encryption, by winrm and by psrp, over HTTPS, and by Kerberos and by
+SSH where they run."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ def host_variables(host: Host) -> dict[str, Any]:
     }
 
 
+def _https(lab: LabPaths) -> dict[str, Any]:
+    # ca_trust_path is an argument of pywinrm, which the connection plugin passes on.
+    return {"ansible_winrm_scheme": "https", "ansible_winrm_server_cert_validation": "validate",
+            "ansible_winrm_ca_trust_path": str(lab.certificate)}
+
+
 def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) -> None:
     """Write the files of what is always there; they hold the password, so only their owner may read them."""
     hosts = list(hosts)
@@ -45,10 +51,9 @@ def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) ->
         "ansible_password": account.password,
         "ansible_winrm_transport": "ntlm",
     }
-    # message_encryption and ca_trust_path are arguments of pywinrm, which the connection plugin passes on.
+    # message_encryption is an argument of pywinrm, too.
     http = {**common, "ansible_winrm_scheme": "http", "ansible_winrm_message_encryption": "always"}
-    https = {**common, "ansible_winrm_scheme": "https", "ansible_winrm_server_cert_validation": "validate",
-             "ansible_winrm_ca_trust_path": str(lab.certificate)}
+    https = {**common, **_https(lab)}
     psrp = {
         "ansible_connection": "psrp",
         "ansible_host": "127.0.0.1",
@@ -63,6 +68,19 @@ def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) ->
     ):
         ports = {host: {"ansible_port": getattr(host.ports, scheme)} for host in hosts}
         write_text(path, _render(group, ports), mode=0o600)
+
+
+def write_kerberos_inventory(lab: LabPaths, hosts: dict[Host, dict[str, Any]], account: Account) -> None:
+    """Write the inventory of hosts by Kerberos with delegation, over HTTPS."""
+    group = {
+        "ansible_connection": "winrm",
+        "ansible_host": "127.0.0.1",
+        "ansible_password": account.password,
+        "ansible_winrm_transport": "kerberos",
+        "ansible_winrm_kerberos_delegation": True,
+        **_https(lab),
+    }
+    write_text(lab.inventory_kerberos, _render(group, hosts), mode=0o600)
 
 
 def write_ssh_inventory(lab: LabPaths, hosts: dict[Host, dict[str, Any]]) -> None:

@@ -123,6 +123,11 @@ class HostPaths:
         return self.root / "endpoint.log"
 
     @property
+    def keytab(self) -> Path:
+        """The host's key for Kerberos, while the lab has a realm."""
+        return self.root / "krb5.keytab"
+
+    @property
     def endpoint_faults(self) -> Path:
         return self.root / "faults-endpoint.json"
 
@@ -158,6 +163,15 @@ class LabPaths:
     @property
     def inventory_ssh(self) -> Path:
         return self.root / "inventory-ssh.yml"
+
+    @property
+    def inventory_kerberos(self) -> Path:
+        return self.root / "inventory-kerberos.yml"
+
+    @property
+    def kerberos(self) -> Path:
+        """The lab's realm, where it is started."""
+        return self.root / "kerberos"
 
     @property
     def certificate(self) -> Path:

@@ -45,6 +45,7 @@ USER = "vagrant"
 PASSWORD = "corréct horse Battery"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+_SPNEGO = "application/HTTP-SPNEGO-session-encrypted"
 
 sys.path.insert(0, str(LAB))
 
@@ -552,8 +553,8 @@ def test_spnego(shared: Endpoint) -> None:
     assert answer.status_code == 200
     assert client.complete
     request = envelope(TRANSFER + "/Get", uri="http://schemas.microsoft.com/wbem/wsman/1/config").encode()
-    answer = session.post(shared.url, data=encryption.encrypt(request, client), timeout=5,
-                          headers={"Content-Type": encryption.CONTENT_TYPE})
+    answer = session.post(shared.url, data=encryption.encrypt(request, client, _SPNEGO), timeout=5,
+                          headers={"Content-Type": encryption.content_type(_SPNEGO)})
     assert b"<cfg:MaxEnvelopeSizekb>500<" in encryption.decrypt(answer.content, client)
 
 
@@ -566,7 +567,7 @@ def test_encrypted_body_of_another_connection(shared: Endpoint) -> None:
         b'--Encrypted Boundary\r\n\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n'
         b'\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=%d\r\n--Encrypted Boundary\r\n'
         b'\tContent-Type: application/octet-stream\r\n\x10\x00\x00\x00' + b"s" * 16 + b"%s--Encrypted Boundary--\r\n")
-    kind = {"Content-Type": encryption.CONTENT_TYPE}
+    kind = {"Content-Type": encryption.content_type(_SPNEGO)}
     for length, text in ((6, b"sealed"), (9, b"sealed"), (99999999, b"sealed"), (0, b"")):
         body = sealed % (length, text)
         assert session.post(shared.url, data=body, headers=kind, timeout=5).status_code == 400

@@ -34,10 +34,15 @@ std::wstring chooseDc(const DomainRecord &domain, const std::wstring &wanted, lo
     throw HResultError(kServerDown);
 }
 
+// Whether the logon that this process belongs to brought no credentials along: labkit/endpoint/auth.py sets the variable.
+bool isWithoutCredentials() {
+    return GetEnvironmentVariableW(L"LAB_LOGON_WITHOUT_CREDENTIALS", nullptr, 0) != 0;
+}
+
 }  // namespace
 
 void Connection::requireDirectory() const {
-    if (hitFault({"no_delegation"}, L"")) {
+    if (isWithoutCredentials() || hitFault({"no_delegation"}, L"")) {
         throw HResultError(kOperationsError);
     }
 }

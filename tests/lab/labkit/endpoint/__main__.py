@@ -9,15 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pathlib
 import signal
 import sys
 import threading
 import typing as t
 
 from . import config as configuration
-from . import launcher
+from . import gss, launcher
 from .accesslog import AccessLog
-from .auth import UserFile
+from .auth import Service, UserFile
 from .faults import PlantedFaults
 from .operations import Operations
 from .pool import StandbyPool
@@ -39,6 +40,11 @@ class Process:
         endpoint = Endpoint(
             config, Operations(self._shells, faults), faults, self._log,
             threading.BoundedSemaphore(config.limits.max_connections))
+        if config.keytab and config.realm:
+            gss.use_realm(pathlib.Path(config.realm))
+            keytab = pathlib.Path(config.keytab)
+            endpoint.service = Service(keytab)
+            endpoint.secure_service = Service(keytab, gss.end_point_binding(config.cert) if config.cert else None)
         self._listeners: dict[str, Listener] = {}
         if config.http_port is not None:
             self._listeners["http_port"] = Listener(endpoint, config.http_port, None)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Authentication: Negotiate with NTLM, per connection as on Windows, and Basic over HTTPS where configured."""
+"""Authentication: Negotiate with NTLM or Kerberos, per connection as on Windows; Basic over HTTPS where configured."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ import binascii
 import dataclasses
 import hmac
 import os
+import pathlib
+import typing as t
 
 import spnego
 
-_NEGOTIATE = ("negotiate", "ntlm")
+from . import gss
+
+_NEGOTIATE = ("negotiate", "ntlm", "kerberos")
+
+#: What a process has in its environment whose logon brought no credentials for a second hop; the stand-in looks for it.
+WITHOUT_CREDENTIALS = {"LAB_LOGON_WITHOUT_CREDENTIALS": "1"}
 
 
 class UserFile:
@@ -48,21 +55,39 @@ class Outcome:
     why: str | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Service:
+    """The host's key for Kerberos, which is there once the lab has a realm, and what binds a logon to TLS."""
+
+    keytab: pathlib.Path
+    binding: bytes | None = None
+
+
 class Authenticator:
     """The authentication of one connection."""
 
-    def __init__(self, user: str, password: str, basic: bool) -> None:
+    def __init__(self, user: str, password: str, basic: bool, service: Service | None = None) -> None:
         self._user = user
         self._password = password
         self._basic = basic
-        self._handshake: spnego.ContextProxy | None = None
-        self.context: spnego.ContextProxy | None = None
+        self._service = service
+        self._handshake: spnego.ContextProxy | gss.KerberosContext | None = None
+        self.context: spnego.ContextProxy | gss.KerberosContext | None = None
         self.user: str | None = None
 
     @property
     def challenges(self) -> list[str]:
         """What a response with status 401 offers."""
         return ["Negotiate", 'Basic realm="WSMAN"'] if self._basic else ["Negotiate"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the logon's processes find in their environment.
+
+        A logon by NTLM brings no credentials either, but reaches the stand-in's directory, for tests of other things.
+        """
+        known = isinstance(self.context, gss.KerberosContext) and not self.context.delegated
+        return dict(WITHOUT_CREDENTIALS) if known else {}
 
     def check(self, header: str | None) -> Outcome:
         """Take the Authorization header of a request, or its absence, into account."""
@@ -79,11 +104,10 @@ class Authenticator:
         self.context = None
         self.user = None
         try:
+            data = base64.b64decode(token, validate=True)
             if self._handshake is None:
-                # use_negotiate: pyspnego's own SPNEGO with its own NTLM, never a system GSSAPI.
-                self._handshake = spnego.server(
-                    protocol="negotiate", options=spnego.NegotiateOptions.use_negotiate)
-            reply = self._handshake.step(base64.b64decode(token, validate=True))
+                self._handshake = self._begin(data)
+            reply = self._handshake.step(data)
             complete = self._handshake.complete
         except Exception as error:  # whatever a hostile token raises inside the parsers is a failed logon
             self._handshake = None
@@ -91,9 +115,18 @@ class Authenticator:
         answer = f"{scheme} {base64.b64encode(reply).decode()}" if reply else None
         if not complete:
             return Outcome(False, False, answer, scheme=scheme)
-        self.context, self._handshake = self._handshake, None
-        self.user = self.context.client_principal or self._user
+        context, self._handshake = self._handshake, None
+        user = context.client_principal or self._user
+        if isinstance(context, gss.KerberosContext) and user.partition("@")[0].lower() != self._user.lower():
+            return Outcome(False, True, user=user, scheme=scheme, why="not an account of the host")
+        self.context, self.user = context, user
         return Outcome(True, True, answer, user=self.user, scheme=scheme)
+
+    def _begin(self, token: bytes) -> spnego.ContextProxy | gss.KerberosContext:
+        if self._service is not None and self._service.keytab.is_file() and gss.is_kerberos(token):
+            return gss.KerberosContext(self._service.keytab, self._service.binding)
+        # use_negotiate: pyspnego's own SPNEGO with its own NTLM, never a system GSSAPI.
+        return spnego.server(protocol="negotiate", options=spnego.NegotiateOptions.use_negotiate)
 
     def _check_basic(self, token: str) -> Outcome:
         if not self._basic:

@@ -49,6 +49,9 @@ class Config:
     cert: str | None = None
     key: str | None = None
     basic: bool = False
+    # The host's keytab and the folder of the lab's realm; neither has to be there yet.
+    keytab: str | None = None
+    realm: str | None = None
     launcher: str = "wine"
     prefix: str | None = None
     powershell: str = r"C:\pshost\powershell.exe"

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import struct
 
-import spnego
+import typing as t
 
-PROTOCOL = "application/HTTP-SPNEGO-session-encrypted"
-CONTENT_TYPE = f'multipart/encrypted;protocol="{PROTOCOL}";boundary="Encrypted Boundary"'
+_PROTOCOL = re.compile(r"application/HTTP-(?:SPNEGO|Kerberos)-session-encrypted", re.I)
 SOAP = "application/soap+xml;charset=UTF-8"
 
 _BOUNDARY = b"--Encrypted Boundary"
@@ -21,17 +20,46 @@ _OCTETS = b"\tContent-Type: application/octet-stream\r\n"
 _MAX_SIGNATURE = 1024
 
 
+class _Sealed(t.Protocol):
+    @property
+    def header(self) -> bytes:
+        """The signature."""
+
+    @property
+    def data(self) -> bytes:
+        """The message, encrypted."""
+
+    @property
+    def padding_length(self) -> int:
+        """How much longer that made it."""
+
+
+class Context(t.Protocol):
+    """The keys that a logon led to."""
+
+    def wrap_winrm(self, data: bytes) -> _Sealed:
+        """Encrypt a message."""
+
+    def unwrap_winrm(self, header: bytes, data: bytes) -> bytes:
+        """Decrypt a message."""
+
+
 class DecryptionError(Exception):
     """The body is not what the format wants, or its signature is wrong."""
 
 
-def is_encrypted(content_type: str) -> bool:
-    """Whether a Content-Type announces an encrypted body of the kind understood here."""
-    lowered = content_type.lower()
-    return lowered.startswith("multipart/encrypted") and PROTOCOL.lower() in lowered
+def protocol(content_type: str) -> str | None:
+    """How a body with this Content-Type is encrypted; None when it is not, or in no way that is understood here."""
+    found = _PROTOCOL.search(content_type)
+    return found[0] if found and content_type.lower().startswith("multipart/encrypted") else None
 
 
-def decrypt(body: bytes, context: spnego.ContextProxy) -> bytes:
+def content_type(how: str) -> str:
+    """The Content-Type of an answer that is encrypted as its request was."""
+    return f'multipart/encrypted;protocol="{how}";boundary="Encrypted Boundary"'
+
+
+def decrypt(body: bytes, context: Context) -> bytes:
     """The message inside an encrypted body."""
     length, payload = _parts(body)
     if len(payload) < 4:
@@ -62,11 +90,11 @@ def _parts(body: bytes) -> tuple[int, bytes]:
     return int(length[1]), body[start + len(_OCTETS):]
 
 
-def encrypt(message: bytes, context: spnego.ContextProxy) -> bytes:
+def encrypt(message: bytes, context: Context, how: str) -> bytes:
     """An encrypted body around a message."""
     wrapped = context.wrap_winrm(message)
     return b"".join([
-        _BOUNDARY, b"\r\n\tContent-Type: ", PROTOCOL.encode(), b"\r\n",
+        _BOUNDARY, b"\r\n\tContent-Type: ", how.encode(), b"\r\n",
         b"\tOriginalContent: type=", SOAP.encode(), b";Length=%d\r\n" % (len(message) + wrapped.padding_length),
         _BOUNDARY, b"\r\n", _OCTETS,
         struct.pack("<i", len(wrapped.header)), wrapped.header, wrapped.data,

@@ -48,6 +48,8 @@ class Caller:
     user: str
     connection: int
     still_there: t.Callable[[], bool]
+    #: What the processes of this logon find in their environment, whatever the client asks for.
+    environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass
@@ -129,7 +131,7 @@ class Operations:
         idle = shell.findtext("rsp:IdleTimeOut", None, NS)
         idle_timeout = wsman.parse_duration(idle) if idle else None
         directory = shell.findtext("rsp:WorkingDirectory", None, NS)
-        given = (self._shells.services, caller.user, env, directory, idle_timeout)
+        given = (self._shells.services, caller.user, env | caller.environment, directory, idle_timeout)
         made: Shell
         if request.resource_uri == POWERSHELL_URI:
             made = RunspacePool(*given, _decoded(_element(shell, "ps:creationXml").text))

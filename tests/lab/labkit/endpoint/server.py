@@ -20,7 +20,7 @@ import typing as t
 
 from . import encryption
 from .accesslog import AccessLog
-from .auth import Authenticator
+from .auth import Authenticator, Service
 from .config import Config
 from .faults import PlantedFaults
 from .operations import Caller, CutConnection, Operations
@@ -44,6 +44,8 @@ class Endpoint:
     log: AccessLog
     connections: threading.BoundedSemaphore
     numbers: t.Iterator[int] = dataclasses.field(default_factory=itertools.count)
+    service: Service | None = None
+    secure_service: Service | None = None
 
 
 class Listener(socketserver.ThreadingTCPServer):
@@ -123,7 +125,8 @@ class Connection(http.server.BaseHTTPRequestHandler):
         config = self.endpoint.config
         self.timeout = config.connection_timeout
         super().setup()
-        self.authenticator = Authenticator(config.user, config.password, basic=self.secure and config.basic)
+        service = self.endpoint.secure_service if self.secure else self.endpoint.service
+        self.authenticator = Authenticator(config.user, config.password, self.secure and config.basic, service)
         self.endpoint.log.write("connection_opened", connection=self.number, tls=self.secure)
 
     def handle(self) -> None:
@@ -209,9 +212,9 @@ class Connection(http.server.BaseHTTPRequestHandler):
 
     def _answer(self, body: bytes, user: str, headers: list[tuple[str, str]]) -> None:
         context = self.authenticator.context
-        encrypted = encryption.is_encrypted(self.headers.get("Content-Type", ""))
-        entry: dict[str, t.Any] = {"connection": self.number, "tls": self.secure, "encrypted": encrypted}
-        if encrypted and context is not None:
+        how = encryption.protocol(self.headers.get("Content-Type", ""))
+        entry: dict[str, t.Any] = {"connection": self.number, "tls": self.secure, "encrypted": how is not None}
+        if how and context is not None:
             try:
                 message = encryption.decrypt(body, context)
             except encryption.DecryptionError as error:
@@ -219,7 +222,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
                 self.endpoint.log.write("refused", status=400, why=str(error), **entry)
                 self._reply(400, headers=headers)
                 return
-        elif encrypted or not self.secure:
+        elif how or not self.secure:
             # AllowUnencrypted=false: status 500 without a word.
             self.endpoint.log.write("refused", status=500, why="unencrypted", **entry)
             self._reply(500, headers=headers)
@@ -228,7 +231,8 @@ class Connection(http.server.BaseHTTPRequestHandler):
             message = body
         began = time.monotonic()
         try:
-            answer = self.endpoint.operations.handle(message, Caller(user, self.number, self._still_there))
+            answer = self.endpoint.operations.handle(
+                message, Caller(user, self.number, self._still_there, self.authenticator.environment))
         except CutConnection as cut:
             time.sleep(cut.delay)
             self.endpoint.log.write("connection_cut", connection=self.number)
@@ -239,8 +243,8 @@ class Connection(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         reply, kind = answer.body, encryption.SOAP
-        if encrypted and context is not None:
-            reply, kind = encryption.encrypt(answer.body, context), encryption.CONTENT_TYPE
+        if how and context is not None:
+            reply, kind = encryption.encrypt(answer.body, context, how), encryption.content_type(how)
         self.endpoint.log.write(
             "wsman", **entry, **answer.log, status=answer.status, bytes_in=len(message), bytes_out=len(answer.body),
             ms=round((time.monotonic() - began) * 1000, 2))
