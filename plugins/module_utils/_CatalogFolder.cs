@@ -181,6 +181,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         {
             if (List(folder).Length == 0)
             {
+                DeleteUnfinished(_HostFile.HostFile.Files(folder));
                 foreach (IDictionary record in Records(folder))
                 {
                     _HostFile.HostFile.Delete((string)record["path"]);

@@ -10,8 +10,8 @@
 #     <backup directory>\.gpvault\<domain>\{GPO-ID}\<sequence>_{BACKUP-ID}.changes.json
 #
 # What changed is known a trip later, on the controller. So that no trip has to be made for that alone, the two reports
-# are kept with the entry, and whoever asks for the history compares them. A trip that is made anyway puts the record in
-# their place, and one of its own is made once many are kept, or for a pair that is too large to be kept.
+# are kept with the entry, and whoever asks for the history compares them. A later trip of the same run puts the record in
+# their place, and one of its own is made once a trip's GPOs have many, or for a pair that is too large to be kept.
 # Either is told, and proves nothing: no backup is made, restored or deleted because of it. It stays when its backup
 # is deleted, so that the history has no gaps, until the last backup of its GPO goes.
 #
@@ -44,8 +44,12 @@ $script:LargestKept = 1MB
 # So many pairs are kept. To compare them takes the controller seconds.
 $script:KeptAtMost = 100
 
+# Bytes of the file of such a pair.
+$script:LargestKeptFile = $script:LargestKept + 64KB
+
 # What a pair that is kept has to say of whose it is.
 $script:Shape = @{
+    schema = 'integer'
     backup = @{ id = 'string' }
     gpo = @{ id = 'string'; domain = 'string' }
     reports = @{ before = 'string'; after = 'string' }
@@ -244,24 +248,59 @@ Function Add-GpmKeptReport {
         $kept.Count -lt $script:KeptAtMost) {
         return
     }
-    $json = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]
     $Context.trip.kept = @(foreach ($file in $kept) {
             if (Test-GpmReplyFull -Context $Context) {
                 break
             }
             try {
-                $pair = $json::ReadFile($file)
-                if ($null -eq $json::Misfit($pair, $script:Shape, '')) {
-                    $length = $pair.reports.before.Length + $pair.reports.after.Length
-                    Add-GpmSentReport -Length $length -Context $Context
-                    $pair
-                }
+                $pair = Read-GpmKeptReport -File $file
+                Add-GpmSentReport -Length ($pair.reports.before.Length + $pair.reports.after.Length) -Context $Context
+                $pair
             }
             catch {
                 # Whoever asks for the history is told.
                 $null = $_
             }
         })
+}
+
+Function Read-GpmKeptReport {
+    <#
+    .SYNOPSIS
+    Returns a pair of reports that is kept, and nothing else that its file may hold. Throws for one that is too large, or
+    of another backup, GPO or domain than the folder and the name of the file say.
+
+    .PARAMETER File
+    The file.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $File
+    )
+
+    $json = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]
+    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
+    if ($hostFile::Length($File) -gt $script:LargestKeptFile) {
+        throw 'It is larger than any that this release keeps.'
+    }
+    $pair = $json::ReadFile($File)
+    $misfit = $json::Misfit($pair, $script:Shape, '')
+    if ($null -ne $misfit -or $pair.schema -ne $script:Schema) {
+        throw "It lacks '$misfit', or is of another release."
+    }
+    $folder = [System.IO.Path]::GetDirectoryName($File)
+    $place = [System.IO.Path]::GetFileName([System.IO.Path]::GetDirectoryName($folder)),
+        [System.IO.Path]::GetFileName($folder), [System.IO.Path]::GetFileName($File)
+    $wanted = $pair.gpo.domain, $pair.gpo.id, ('{0}_{1}.reports.json' -f $place[2].Substring(0, 10), $pair.backup.id)
+    for ($index = 0; $index -lt $place.Count; $index++) {
+        if (-not [StringComparer]::OrdinalIgnoreCase.Equals($place[$index], $wanted[$index])) {
+            throw 'It belongs to another GPO, domain or backup.'
+        }
+    }
+    @{
+        backup = $pair.backup; gpo = $pair.gpo; since = $pair['since']; reasons = $pair['reasons']
+        approved = $pair['approved']; reports = @{ before = $pair.reports.before; after = $pair.reports.after }
+    }
 }
 
 Function Save-GpmChangeRecord {

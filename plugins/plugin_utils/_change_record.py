@@ -92,14 +92,27 @@ def _record(gpo: Raw, told: Raw, changes: list[Change] | None, fault: str | None
         "schema": _SCHEMA,
         "backup": {key: told["backup"].get(key) for key in ("id", "timestamp", "comment")},
         "gpo": {key: gpo.get(key) for key in ("id", "name", "domain")},
-        "since": {key: (told.get("since") or {}).get(key) for key in ("id", "timestamp")},
-        "reasons": list(told.get("reasons") or ()),
-        "approved": bool(told.get("approved")),
+        "since": since_of(told) or dict.fromkeys(("id", "timestamp")),
+        "reasons": texts(told.get("reasons")),
+        "approved": told.get("approved") is True,
         "fault": fault,
         **Room(_LARGEST).told(changes),
     }
     place = {"domain": gpo["domain"], "gpo_id": gpo["id"], "backup_id": told["backup"]["id"]}
     return {**place, "content": json.dumps(record)}
+
+
+def since_of(record: Raw) -> dict[str, t.Any] | None:
+    """Return which backup was the one before, as far as a record tells it. The file may be anybody's."""
+    since = record.get("since")
+    if not isinstance(since, dict):
+        return None
+    return {key: since[key] if isinstance(since.get(key), str) else None for key in ("id", "timestamp")}
+
+
+def texts(value: t.Any) -> list[str]:
+    """Return the texts in what should be a list of texts."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def recorded_changes(record: Raw) -> list[Change] | None:

@@ -381,7 +381,7 @@ def _not_passed_on(further: t.Mapping[str, Result]) -> t.Iterator[dict[str, t.An
         for one in failed:
             yield _failure("collect", f"{host}: {(one['gpo'] or {}).get('name')}", one["backup"]["id"], _why(one))
         if not failed and (result.get("failed") or result.get("unreachable")):
-            yield _failure("collect", host, None, result.get("msg"))
+            yield _failure("collect", host, None, str(result.get("msg")))
 
 
 def _failure(step: str, name: str | None, identity: str | None, reason: str) -> dict[str, t.Any]:

@@ -72,8 +72,11 @@ class Copies:
 
     def _changes(self, vault: Vault, record: Record) -> dict[str, t.Any]:
         """Return what is recorded of what changed with a backup: nothing where it is not known."""
-        content = vault.changes(record) if self._bytes_left > 0 else None
+        content = vault.changes(record)
         self._bytes_left -= len(content or b"")
+        if self._bytes_left <= 0:
+            # An entry that is told counts as known, so the next report reads those that are left, with their records.
+            self.left = 0
         try:
             raw = json.loads(content or b"{}")
             if (raw["gpo"]["id"], raw["backup"]["id"]) != (record.gpo_id, record.backup_id):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ._change_record import recorded_changes
+from ._change_record import recorded_changes, since_of, texts
 from ._item import Raw
 from ._settings_changes import Room
 
@@ -41,8 +41,8 @@ def _there(raw: Raw) -> dict[str, t.Any]:
         **{key: raw.get(key) for key in ("id", "timestamp", "comment", "sequence")},
         "approved": bool(raw.get("approved")),
         "pruned": False,
-        "reasons": _texts(reasons),
-        "since": _since(record),
+        "reasons": texts(reasons),
+        "since": since_of(record),
         "gpo": {key: raw["gpo"].get(key) for key in ("id", "name", "domain")},
         "record": record,
     }
@@ -56,22 +56,11 @@ def _gone(raw: Raw) -> dict[str, t.Any]:
         "sequence": raw["sequence"],
         "approved": record.get("approved") is True,
         "pruned": True,
-        "reasons": _texts(record.get("reasons")),
-        "since": _since(record),
+        "reasons": texts(record.get("reasons")),
+        "since": since_of(record),
         "gpo": {key: raw["gpo"].get(key) for key in ("id", "name", "domain")},
         "record": record,
     }
-
-
-def _since(record: Raw) -> dict[str, t.Any] | None:
-    since = record.get("since")
-    if not isinstance(since, dict):
-        return None
-    return {key: since[key] if isinstance(since.get(key), str) else None for key in ("id", "timestamp")}
-
-
-def _texts(value: t.Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _number(value: t.Any) -> int | None:

@@ -41,11 +41,14 @@ _FIXES = {
 }
 
 
-def unpack(content: str) -> bytes:
-    """Return the report that the host sent, compressed with gzip and in Base64. Raises ValueError for anything else."""
+def unpack(content: str, largest: int | None = None) -> bytes:
+    """Return the report that the host sent, compressed with gzip and in Base64.
+
+    Raises ValueError for anything else, and for more than *largest* bytes.
+    """
     try:
         unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        report = unpacker.decompress(base64.b64decode(content, validate=True), _LARGEST)
+        report = unpacker.decompress(base64.b64decode(content, validate=True), largest or _LARGEST)
     except (binascii.Error, zlib.error) as error:
         raise ValueError(f"what the host sent is no report: {error}") from error
     if not unpacker.eof:

@@ -21,13 +21,17 @@ ROOM = 200_000
 """Characters as JSON of all changes of a result, and as many of all diffs: AWX drops results beyond some 700,000."""
 
 
+_LARGEST = 64 * 1024 * 1024
+"""Bytes of a report: larger ones no host sends to be compared, see _ChangeReport.psm1."""
+
+
 def compare_contents(before: str, after: str, ids: t.Sequence[str]) -> list[Change]:
     """Return what differs between two reports as the host sends them.
 
     *ids* are those of the two GPOs. Raises ValueError for what is no report, or one of another GPO: a file in a backup
     may be anybody's.
     """
-    reports = io.BytesIO(unpack(before)), io.BytesIO(unpack(after))
+    reports = io.BytesIO(unpack(before, _LARGEST)), io.BytesIO(unpack(after, _LARGEST))
     changes = compare_reports(*reports)
     for wanted, report in zip(ids, reports, strict=True):
         found = identifier_of(report)

@@ -103,7 +103,8 @@ def _play(lab: Lab, names: list[str], plays: list[dict[str, t.Any]]) -> Run:
     (variables,) = inventory["windows"]["hosts"].values()
     with tempfile.TemporaryDirectory(prefix="gpvault-examples-") as folder:
         hosts, playbook = pathlib.Path(folder, "hosts.json"), pathlib.Path(folder, "play.yml")
-        delegated = [task["delegate_to"] for play in plays for task in play["tasks"] if "delegate_to" in task]
+        # To the controller, or to a host.
+        delegated = {task.get("delegate_to", "localhost") for play in plays for task in play["tasks"]} - {"localhost"}
         hosts.write_text(json.dumps({"windows": {"hosts": dict.fromkeys([*names, *delegated], variables)}}), "utf-8")
         playbook.write_text(json.dumps(plays), "utf-8")
         return lab.playbook(playbook, "-i", str(hosts), timeout=600)

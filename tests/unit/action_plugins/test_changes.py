@@ -112,8 +112,10 @@ def test_much_that_is_kept_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"backup": _NEW, "since": _SINCE, "reasons": ["name"], "approved": False, "gpo": GPO}
     afters = _report("Enabled"), "no report"
     pairs = [{**told, "reports": {"before": _report("Disabled"), "after": after}} for after in afters]
+    pairs.append({**pairs[0], "since": "a text", "reasons": True, "approved": "no"})
     result, sent = _play(monkeypatch, received(item("unchanged", reasons=[], backup=_NEW), kept=pairs), _RECORDED)
-    good, bad = _records(sent[1])
+    good, bad, odd = _records(sent[1])
+    assert (odd["change_count"], odd["since"]["id"], odd["reasons"], odd["approved"]) == (1, None, [], False)
     assert (good["change_count"], good["since"], good["fault"]) == (1, _SINCE, None)
     assert bad["changes"] is None and "no report" in bad["fault"]
     assert result["changed"] is False and "warnings" not in result

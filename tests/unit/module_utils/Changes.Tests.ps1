@@ -336,13 +336,29 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             $file = $context.task.kept[0]
             Add-GpmKeptReport -Context $context
             $context.trip.ContainsKey('kept') | Should -BeFalse
-            # What is none of ours is passed over.
+            # What is none of ours is passed over: no pair, of another place, of another release, too large.
             $bad = "$directory/bad.json"
             [System.IO.File]::WriteAllText($bad, '{"reports": 1}')
+            $text = [System.IO.File]::ReadAllText($file)
+            $newer = Join-Path ([System.IO.Path]::GetDirectoryName($file)) "0000000003_$(Get-Id 3).reports.json"
+            [System.IO.File]::WriteAllText($newer, $text)
+            $strangers = foreach ($change in @{ of = $domain; by = '../../elsewhere' }, @{ of = $gpoId; by = Get-Id 9 },
+                @{ of = '"schema": *1'; by = '"schema": 2' }, @{ of = '^\{'; by = '{"more": "' + 'x' * 2MB + '",' }) {
+                $place = Join-Path $directory "$([Guid]::NewGuid())/$domain/$gpoId"
+                $null = New-Item -ItemType Directory -Path $place
+                $stranger = Join-Path $place ([System.IO.Path]::GetFileName($file))
+                $of = if ($change.of -match '[*^]') { $change.of } else { [regex]::Escape($change.of) }
+                $other = [regex]::Replace($text, $of, $change.by)
+                $other | Should -Not -BeExactly $text
+                [System.IO.File]::WriteAllText($stranger, $other)
+                $stranger
+            }
             $context.task.kept.Clear()
-            $context.task.kept.AddRange([String[]]@($bad; "$directory/gone.json"; @($file) * 98))
+            $context.task.kept.AddRange([String[]]@($bad; "$directory/gone.json"; $newer; $strangers; @($file) * 98))
             Add-GpmKeptReport -Context $context
             $context.trip.kept.Count | Should -Be 98
+            $context.trip.kept[0].Keys | Sort-Object |
+                Should -BeExactly 'approved', 'backup', 'gpo', 'reasons', 'reports', 'since'
             $context.trip.kept[0].backup.id | Should -BeExactly (Get-Id 2)
             $context.task.sent = 4MB - 1
             Add-GpmKeptReport -Context $context

@@ -294,8 +294,9 @@ def test_what_is_damaged_or_stays_keeps_nothing_from_being_copied(playbooks: Pla
     variables = {
         "gpo_vault_path": "D:\\{{ inventory_hostname }}", "gpo_vault_collect_dest": str(playbooks.folder / "copies"),
         "gpo_vault_report_dest": str(playbooks.folder / "report"), "gpo_vault_keep_last": 1,
-        "gpo_vault_verify_full": ["always"], "ansible_connection": "local",
-        "gpo_vault_drill": True, "gpo_vault_drill_days": ["always"],
+        "ansible_connection": "local", "gpo_vault_drill": True,
+        # A single name, as -e gives it, is a list of one.
+        "gpo_vault_verify_full": "always", "gpo_vault_drill_days": "always",
     }  # fmt: skip
     chosen = ["-i", "more.json", "--limit", ",".join(hosts)]
     for host in hosts:
