@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import time
 import typing as t
@@ -25,7 +26,7 @@ _GPOS = ["Kiosk"]
 def realm(lab: Lab) -> t.Iterator[dict[str, str]]:
     """The lab has a realm: what Ansible needs in its environment."""
     exports = [line.removeprefix("export ") for line in lab("kerberos").splitlines() if line.startswith("export ")]
-    yield dict(line.split("=", 1) for line in exports)
+    yield dict(word.split("=", 1) for line in exports for word in shlex.split(line))
 
 
 def _with(name: str, **variables: t.Any) -> dict[str, t.Any]:
