@@ -14,19 +14,16 @@ import os
 import secrets
 import shlex
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from .. import paths, processes
+from .. import paths
+from ..daemon import Daemon, free_port
 from ..errors import LabError
 from ..files import write_text
 from ..host import Account, Host
 from ..paths import LabPaths
-
-_START_TIMEOUT = 15.0
 
 _CLIENT = """\
 [libdefaults]
@@ -95,17 +92,9 @@ class Realm:
 
     def __init__(self, lab: LabPaths, hosts: list[Host]) -> None:
         self._folder = lab.kerberos
+        self._daemon = Daemon("the KDC", self._folder / "kdc.pid", self._folder / "kdc.pid")
         self._hosts = hosts
         self.name = hosts[0].domain.info.name.upper() if hosts else ""
-
-    def _marks(self) -> tuple[str, ...]:
-        return (str(self._folder / "kdc.pid"),)
-
-    @property
-    def pid(self) -> int | None:
-        """The KDC's process, if it runs."""
-        pid = processes.read_pid(self._folder / "kdc.pid")
-        return pid if pid is not None and processes.is_running(pid, *self._marks()) else None
 
     def start(self, account: Account) -> int:
         """Make the realm anew, start its KDC, and return its port."""
@@ -114,9 +103,7 @@ class Realm:
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(mode=0o700)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self._write_files(port)
         self._tool("kdb5_util", "create", "-s", "-r", self.name, "-P", secrets.token_urlsafe(18))
         self.admin("addprinc", "-pw", account.password, "+allow_forwardable", account.user)
@@ -125,28 +112,13 @@ class Realm:
             host.paths.keytab.unlink(missing_ok=True)
             self.admin("addprinc", "-randkey", principal)
             self.admin("ktadd", "-k", str(host.paths.keytab), principal)
-        self._start_kdc(port)
+        kdc = [unpacked() / "usr/sbin/krb5kdc", "-n", "-r", self.name, "-P", self._folder / "kdc.pid"]
+        self._daemon.start(kdc, self._environment(), port, self._folder / "kdc.out")
         return port
-
-    def _start_kdc(self, port: int) -> None:
-        with (self._folder / "kdc.out").open("ab") as log:
-            process = subprocess.Popen(
-                [unpacked() / "usr/sbin/krb5kdc", "-n", "-r", self.name, "-P", self._folder / "kdc.pid"],
-                env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + _START_TIMEOUT
-        while time.monotonic() < deadline and process.poll() is None:
-            with socket.socket() as client:
-                if self.pid and client.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.05)
-        process.kill()
-        process.wait()
-        raise LabError(f"the KDC does not start; see {self._folder / 'kdc.out'}")
 
     def stop(self) -> None:
         """End the KDC. Without keys the hosts accept no more logons by Kerberos."""
-        if pid := self.pid:
-            processes.stop(pid, *self._marks())
+        self._daemon.stop()
         for host in self._hosts:
             host.paths.keytab.unlink(missing_ok=True)
 

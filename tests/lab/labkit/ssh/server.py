@@ -17,19 +17,16 @@ import os
 import pwd
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from .. import paths, processes
+from .. import paths
+from ..daemon import Daemon, free_port
 from ..errors import LabError
 from ..files import write_text
 from ..host import Host
 from . import SFTP
-
-_START_TIMEOUT = 15.0
 
 _CONFIG = """\
 Port {port}
@@ -75,15 +72,8 @@ class SshServer:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._folder = host.paths.root / "ssh"
-
-    def _marks(self) -> tuple[str, ...]:
-        return (str(self._folder / "sshd_config"),)
-
-    @property
-    def pid(self) -> int | None:
-        """The server's process, if it runs."""
-        pid = processes.read_pid(self._folder / "sshd.pid")
-        return pid if pid is not None and processes.is_running(pid, *self._marks()) else None
+        self._daemon = Daemon(
+            f"{host.name}: the SSH server", self._folder / "sshd.pid", self._folder / "sshd_config")
 
     def start(self) -> int:
         """Start the server, and return its port."""
@@ -92,28 +82,14 @@ class SshServer:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for name in ("host_key", "client_key"):
             self._make_key(self._folder / name)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self._write_config(port)
-        with (self._folder / "sshd.log").open("ab") as log:
-            process = subprocess.Popen(
-                self._command(), env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True)
-        deadline = time.monotonic() + _START_TIMEOUT
-        while time.monotonic() < deadline and process.poll() is None:
-            with socket.socket() as client:
-                if self.pid and client.connect_ex(("127.0.0.1", port)) == 0:
-                    return port
-            time.sleep(0.05)
-        process.kill()
-        process.wait()
-        raise LabError(f"{self._host.name}: the SSH server does not start; see {self._folder / 'sshd.log'}")
+        self._daemon.start(self._command(), _environment(), port, self._folder / "sshd.log")
+        return port
 
     def stop(self) -> None:
         """End the server, and what its connections run."""
-        if pid := self.pid:
-            processes.stop(pid, *self._marks())
+        self._daemon.stop()
 
     def variables(self, port: int) -> dict[str, object]:
         """What an inventory needs for Ansible to connect by it."""
