@@ -32,7 +32,8 @@ namespace GpVault.Lab.PowerShellHost
 
             if (args is [ServerOption])
             {
-                args = Server.Arguments();
+                // The engine's server of PowerShell's remoting protocol: stdin is its own from now on.
+                Console.Out.Write("pshost-serving\n");
             }
 
             int exitCode = ConsoleShell.Start(SessionState(), bannerText: null, helpText: null, args);
