@@ -90,11 +90,10 @@ Function Add-GpmToArchive {
         $problem = $Context.task.archive.Add(
             $Item.id, [System.IO.Path]::Combine($list.path, $Item.id), $claim.entry.files, $claim.file.path)
         if ($null -eq $problem) {
-            $changes = $catalog::RecordOf($claim.file.path)
-            if (-not [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Exists($changes)) {
-                $changes = $catalog::KeptOf($claim.file.path)
+            $changes = $catalog::ChangesOf($claim.file.path)
+            if ($changes) {
+                $Context.task.archive.AddChanges($Item.id, $changes)
             }
-            $Context.task.archive.AddChanges($Item.id, $changes)
         }
     }
     catch {

@@ -165,6 +165,31 @@ Function Read-GpmCatalogEntry {
     $entry
 }
 
+Function Assert-GpmChangesOwn {
+    <#
+    .SYNOPSIS
+    Throws where what lies beside an entry, a record of what changed or a pair of reports, is about another backup, GPO or
+    domain than its place says.
+
+    .PARAMETER Changes
+    What the file has: backup.id, gpo.id and gpo.domain are there.
+
+    .PARAMETER File
+    Its place, as @{ domain; gpo_id; backup_id }.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Hashtable] $Changes,
+        [Parameter(Mandatory = $true)] [Hashtable] $File
+    )
+
+    $isItsOwn = $script:SameName.Equals($Changes.backup.id, $File.backup_id) -and
+        $script:SameName.Equals($Changes.gpo.id, $File.gpo_id) -and
+        $script:SameName.Equals($Changes.gpo.domain, $File.domain)
+    if (-not $isItsOwn) {
+        throw 'It belongs to another GPO, domain or backup.'
+    }
+}
+
 Function Get-GpmClaimFault {
     <#
     .SYNOPSIS
@@ -314,5 +339,5 @@ Function Start-GpmCatalogEntry {
         [System.IO.Path]::Combine($Path, $Entry.backup.id), $Kept)
 }
 
-Export-ModuleMember -Function Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogNewest, Get-GpmClaimFault,
-    Read-GpmCatalogEntry, Start-GpmCatalogEntry
+Export-ModuleMember -Function Assert-GpmChangesOwn, Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogNewest,
+    Get-GpmClaimFault, Read-GpmCatalogEntry, Start-GpmCatalogEntry

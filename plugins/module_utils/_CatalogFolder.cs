@@ -117,6 +117,12 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             return Path.ChangeExtension(entry, Kept + Path.GetExtension(entry));
         }
 
+        /// <summary>Returns what there is of the two, the record before the pair, or null.</summary>
+        public static string ChangesOf(string entry)
+        {
+            return Array.Find(new[] { RecordOf(entry), KeptOf(entry) }, _HostFile.HostFile.Exists);
+        }
+
         /// <summary>
         /// Writes the record of a backup, whole or not at all; the pair of reports that it came of goes. A backup that
         /// has neither an entry nor such a pair any more gets none. Called under the lock.
@@ -126,9 +132,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             string entry = EntryOf(folder, backupId);
             if (entry != null)
             {
-                string final = RecordOf(entry);
-                WriteUnfinished(final, new UTF8Encoding(false).GetBytes(content));
-                _HostFile.HostFile.Replace(final + Unfinished, final);
+                WriteWhole(RecordOf(entry), new UTF8Encoding(false).GetBytes(content));
                 _HostFile.HostFile.Delete(KeptOf(entry));
             }
         }
@@ -136,9 +140,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         /// <summary>Keeps a pair of reports beside an entry, whole or not at all. Called under the lock.</summary>
         public static void Keep(string entry, IDictionary kept)
         {
-            string final = KeptOf(entry);
-            WriteUnfinished(final, _Json.Json.Write(kept));
-            _HostFile.HostFile.Replace(final + Unfinished, final);
+            WriteWhole(KeptOf(entry), _Json.Json.Write(kept));
         }
 
         /// <summary>
@@ -164,6 +166,12 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
                 }
             }
             return null;
+        }
+
+        private static void WriteWhole(string final, byte[] bytes)
+        {
+            WriteUnfinished(final, bytes);
+            _HostFile.HostFile.Replace(final + Unfinished, final);
         }
 
         private static void WriteUnfinished(string final, byte[] bytes)

@@ -11,6 +11,7 @@
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._BackupList
+#AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._ReportFile
 #AnsibleRequires -PowerShell ..module_utils._Trip
@@ -145,12 +146,7 @@ Function Read-GpmChangeRecord {
         if ($record.schema -lt 1 -or $record.schema -gt $script:Schema) {
             throw "Its schema is $($record.schema); this release of gpvault.gpmc knows those up to $script:Schema."
         }
-        $isItsOwn = $script:SameName.Equals($record.backup.id, $Id) -and
-            $script:SameName.Equals($record.gpo.id, $file.gpo_id) -and
-            $script:SameName.Equals($record.gpo.domain, $file.domain)
-        if (-not $isItsOwn) {
-            throw 'It belongs to another GPO, domain or backup.'
-        }
+        Assert-GpmChangesOwn -Changes $record -File $file
         $record
     }
     catch {

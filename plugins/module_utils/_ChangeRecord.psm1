@@ -181,8 +181,7 @@ Function Add-GpmMissingChange {
     }
     $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
     $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
-    $isThere = $hostFile::Exists($catalog::KeptOf($Recorded.file)) -or
-        $hostFile::Exists($catalog::RecordOf($Recorded.file))
+    $isThere = [Boolean]$catalog::ChangesOf($Recorded.file)
     if ($isThere -and -not $Tell) {
         return
     }
@@ -289,13 +288,11 @@ Function Read-GpmKeptReport {
         throw "It lacks '$misfit', or is of another release."
     }
     $folder = [System.IO.Path]::GetDirectoryName($File)
-    $place = [System.IO.Path]::GetFileName([System.IO.Path]::GetDirectoryName($folder)),
-        [System.IO.Path]::GetFileName($folder), [System.IO.Path]::GetFileName($File)
-    $wanted = $pair.gpo.domain, $pair.gpo.id, ('{0}_{1}.reports.json' -f $place[2].Substring(0, 10), $pair.backup.id)
-    for ($index = 0; $index -lt $place.Count; $index++) {
-        if (-not [StringComparer]::OrdinalIgnoreCase.Equals($place[$index], $wanted[$index])) {
-            throw 'It belongs to another GPO, domain or backup.'
-        }
+    Assert-GpmChangesOwn -Changes $pair -File @{
+        domain = [System.IO.Path]::GetFileName([System.IO.Path]::GetDirectoryName($folder))
+        gpo_id = [System.IO.Path]::GetFileName($folder)
+        # <sequence>_{BACKUP-ID}.reports.json
+        backup_id = ([System.IO.Path]::GetFileName($File) -split '[_.]')[1]
     }
     @{
         backup = $pair.backup; gpo = $pair.gpo; since = $pair['since']; reasons = $pair['reasons']
