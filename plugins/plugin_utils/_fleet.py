@@ -17,7 +17,7 @@ import os.path
 import typing as t
 
 from ._duration import ACCEPTED, parse_duration
-from ._fleet_destinations import destinations, lacking, told_of
+from ._fleet_destinations import destinations, is_bad, lacking, told_of
 from ._fleet_drift import drift_lines, drifted
 from ._survey import none_known
 from ._table import cut, table
@@ -380,7 +380,7 @@ def _not_passed_on(further: t.Mapping[str, Result]) -> t.Iterator[dict[str, t.An
         failed = [one for one in result.get("backups") or () if one["outcome"] == "failed"]
         for one in failed:
             yield _failure("collect", f"{host}: {(one['gpo'] or {}).get('name')}", one["backup"]["id"], _why(one))
-        if not failed and (result.get("failed") or result.get("unreachable")):
+        if not failed and is_bad(result):
             yield _failure("collect", host, None, str(result.get("msg")))
 
 

@@ -21,7 +21,7 @@ def destinations(loop: Result | None) -> dict[str, Result]:
 
 def lacking(results: t.Mapping[str, Result]) -> str:
     """Return which hosts do not have all copies, and why, or an empty text."""
-    told = [f"{host}: {' '.join(str(one.get('msg')).split())}" for host, one in results.items() if _is_bad(one)]
+    told = [f"{host}: {' '.join(str(one.get('msg')).split())}" for host, one in results.items() if is_bad(one)]
     return f"Not all copies are on {len(told)} of {len(results)} further hosts: {some(told, ' | ')}" if told else ""
 
 
@@ -30,5 +30,6 @@ def told_of(results: t.Mapping[str, Result]) -> list[str]:
     return [f"{host}: {one.get('msg')}" for host, one in results.items()]
 
 
-def _is_bad(result: Result) -> bool:
+def is_bad(result: Result) -> bool:
+    """Return whether a host does not have all copies."""
     return bool(result.get("failed") or result.get("unreachable"))

@@ -173,9 +173,9 @@ def _drill(record: Raw, at: str) -> dict[str, t.Any] | None:
 
 def _drilled(domain: dict[str, t.Any], record: Raw | None, at: str) -> dict[str, t.Any]:
     """Return a domain with what a run has drilled of it. The host may have been moved to another one since."""
-    is_of_it = record and record["domain"] in (None, domain["domain"])
-    drill = _drill(record, at) if record and is_of_it else None
-    return {**domain, "drill": drill} if drill else domain
+    if record is None or record["domain"] not in (None, domain["domain"]):
+        return domain
+    return {**domain, "drill": _drill(record, at) or domain["drill"]}
 
 
 def _is_same(before: Raw, record: Raw) -> bool:
