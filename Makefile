@@ -9,7 +9,7 @@ PYTHON := build/venv/bin/python
 GALAXY := build/venv/bin/ansible-galaxy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-versions bench bench-fleet bench-changes bench-settings lint docs-check build clean
+.PHONY: help setup demo test test-long test-versions bench bench-fleet bench-changes bench-compare bench-settings lint docs-check build clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ bench-fleet: setup ## time a fleet of hosts with several numbers of forks; BENCH
 
 bench-changes: setup ## time gpo_backup with and without telling what changed, half an hour; BENCH_ARGS=--help
 	@tests/bench/changes $(BENCH_ARGS)
+
+bench-compare: setup ## time gpo_backup beside itself as it was, or by another connection; BENCH_ARGS=--help
+	@tests/bench/compare $(BENCH_ARGS)
 
 bench-settings: setup ## time the comparison of settings reports, a minute; BENCH_ARGS=--help
 	@tests/bench/settings $(BENCH_ARGS)

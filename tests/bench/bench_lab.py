@@ -26,6 +26,8 @@ _FILES = 3
 _FILE_SIZE = 4096
 _WARM_TIMEOUT = 120
 _POOL_DELAY = "30"
+_COUNTS = ("backups", "output", "comparisons", "drills")
+"""What the stopwatch counts of what a task brought back."""
 _HOST_TIMES = re.compile(r"time on the host: (.*)")
 _TIME = re.compile(r"(\w+) ([0-9.]+) s")
 
@@ -123,21 +125,28 @@ class BenchLab:
             # What was cut short may still be writing there; the next lab begins without it anyway.
             shutil.rmtree(folder, ignore_errors=True)
 
-    def time(self, task: Task, entries: int, verbose: bool = False) -> Timing:
+    def time(
+        self, task: Task, entries: int, verbose: bool = False,
+        inventory: str = "inventory.yml", env: t.Mapping[str, str] | None = None,
+    ) -> Timing:  # fmt: skip
         """Run a task once that has to bring back so many results, when a PowerShell host waits for it."""
         self._await_warm_host()
         self._calm.wait()
-        env = {"ANSIBLE_CALLBACK_PLUGINS": str(_HERE / "callback_plugins"), "ANSIBLE_CALLBACKS_ENABLED": "stopwatch"}
+        callback = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(_HERE / "callback_plugins"), "ANSIBLE_CALLBACKS_ENABLED": "stopwatch",
+        }  # fmt: skip
         pressure = PressureWatch()
         with ProcessWatch(self._lab.host_dir() / "access.jsonl") as watch:
             args = ["-vv"] if verbose else []
-            run = self._lab.tasks([{"name": NAME, **task}], *args, env=env, timeout=7200)
+            run = self._lab.tasks(
+                [{"name": NAME, **task}], *args, inventory=inventory, env={**callback, **(env or {})}, timeout=7200
+            )
             share = pressure.share()
         results = run.of(NAME)
         if not results:
             raise RuntimeError(f"The task has no result:\n{run.output}")
         result = results[0]
-        found = max(result["backups"], result["output"], result["comparisons"])
+        found = max(result[key] for key in _COUNTS)
         if found != entries or run.code:
             raise RuntimeError(f"{found} results instead of {entries}:\n{run.output[-4000:]}\n{result}")
         host_seconds: dict[str, float] = {}

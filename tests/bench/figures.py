@@ -21,6 +21,9 @@ EDITS = 10
 """GPOs that are edited before it is asked what was."""
 EDITED_SIZES = (100, 500)
 """The domains in which that is asked."""
+DRILLED = "drill"
+DRILLED_SIZES = (1, 10, 100)
+"""The domains whose recovery is drilled."""
 
 REAL = "real"
 ZERO = "zero"

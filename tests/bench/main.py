@@ -23,7 +23,9 @@ import tasks  # noqa: E402
 import trip_profile  # noqa: E402
 from bench_lab import BenchLab, Cost, Timing  # noqa: E402
 from calm import Calm  # noqa: E402
-from figures import BARE, EDITED, EDITED_SIZES, EDITS, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Sample  # noqa: E402
+from figures import (  # noqa: E402
+    BARE, DRILLED, DRILLED_SIZES, EDITED, EDITED_SIZES, EDITS, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Sample,
+)  # fmt: skip
 
 _BUILD = pathlib.Path(os.environ.get("GPVAULT_BUILD", ROOT / "build"))
 _DOCS = ROOT / "docs/benchmarks.md"
@@ -93,6 +95,8 @@ class Campaign:
             else:
                 self._time(this, NEW, tasks.gpo_backup(path))
             self._time(this, UNCHANGED, tasks.gpo_backup(path))
+            if this.size in DRILLED_SIZES:
+                self._time(this, DRILLED, tasks.gpo_drill(path))
             if this.size in EDITED_SIZES:
                 self._lab.edit(EDITS)
                 self._time(this, EDITED, tasks.gpo_diff(path))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from figures import BARE, EDITED, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Verdict, verdicts
+from figures import BARE, DRILLED, EDITED, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Verdict, verdicts
 
 _NONE = "–"
 _BOTH = (REAL, ZERO)
@@ -55,6 +55,19 @@ def times_table(figures: Figures, cost: str) -> list[str]:
         "÷ bare script", f"{EDITED} ÷ nothing changed", "trips: new / unchanged", "runs",
     ]  # fmt: skip
     return markdown(header, rows)
+
+
+def drill_table(figures: Figures) -> list[str]:
+    """Return what a drill of all GPOs takes, beside a backup of them."""
+    rows = []
+    for size in figures.sizes(REAL):
+        drill = figures.seconds(REAL, size, DRILLED)
+        if drill is not None:
+            rows.append([
+                f"{size:,}", seconds(drill), f"{drill / size:.2f} s",
+                _times(figures.ratio(REAL, size, DRILLED, NEW)), str(figures.trips(REAL, size, DRILLED)),
+            ])  # fmt: skip
+    return markdown(["GPOs", "drill of all", "per GPO", "÷ all new", "trips"], rows)
 
 
 def size_table(figures: Figures) -> list[str]:
@@ -117,6 +130,7 @@ def report(
     parts: list[tuple[str, list[str]]] = []
     if figures.sizes(REAL):
         parts.append((f"Time, with {costs[REAL]}", times_table(figures, REAL)))
+        parts.append(("A drill, with the same", drill_table(figures)))
     if figures.sizes(ZERO):
         parts.append(("Time, at no cost of GPMC's", times_table(figures, ZERO)))
         parts.append(("Memory and results", size_table(figures)))

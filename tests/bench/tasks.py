@@ -49,6 +49,11 @@ def gpo_diff(path: str) -> Task:
     return {"gpvault.gpmc.gpo_diff": {"path": path, "all": True, "domain": "{{ lab_domain }}"}}
 
 
+def gpo_drill(path: str) -> Task:
+    """Return the task that drills the recovery of every GPO, each from its newest backup."""
+    return {"gpvault.gpmc.gpo_drill": {"path": path, "all": True, "domain": "{{ lab_domain }}"}}
+
+
 def bare_script(path: str) -> Task:
     """Return one task that backs up everything with a script."""
     parameters = {"Domain": "{{ lab_domain }}", "Path": path}

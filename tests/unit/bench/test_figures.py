@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
 import tables  # noqa: E402
-from figures import BARE, EDITED, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Sample, verdicts  # noqa: E402
+from figures import BARE, DRILLED, EDITED, LOOP, NEW, REAL, UNCHANGED, ZERO, Figures, Sample, verdicts  # noqa: E402
 
 
 def sample(size: int, variant: str, seconds: float, cost: str = REAL, trips: int = 1, peak_kb: int = 1000) -> Sample:
@@ -90,6 +90,11 @@ def test_the_table_of_times() -> None:
     assert tables.times_table(figures, REAL)[2:] == [
         "| 1,000 | 200 s | – | 221 s | 1.10 | – | 20.0 s | 0.10 | – | 4 / 1 | 2 |"
     ]
+
+
+def test_a_drill_is_told_per_gpo_and_beside_a_backup() -> None:
+    figures = Figures([sample(100, NEW, 20), sample(100, DRILLED, 50, trips=2), sample(500, NEW, 90)])
+    assert tables.drill_table(figures)[2:] == ["| 100 | 50.0 s | 0.50 s | 2.50 | 2 |"]
 
 
 def test_a_part_that_a_task_does_not_have_is_a_dash() -> None:
