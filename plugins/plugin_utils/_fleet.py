@@ -159,18 +159,20 @@ def record_of(steps: t.Mapping[str, Result | None], given: t.Mapping[str, t.Any]
         + _untold(done["drill"], "drills") + _untold(done["drift"], "comparisons"),
         "warnings": _warnings(done, given),
     }
-    _judge(record, done, given)
+    _judge(record, done, lacking(further), given)
     record["msg"] = printable(record["msg"])
     return record
 
 
-def _judge(record: Record, done: t.Mapping[str, Result], given: t.Mapping[str, t.Any]) -> None:
-    """Settle the outcome of a record: unreachable, failed, late or ok."""
+def _judge(record: Record, done: t.Mapping[str, Result], lacks: str, given: t.Mapping[str, t.Any]) -> None:
+    """Settle the outcome of a record: unreachable, failed, late or ok. *lacks*: what further hosts lack."""
     error = given.get("error")
     if error is not None:
         lost = any(result.get("unreachable") for result in done.values())
-        # A backup that failed in part is not the last step. What failed otherwise ended the cycle.
-        bad = next((name for name in STEPS if done[name].get("failed") or fault_of(done[name])), None)
+        # What failed is not always the last step. What ended the cycle without such a result is.
+        faults = {name: done[name].get("failed") or fault_of(done[name]) for name in STEPS}
+        faults["collect"] = faults["collect"] or lacks
+        bad = next((name for name in STEPS if faults[name]), None)
         step = bad or next((name for name in reversed(STEPS) if done[name]), None)
         record.update(outcome="unreachable" if lost else "failed", step=step, msg=_one_line(error))
     elif record["max_age"]:

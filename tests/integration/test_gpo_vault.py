@@ -222,6 +222,14 @@ def _a_cycle_with_drill_and_drift(vault: Fleet) -> None:
     assert (alone["outcome"], alone["step"], alone["drifted"], alone["gpos"]) == ("failed", "drift", 1, None)
     assert vault.domains()["corp.example"] == cycle
 
+    # Also where a further host does not answer, which is the cycle's failure.
+    dead = {"gpo_vault_collect_hosts": ["host3"], "gpo_vault_collect_path": "D:\\Copies", "gpo_vault_drift": True}
+    off = dict.fromkeys(("gpo_vault_preflight", "gpo_vault_backup", "gpo_vault_verify"), False)
+    run = vault("gpvault.gpmc.backup", "--limit", "corp.example", "-e", json.dumps({**here, **dead, **off}))
+    assert run.code == 2 and "Not all copies are on 1 of 1 further hosts: host3: " in run.output, run.output
+    cycle = vault.domains()["corp.example"]
+    assert [cycle[name] for name in ("outcome", "step", "copied", "drifted")] == ["failed", "collect", 0, 1]
+
 
 def _copies_go_on_to_further_hosts(vault: Fleet) -> None:
     """Of both domains to a host of neither, although nobody answers for another; then there is nothing to do."""

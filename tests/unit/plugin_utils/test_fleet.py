@@ -187,6 +187,9 @@ def test_what_a_further_host_lacks_is_a_failure_of_the_domain_alone() -> None:
     assert [(one["name"], one["reason"]) for one in record["failures"]] == [
         ("dr2: Kiosk", "Denied."), ("dr3", "Connection refused"),
     ]  # fmt: skip
+    # Drift is looked for all the same.
+    drift = {"summary": {"selected": 1, "differing": 0}, "comparisons": [], "msg": "No drift."}
+    assert _record(**steps, pass_on=loop, drift=drift, error=said)["step"] == "collect"
     well = {"results": [loop["results"][0]]}
     assert fleet_fault(well) == fleet_fault({"results": [], "skipped": True}) == ""
     assert _record(**steps, pass_on=well)["msg"].endswith("2. dr1: 2 copied.")
