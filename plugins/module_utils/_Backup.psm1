@@ -12,9 +12,11 @@
 #     unchanged     the IDs of the backups that are still good
 #     sent          see _ChangeReport.psm1
 #     kept          see _ChangeRecord.psm1
-#     unrecorded    the last backup, while its entry in the catalog is written: @{ entry; recording; kept }, or null
+#     unrecorded    the last backup, while its entry in the catalog is written, and then its reports:
+#                   @{ entry; recording; keeping }, or null
 
 #AnsibleRequires -CSharpUtil ..module_utils._BackupXml
+#AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
@@ -22,6 +24,7 @@
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord
 #AnsibleRequires -PowerShell ..module_utils._Catalog
 #AnsibleRequires -PowerShell ..module_utils._ChangeRecord
+#AnsibleRequires -PowerShell ..module_utils._ChangeReport
 #AnsibleRequires -PowerShell ..module_utils._Directory
 #AnsibleRequires -PowerShell ..module_utils._DomainTrip
 #AnsibleRequires -PowerShell ..module_utils._Error
@@ -103,8 +106,9 @@ Function Backup-GpmItem {
     elseif ($Context.checkMode) {
         $Entry.outcome = 'created'
         $Entry.changed = $true
-        $null = Add-GpmChangeReport -Since $newest -Reasons $Entry.reasons -Gpo $Item.gpo -Entry $Entry `
+        $reports = Read-GpmChangeReport -Since $newest -Reasons $Entry.reasons -Gpo $Item.gpo -Entry $Entry `
             -Context $Context
+        Add-GpmReportPair -Reports $reports -Entry $Entry -Context $Context
     }
     else {
         Add-GpmBackup -Item $Item -Entry $Entry -State $state -Since $newest -Context $Context
@@ -274,11 +278,17 @@ Function Add-GpmBackup {
     $Entry.backup.timestamp = Get-GpmBackupTime -Path $options.path -Id $Entry.backup.id
     $Entry.milliseconds = $clock.ElapsedMilliseconds
     $Context.step = 'record'
-    $kept = Add-GpmChangeReport -Since $Since -Reasons $Entry.reasons -Approved $options.approved -Entry $Entry `
+    # Goes on while the reports are read, and the next GPO: a share that hangs there costs no backup its entry.
+    $recording = Start-GpmBackupEntry -Made $Entry -State $State -Context $Context -Purpose backup
+    $Context.task.unrecorded = @{ entry = $Entry; recording = $recording; keeping = $null }
+    $reports = Read-GpmChangeReport -Since $Since -Reasons $Entry.reasons -Approved $options.approved -Entry $Entry `
         -Context $Context
-    # Goes on while the next GPO is read.
-    $recording = Start-GpmBackupEntry -Made $Entry -State $State -Context $Context -Purpose backup -Kept $kept
-    $Context.task.unrecorded = @{ entry = $Entry; recording = $recording; kept = $kept }
+    Add-GpmReportPair -Reports $reports -Entry $Entry -Context $Context
+    $kept = ConvertTo-GpmKept -Reports $reports -Gpo $Entry.gpo
+    if ($null -ne $kept) {
+        $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
+        $Context.task.unrecorded.keeping = $catalog::BeginKeep($recording, $kept)
+    }
     if ($options.fail_fast) {
         Complete-GpmRecording -Context $Context
     }
@@ -336,8 +346,8 @@ Function Complete-GpmRecording {
         $Context.step = 'record'
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         try {
-            $unrecorded.recording.GetAwaiter().GetResult()
-            if ($null -ne $unrecorded.kept -and $unrecorded.kept['is_kept']) {
+            $null = $unrecorded.recording.GetAwaiter().GetResult()
+            if ($null -ne $unrecorded.keeping -and $unrecorded.keeping.GetAwaiter().GetResult()) {
                 Set-GpmKept -Entry $unrecorded.entry
             }
         }

@@ -156,10 +156,6 @@ Function Remove-GpmListedBackup {
     $left = $null
     if ($null -eq $tombstone) {
         $tombstone = Add-GpmTombstone -Path $list.path -Id $Id -File $claim
-        if ($null -ne $claim) {
-            [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::DeleteOrphans(
-                [System.IO.Path]::GetDirectoryName($claim.path))
-        }
     }
     elseif ($null -ne $claim) {
         # An entry beside its own tombstone: the catalog was copied back.
@@ -177,11 +173,20 @@ Function Remove-GpmListedBackup {
     if ($hostFile::FolderExists($folder)) {
         throw 'GPMC reported success, but its folder is still there.'
     }
-    foreach ($file in $left, $tombstone) {
-        if ($file) {
-            $hostFile::Delete($file)
-        }
+    if ($left) {
+        $hostFile::Delete($left)
     }
+    # Before the tombstone: who is ended here leaves them to who completes this.
+    if ($null -ne $claim) {
+        $ofGpo = [System.IO.Path]::GetDirectoryName($claim.path)
+    }
+    else {
+        $ofGpo = Find-GpmTombstoneFolder -Path $list.path -Tombstone $tombstone
+    }
+    if ($ofGpo) {
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::DeleteOrphans($ofGpo)
+    }
+    $hostFile::Delete($tombstone)
 }
 
 Function Remove-GpmItem {

@@ -29,17 +29,13 @@ Function Start-GpmBackupEntry {
 
     .PARAMETER Purpose
     What it was made for: backup, or safety for a copy that is taken before a restore or an import.
-
-    .PARAMETER Kept
-    See Start-GpmCatalogEntry.
     #>
     [OutputType([System.Threading.Tasks.Task])]
     param (
         [Parameter(Mandatory = $true)] [Hashtable] $Made,
         [Parameter(Mandatory = $true)] [Hashtable] $State,
         [Parameter(Mandatory = $true)] [Hashtable] $Context,
-        [Parameter(Mandatory = $true)] [ValidateSet('backup', 'safety')] [String] $Purpose,
-        [AllowNull()] [Hashtable] $Kept
+        [Parameter(Mandatory = $true)] [ValidateSet('backup', 'safety')] [String] $Purpose
     )
 
     $targets = $null
@@ -50,7 +46,7 @@ Function Start-GpmBackupEntry {
         }
         $targets = $Context.surroundings.target_record
     }
-    Start-GpmCatalogEntry -Path $Context.options.path -Kept $Kept -Entry ([ordered]@{
+    Start-GpmCatalogEntry -Path $Context.options.path -Entry ([ordered]@{
             run_id = $Context.options._run_id
             purpose = $Purpose
             approved = $Purpose -ceq 'backup' -and [Boolean]$Context.options['approved']

@@ -74,6 +74,10 @@ $script:EntryShape = @{
     }
 }
 
+# Bytes of what lies beside an entry: a pair of reports, of which _ChangeRecord.psm1 keeps 1 MB, or the record of what
+# changed, which has 256 KB of changes at most (_change_record.py). A reply of gpo_backup_info has 4 MB of them.
+$script:LargestChanges = 1MB + 64KB
+
 $script:SameName = [StringComparer]::OrdinalIgnoreCase
 
 Function Get-GpmCatalogFolder {
@@ -163,6 +167,26 @@ Function Read-GpmCatalogEntry {
         throw 'It belongs to another GPO, domain or backup.'
     }
     $entry
+}
+
+Function Read-GpmChangesFile {
+    <#
+    .SYNOPSIS
+    Returns what lies beside an entry, a record of what changed or a pair of reports. Throws where it is no JSON, or
+    larger than either: the file may be anybody's.
+
+    .PARAMETER Path
+    The file.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path
+    )
+
+    $size = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Length($Path)
+    if ($size -gt $script:LargestChanges) {
+        throw "It has $size bytes, more than this release writes."
+    }
+    [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]::ReadFile($Path)
 }
 
 Function Assert-GpmChangesOwn {
@@ -313,15 +337,11 @@ Function Start-GpmCatalogEntry {
 
     .PARAMETER Entry
     The entry, without schema, collection_version, sequence, history and files.
-
-    .PARAMETER Kept
-    The pair of reports that is kept beside it, from Add-GpmChangeReport, or null.
     #>
     [OutputType([System.Threading.Tasks.Task])]
     param (
         [Parameter(Mandatory = $true)] [String] $Path,
-        [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry,
-        [AllowNull()] [Hashtable] $Kept
+        [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Entry
     )
 
     # BeginAdd sets the sequence and the history; here they get their place in the file.
@@ -336,8 +356,8 @@ Function Start-GpmCatalogEntry {
     }
     [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]::BeginAdd(
         (Get-GpmCatalogFolder -Path $Path -Domain $Entry.gpo.domain -Id $Entry.gpo.id), $whole,
-        [System.IO.Path]::Combine($Path, $Entry.backup.id), $Kept)
+        [System.IO.Path]::Combine($Path, $Entry.backup.id))
 }
 
 Export-ModuleMember -Function Assert-GpmChangesOwn, Get-GpmCatalogFile, Get-GpmCatalogFolder, Get-GpmCatalogNewest,
-    Get-GpmClaimFault, Read-GpmCatalogEntry, Start-GpmCatalogEntry
+    Get-GpmClaimFault, Read-GpmCatalogEntry, Read-GpmChangesFile, Start-GpmCatalogEntry

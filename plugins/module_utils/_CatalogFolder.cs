@@ -223,14 +223,27 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         /// that all backups of a GPO in a directory have, and in its copies), and its "files" with their hashes. Nobody
         /// may change the entry, or anything in it, nor add another to the folder, until the task has ended. The file
         /// gets its name once its content is on the disk: a process that ends in between leaves one that nobody takes
-        /// for an entry.
-        ///
-        /// A pair of reports that is to be kept gets its name just after the entry, and then has "is_kept". The backup
-        /// is as good without. Null: there is none.
+        /// for an entry. The task's result is the entry's file.
         /// </summary>
-        public static Task BeginAdd(string folder, IDictionary entry, string backup, IDictionary kept)
+        public static Task<string> BeginAdd(string folder, IDictionary entry, string backup)
         {
-            return Task.Run(() => Add(folder, entry, backup, kept));
+            return Task.Run(() => Add(folder, entry, backup));
+        }
+
+        /// <summary>
+        /// Begins to keep a pair of reports beside an entry, once BeginAdd has added that. The task's result is whether
+        /// they are kept: the backup is as good without.
+        /// </summary>
+        public static Task<bool> BeginKeep(Task<string> adding, IDictionary kept)
+        {
+            return adding.ContinueWith(
+                added =>
+                {
+                    // Throws what kept the entry from being added.
+                    string entry = added.GetAwaiter().GetResult();
+                    return IsWritten(() => Keep(entry, kept));
+                },
+                TaskScheduler.Default);
         }
 
         /// <summary>
@@ -256,7 +269,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             }
         }
 
-        private static void Add(string folder, IDictionary entry, string backup, IDictionary kept)
+        private static string Add(string folder, IDictionary entry, string backup)
         {
             object[] files = _FileTree.FileTree.Hash(backup);
             if (!Array.Exists(files, IsBackupXml))
@@ -274,14 +287,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             string final = Path.Combine(folder, string.Format(
                 CultureInfo.InvariantCulture, "{0:d10}_{1}.json", sequence, Path.GetFileName(backup)));
             WriteUnfinished(final, bytes);
-            // Before the entry, so that there is next to nothing between the two.
-            bool isReady = kept != null && IsWritten(() => WriteUnfinished(KeptOf(final), _Json.Json.Write(kept)));
             _HostFile.HostFile.Move(final + Unfinished, final);
-            if (isReady)
-            {
-                string pair = KeptOf(final);
-                kept["is_kept"] = IsWritten(() => _HostFile.HostFile.Replace(pair + Unfinished, pair));
-            }
+            return final;
         }
 
         private static bool IsWritten(Action write)

@@ -130,6 +130,36 @@ Function Get-GpmCatalogId {
     }
 }
 
+Function Find-GpmTombstoneFolder {
+    <#
+    .SYNOPSIS
+    Returns the folder in the catalog of the GPO that a tombstone tells of, or null where the catalog has none: only what
+    it lists itself can be one, whatever the tombstone says.
+
+    .PARAMETER Path
+    The backup directory.
+
+    .PARAMETER Tombstone
+    The file.
+    #>
+    [OutputType([String])]
+    param (
+        [Parameter(Mandatory = $true)] [String] $Path,
+        [Parameter(Mandatory = $true)] [String] $Tombstone
+    )
+
+    $gpo = Read-GpmTombstone -File $Tombstone
+    # No domain has a name that begins with a dot.
+    if ($gpo.domain -and -not $gpo.domain.StartsWith('.', [StringComparison]::Ordinal)) {
+        foreach ($id in Get-GpmCatalogId -Path $Path -Domain $gpo.domain) {
+            if ($script:SameName.Equals($id, $gpo.id)) {
+                return Get-GpmCatalogFolder -Path $Path -Domain $gpo.domain -Id $id
+            }
+        }
+    }
+    return $null
+}
+
 Function Get-GpmInnerFolder {
     <#
     .SYNOPSIS
@@ -272,5 +302,5 @@ Function Add-GpmTombstone {
     $tombstone
 }
 
-Export-ModuleMember -Function Add-GpmTombstone, Get-GpmCatalogId, Get-GpmCatalogIndex, Get-GpmTombstone,
-    Read-GpmTombstone
+Export-ModuleMember -Function Add-GpmTombstone, Find-GpmTombstoneFolder, Get-GpmCatalogId, Get-GpmCatalogIndex,
+    Get-GpmTombstone, Read-GpmTombstone

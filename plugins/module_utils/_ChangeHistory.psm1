@@ -8,7 +8,6 @@
 # reports that the controller makes one of. The task keeps in its context:
 #     sent          see _ChangeReport.psm1
 
-#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._Catalog
@@ -138,7 +137,7 @@ Function Read-GpmChangeRecord {
     }
     $json = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]
     try {
-        $record = $json::ReadFile($file.path)
+        $record = Read-GpmChangesFile -Path $file.path
         $misfit = $json::Misfit($record, $script:Shape, '')
         if ($null -ne $misfit) {
             throw "It lacks '$misfit', or has something else there."

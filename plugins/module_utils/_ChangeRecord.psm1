@@ -41,11 +41,10 @@ $script:Schema = 1
 # Characters of a pair of reports that is kept: one of the usual size has some ten thousand.
 $script:LargestKept = 1MB
 
-# So many pairs are kept. To compare them takes the controller seconds.
+# So many pairs are kept, to compare which takes the controller seconds, and so many bytes of them: what one reply takes
+# (_ReportFile.psm1), so that one more trip records them all.
 $script:KeptAtMost = 100
-
-# Bytes of the file of such a pair.
-$script:LargestKeptFile = $script:LargestKept + 64KB
+$script:KeptBytesAtMost = 4MB
 
 # What a pair that is kept has to say of whose it is.
 $script:Shape = @{
@@ -76,12 +75,11 @@ Function Test-GpmChangeReason {
     return $false
 }
 
-Function Add-GpmChangeReport {
+Function Read-GpmChangeReport {
     <#
     .SYNOPSIS
-    Puts the reports of a GPO's newest backup and of the one before into the reply, or in check mode that of the GPO as
-    it is, if the GPO has changed between them. Returns what is to be kept of it beside the catalog's entry, or null
-    where nothing can be.
+    Returns the reports of a GPO's newest backup and of the one before, or in check mode that of the GPO as it is, if the
+    task asks for them and the GPO has changed between them. Null: no, or they cannot be read.
 
     .PARAMETER Since
     The catalog's entry of the backup before.
@@ -128,7 +126,7 @@ Function Add-GpmChangeReport {
             comment = $Entry.backup['comment']
         }
     }
-    Add-GpmReportPair -Entry $Entry -Context $Context -Told $told -Before {
+    Read-GpmReportPair -Entry $Entry -Context $Context -Told $told -Before {
         Get-GpmSavedReport -Path $path -Id $Since.backup.id
     } -After {
         if ($null -ne $Entry.backup) {
@@ -138,16 +136,38 @@ Function Add-GpmChangeReport {
             Get-GpmLiveReport -Gpo $Gpo -Folder $Context.module.Tmpdir
         }
     }
-    $reports = $Entry['reports']
-    if ($null -ne $reports -and $null -ne $told.backup -and
-        $reports.before.Length + $reports.after.Length -le $script:LargestKept) {
-        return $told + @{
-            schema = $script:Schema
-            gpo = @{ id = $Entry.gpo.id; name = $Entry.gpo.name; domain = $Entry.gpo.domain }
-            reports = @{ before = $reports.before; after = $reports.after }
-        }
+}
+
+Function ConvertTo-GpmKept {
+    <#
+    .SYNOPSIS
+    Returns what is to be kept of reports beside the catalog's entry, or null where nothing can be.
+
+    .PARAMETER Reports
+    From Read-GpmChangeReport.
+
+    .PARAMETER Gpo
+    @{ id; name; domain }.
+    #>
+    [OutputType([Hashtable])]
+    param (
+        [AllowNull()] [Hashtable] $Reports,
+        [Parameter(Mandatory = $true)] [Hashtable] $Gpo
+    )
+
+    if ($null -eq $Reports -or $null -eq $Reports.backup -or
+        $Reports.before.Length + $Reports.after.Length -gt $script:LargestKept) {
+        return $null
     }
-    return $null
+    @{
+        schema = $script:Schema
+        backup = $Reports.backup
+        gpo = @{ id = $Gpo.id; name = $Gpo.name; domain = $Gpo.domain }
+        since = $Reports.since
+        reasons = $Reports.reasons
+        approved = $Reports.approved
+        reports = @{ before = $Reports.before; after = $Reports.after }
+    }
 }
 
 Function Add-GpmMissingChange {
@@ -160,7 +180,7 @@ Function Add-GpmMissingChange {
     The catalog's entry of the newest backup.
 
     .PARAMETER Tell
-    They go into the reply, as with Add-GpmChangeReport, whatever is there. Else only those do that cannot be kept.
+    They go into the reply, whatever is there. Else only those do that cannot be kept.
 
     .PARAMETER Entry
     The item's entry of the reply.
@@ -193,8 +213,9 @@ Function Add-GpmMissingChange {
         -not $hostFile::Exists([System.IO.Path]::Combine($path, $since.backup.id, 'gpreport.xml'))) {
         return
     }
-    $kept = Add-GpmChangeReport -Since $since -Reasons $Recorded.reasons -Approved ([Boolean]$Recorded['approved']) `
+    $reports = Read-GpmChangeReport -Since $since -Reasons $Recorded.reasons -Approved ([Boolean]$Recorded['approved']) `
         -Entry $Entry -Context $Context
+    $kept = ConvertTo-GpmKept -Reports $reports -Gpo $Entry.gpo
     if (-not $isThere -and $null -ne $kept) {
         try {
             $catalog::Keep($Recorded.file, $kept)
@@ -205,11 +226,11 @@ Function Add-GpmMissingChange {
                 Get-GpmStatus -ErrorRecord $_)
         }
     }
+    if ($Tell -or -not $isThere) {
+        Add-GpmReportPair -Reports $reports -Entry $Entry -Context $Context
+    }
     if ($isThere) {
         Set-GpmKept -Entry $Entry
-        if (-not $Tell) {
-            $Entry.Remove('reports')
-        }
     }
 }
 
@@ -243,8 +264,7 @@ Function Add-GpmKeptReport {
     )
 
     $kept = $Context.task['kept']
-    if (-not $Context.options['changes'] -or $Context.checkMode -or $null -eq $kept -or
-        $kept.Count -lt $script:KeptAtMost) {
+    if (-not $Context.options['changes'] -or $Context.checkMode -or -not (Test-GpmKeptMany -Kept $kept)) {
         return
     }
     $Context.trip.kept = @(foreach ($file in $kept) {
@@ -263,6 +283,32 @@ Function Add-GpmKeptReport {
         })
 }
 
+Function Test-GpmKeptMany {
+    <#
+    .SYNOPSIS
+    Returns whether so many pairs of reports are kept, or so large ones, that a trip is to record them.
+
+    .PARAMETER Kept
+    Their files; null where the trip ended before it had begun.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[String]] $Kept
+    )
+
+    if ($null -eq $Kept -or $Kept.Count -ge $script:KeptAtMost) {
+        return $null -ne $Kept
+    }
+    $size = 0
+    foreach ($file in $Kept) {
+        $size += [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Length($file)
+        if ($size -ge $script:KeptBytesAtMost) {
+            return $true
+        }
+    }
+    return $false
+}
+
 Function Read-GpmKeptReport {
     <#
     .SYNOPSIS
@@ -277,12 +323,8 @@ Function Read-GpmKeptReport {
         [Parameter(Mandatory = $true)] [String] $File
     )
 
+    $pair = Read-GpmChangesFile -Path $File
     $json = [ansible_collections.gpvault.gpmc.plugins.module_utils._Json.Json]
-    $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
-    if ($hostFile::Length($File) -gt $script:LargestKeptFile) {
-        throw 'It is larger than any that this release keeps.'
-    }
-    $pair = $json::ReadFile($File)
     $misfit = $json::Misfit($pair, $script:Shape, '')
     if ($null -ne $misfit -or $pair.schema -ne $script:Schema) {
         throw "It lacks '$misfit', or is of another release."
@@ -330,5 +372,5 @@ Function Save-GpmChangeRecord {
     $Context.trip.recorded = $true
 }
 
-Export-ModuleMember -Function Add-GpmChangeReport, Add-GpmKeptReport, Add-GpmMissingChange, Save-GpmChangeRecord,
-    Set-GpmKept
+Export-ModuleMember -Function Add-GpmKeptReport, Add-GpmMissingChange, ConvertTo-GpmKept, Read-GpmChangeReport,
+    Save-GpmChangeRecord, Set-GpmKept

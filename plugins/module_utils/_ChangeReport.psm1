@@ -57,18 +57,10 @@ Function Get-GpmLiveReport {
         [Parameter(Mandatory = $true)] [String] $Folder
     )
 
-    $file = [System.IO.Path]::Combine($Folder, 'live.xml')
-    try {
-        $made = Export-GpmReport -Source $Gpo -Format xml -Path $file
-        foreach ($status in $made.call_status, $made.overall_status) {
-            if ($null -ne $status -and $status.hresult -lt 0) {
-                throw (New-GpmException -HResult $status.hresult)
-            }
-        }
-        Get-GpmReportContent -Path $file
-    }
-    finally {
-        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Delete($file)
+    Read-GpmMadeReport -Gpo $Gpo -Folder $Folder -Read {
+        param ($File)
+
+        Get-GpmReportContent -Path $File
     }
 }
 
@@ -92,11 +84,11 @@ Function Get-GpmReportContent {
     ConvertTo-GpmReportContent -Path $Path
 }
 
-Function Add-GpmReportPair {
+Function Read-GpmReportPair {
     <#
     .SYNOPSIS
-    Puts two reports into an item's entry of the reply as "reports", with what else is to be recorded of them. What
-    keeps them from it is a problem that is told, and nothing else: whatever the task is for has been done, or will be.
+    Returns two reports, as @{ before; after }, with what else is to be recorded of them, or null. What keeps them from
+    being read is a problem that is told, and nothing else: whatever the task is for has been done, or will be.
 
     .PARAMETER Before
     Returns the report before.
@@ -105,14 +97,15 @@ Function Add-GpmReportPair {
     Returns the report after.
 
     .PARAMETER Told
-    What "reports" has besides.
+    What is to be recorded besides.
 
     .PARAMETER Entry
-    The item's entry of the reply.
+    The item's entry of the reply, which names the GPO.
 
     .PARAMETER Context
     The trip's context.
     #>
+    [OutputType([Hashtable])]
     param (
         [Parameter(Mandatory = $true)] [ScriptBlock] $Before,
         [Parameter(Mandatory = $true)] [ScriptBlock] $After,
@@ -122,15 +115,39 @@ Function Add-GpmReportPair {
     )
 
     try {
-        $reports = @{ before = [String](& $Before); after = [String](& $After) }
+        @{ before = [String](& $Before); after = [String](& $After) } + $Told
     }
     catch {
         Add-GpmProblem -Trip $Context.trip -Kind changes -Subject ([String]$Entry.gpo.name) -Status (
             Get-GpmStatus -ErrorRecord $_)
-        return
+        return $null
     }
-    Add-GpmSentReport -Length ($reports.before.Length + $reports.after.Length) -Context $Context
-    $Entry.reports = $reports + $Told
 }
 
-Export-ModuleMember -Function Add-GpmReportPair, Get-GpmLiveReport, Get-GpmSavedReport
+Function Add-GpmReportPair {
+    <#
+    .SYNOPSIS
+    Puts two reports into an item's entry of the reply as "reports", if there are any, and counts them.
+
+    .PARAMETER Reports
+    From Read-GpmReportPair.
+
+    .PARAMETER Entry
+    The item's entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [AllowNull()] [Hashtable] $Reports,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    if ($null -ne $Reports) {
+        Add-GpmSentReport -Length ($Reports.before.Length + $Reports.after.Length) -Context $Context
+        $Entry.reports = $Reports
+    }
+}
+
+Export-ModuleMember -Function Add-GpmReportPair, Get-GpmLiveReport, Get-GpmSavedReport, Read-GpmReportPair

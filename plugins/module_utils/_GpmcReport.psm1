@@ -7,6 +7,8 @@
 # GPMC's reports of GPOs and of backups.
 
 #AnsibleRequires -CSharpUtil ..module_utils._ComObject
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
+#AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._Gpmc
 #AnsibleRequires -PowerShell ..module_utils._GpmcDirectory
 
@@ -86,4 +88,41 @@ Function Export-GpmReport {
     Get-GpmCallResult -Result $result
 }
 
-Export-ModuleMember -Function Export-GpmReport, Open-GpmBackup
+Function Read-GpmMadeReport {
+    <#
+    .SYNOPSIS
+    Has GPMC make the settings report of a GPO as it is, and returns what is read of it. Throws why GPMC makes none.
+
+    .PARAMETER Gpo
+    The IGPMGPO.
+
+    .PARAMETER Folder
+    Where the report may lie meanwhile.
+
+    .PARAMETER Read
+    Returns what is wanted of the file that it is given.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [Object] $Gpo,
+        [Parameter(Mandatory = $true)] [String] $Folder,
+        [Parameter(Mandatory = $true)] [ScriptBlock] $Read
+    )
+
+    $file = [System.IO.Path]::Combine($Folder, 'settings.xml')
+    try {
+        $made = Export-GpmReport -Source $Gpo -Format xml -Path $file
+        if (-not $made.succeeded) {
+            $failed = $made.call_status
+            if ($null -ne $made.overall_status) {
+                $failed = $made.overall_status
+            }
+            throw (New-GpmException -HResult $failed.hresult)
+        }
+        & $Read $file
+    }
+    finally {
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Delete($file)
+    }
+}
+
+Export-ModuleMember -Function Export-GpmReport, Open-GpmBackup, Read-GpmMadeReport

@@ -267,7 +267,7 @@ Function Add-GpmRestoreReport {
         return
     }
     $path = $Context.options.path
-    Add-GpmReportPair -Entry $Entry -Context $Context -Before {
+    $reports = Read-GpmReportPair -Entry $Entry -Context $Context -Before {
         if ($null -ne $Entry.safety_backup) {
             Get-GpmSavedReport -Path $path -Id $Entry.safety_backup.id
         }
@@ -277,6 +277,7 @@ Function Add-GpmRestoreReport {
     } -After {
         Get-GpmSavedReport -Path $path -Id $Entry.backup.id
     }
+    Add-GpmReportPair -Reports $reports -Entry $Entry -Context $Context
 }
 
 Function Invoke-GpmRestorePlan {

@@ -11,7 +11,6 @@
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._ReportXml
-#AnsibleRequires -PowerShell ..module_utils._Error
 #AnsibleRequires -PowerShell ..module_utils._GpmcReport
 
 Set-StrictMode -Version 2.0
@@ -38,20 +37,10 @@ Function Read-GpmLiveReport {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    $file = [System.IO.Path]::Combine($Context.module.Tmpdir, 'settings.xml')
-    try {
-        $made = Export-GpmReport -Source $Gpo -Format xml -Path $file
-        if (-not $made.succeeded) {
-            $failed = $made.call_status
-            if ($null -ne $made.overall_status) {
-                $failed = $made.overall_status
-            }
-            throw (New-GpmException -HResult $failed.hresult)
-        }
-        [ansible_collections.gpvault.gpmc.plugins.module_utils._ReportXml.ReportXml]::ReadExtensions($file)
-    }
-    finally {
-        [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Delete($file)
+    Read-GpmMadeReport -Gpo $Gpo -Folder $Context.module.Tmpdir -Read {
+        param ($File)
+
+        [ansible_collections.gpvault.gpmc.plugins.module_utils._ReportXml.ReportXml]::ReadExtensions($File)
     }
 }
 

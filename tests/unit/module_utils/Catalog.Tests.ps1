@@ -103,7 +103,7 @@ BeforeAll {
     function Add-Entry ($Directory, $Number, $Purpose = 'backup') {
         $folder = [System.IO.Directory]::CreateDirectory("$Directory/$(Get-BackupId $Number)").FullName
         [System.IO.File]::WriteAllText("$folder/Backup.xml", "<x>$Number</x>")
-        (Start-GpmCatalogEntry -Path $Directory -Entry (New-Entry $Number $Purpose)).GetAwaiter().GetResult()
+        $null = (Start-GpmCatalogEntry -Path $Directory -Entry (New-Entry $Number $Purpose)).GetAwaiter().GetResult()
     }
 
     function Get-Files ($Directory) {

@@ -34,6 +34,19 @@ BeforeAll {
         }
     }
 
+    function Get-Fingerprint {
+        $half = @{ directory = 1; sysvol = 1 }
+        @{
+            name = 'x'
+            description = $null
+            status = $null
+            versions = @{ computer = $half; user = $half }
+            wmi_filter = $null
+            permissions = $null
+            files = $null
+        }
+    }
+
     # Makes a backup with a report, and its entry.
     function Add-Backup ($Number, $Reasons = @('computer_settings'), $Approved = $null, $Kept = $null) {
         $folder = [System.IO.Directory]::CreateDirectory("$directory/$(Get-Id $Number)").FullName
@@ -44,7 +57,6 @@ BeforeAll {
         [System.IO.File]::WriteAllText("$folder/Backup.xml",
             '<GroupPolicyBackupScheme xmlns="http://www.microsoft.com/GroupPolicy/GPOOperations"/>')
         [System.IO.File]::WriteAllText("$folder/gpreport.xml", "report $Number")
-        $half = @{ directory = 1; sysvol = 1 }
         $entry = [ordered]@{
             run_id = 'r1'
             purpose = 'backup'
@@ -53,20 +65,25 @@ BeforeAll {
             reasons = $Reasons
             links = $null
             wmi_filter = $null
-            fingerprint = @{
-                name = 'x'
-                description = $null
-                status = $null
-                versions = @{ computer = $half; user = $half }
-                wmi_filter = $null
-                permissions = $null
-                files = $null
-            }
+            fingerprint = Get-Fingerprint
         }
         if ($null -ne $Approved) {
             $entry.approved = $Approved
         }
-        (Start-GpmCatalogEntry -Path $directory -Entry $entry -Kept $Kept).GetAwaiter().GetResult()
+        $recording = Start-GpmCatalogEntry -Path $directory -Entry $entry
+        $null = $recording.GetAwaiter().GetResult()
+        if ($null -ne $Kept) {
+            $catalog = "$Namespace._CatalogFolder.CatalogFolder" -as [Type]
+            $script:isKept = $catalog::BeginKeep($recording, $Kept).GetAwaiter().GetResult()
+        }
+    }
+
+    # As a trip does it: into the reply, and what is to be kept.
+    function Add-ChangeReport ($Since, $Reasons, $Approved = $false, $Entry, $Context) {
+        $reports = Read-GpmChangeReport -Since $Since -Reasons $Reasons -Approved $Approved -Entry $Entry `
+            -Context $Context
+        Add-GpmReportPair -Reports $reports -Entry $Entry -Context $Context
+        ConvertTo-GpmKept -Reports $reports -Gpo $Entry.gpo
     }
 
     function Get-Newest ($Below = [Int64]::MaxValue) {
@@ -83,7 +100,7 @@ BeforeAll {
     function Get-Kept ($Number) {
         $folder = [System.IO.Directory]::CreateDirectory("$directory/$(Get-Id $Number)").FullName
         [System.IO.File]::WriteAllText("$folder/gpreport.xml", "report $Number")
-        Add-GpmChangeReport -Since (Get-Newest $Number) -Reasons @('name') -Entry (New-ReplyEntry $Number) `
+        Add-ChangeReport -Since (Get-Newest $Number) -Reasons @('name') -Entry (New-ReplyEntry $Number) `
             -Context (New-Context)
     }
 
@@ -132,7 +149,7 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             Add-Backup 1
             Add-Backup 2
             $entry = New-ReplyEntry 2
-            $kept = Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('files', 'forced') -Approved $true `
+            $kept = Add-ChangeReport -Since (Get-Newest 2) -Reasons @('files', 'forced') -Approved $true `
                 -Entry $entry -Context (New-Context)
             Read-Content $entry.reports.before | Should -BeExactly 'report 1'
             Read-Content $entry.reports.after | Should -BeExactly 'report 2'
@@ -151,7 +168,7 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             Add-Backup 1
             $kept = Get-Kept 2
             Add-Backup 2 -Kept $kept
-            $kept.is_kept | Should -BeTrue
+            $isKept | Should -BeTrue
             $names = @(Get-CatalogFiles)
             $names | Should -Contain "0000000002_$(Get-Id 2).reports.json"
             $names.Count | Should -Be 3
@@ -159,14 +176,61 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
             $read = $json::ReadFile("$folder/0000000002_$(Get-Id 2).reports.json")
             Read-Content $read.reports.after | Should -BeExactly 'report 2'
-            $read.ContainsKey('is_kept') | Should -BeFalse
 
             # Whatever is in its way, the backup is recorded.
             $null = [System.IO.Directory]::CreateDirectory("$folder/0000000003_$(Get-Id 3).reports.json.tmp")
             $kept = Get-Kept 3
             Add-Backup 3 -Kept $kept
-            $kept['is_kept'] | Should -BeNullOrEmpty
+            $isKept | Should -BeFalse
             (Get-Newest).backup.id | Should -BeExactly (Get-Id 3)
+        }
+
+        It 'is read once the backup is recorded: a share that hangs just then does not cost it its entry' {
+            Add-Backup 1
+            Add-Backup 2
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            $file = "$folder/0000000002_$(Get-Id 2).json"
+            [System.IO.File]::Delete($file)
+            # The report before is a pipe: it hangs until the entry is there, or for five seconds.
+            $hanging = "$directory/$(Get-Id 1)/gpreport.xml"
+            [System.IO.File]::Delete($hanging)
+            $seen = "$directory/seen"
+            [System.IO.File]::WriteAllText("$directory/share.sh",
+                "for i in `$(seq 100); do [ -e '$file' ] && touch '$seen' && break; sleep 0.05; done
+printf 'report 1' > '$hanging'")
+            & mkfifo $hanging
+            $share = Start-Process -FilePath sh -ArgumentList """$directory/share.sh""" -PassThru
+            $context = New-Context @{ comment = ''; gpo_timeout = 0; approved = $false; fail_fast = $false; _run_id = 'r' }
+            $context.itemClock = [System.Diagnostics.Stopwatch]::StartNew()
+            $context.task.unrecorded = $null
+            $entry = New-ReplyEntry 2
+            $entry.reasons = @('files')
+            $state = @{ info = $entry.gpo; links = $null; wmi_filter = $null; fingerprint = Get-Fingerprint }
+            $status = @{ hresult = 0; message = '' }
+            $made = @{ backup = $entry.backup; call_status = $status; overall_status = $status; status_messages = @()
+                progress = $null }
+            Invoke-Instead @{ 'Backup-GpmGpo' = { $made }; 'Write-GpmItemInHand' = {} } {
+                Add-GpmBackup -Item @{ id = $gpoId; name = 'x'; gpo = 'none' } -Entry $entry -State $state `
+                    -Since (Get-Newest) -Context $context
+            }
+            Complete-GpmRecording -Context $context
+            $share.WaitForExit(10000) | Should -BeTrue
+            Test-Path -LiteralPath $seen | Should -BeTrue
+            $entry.outcome | Should -BeExactly 'created'
+            Read-Content $entry.reports.before | Should -BeExactly 'report 1'
+            $entry.reports.kept | Should -BeTrue
+            Get-CatalogFiles | Should -Contain "0000000002_$(Get-Id 2).reports.json"
+        }
+
+        It 'is nothing where the backup cannot be recorded' {
+            Add-Backup 1
+            $kept = Get-Kept 2
+            $catalog = "$Namespace._CatalogFolder.CatalogFolder" -as [Type]
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            # Without a Backup.xml.
+            $adding = $catalog::BeginAdd($folder, @{}, "$directory/$(Get-Id 2)")
+            { $catalog::BeginKeep($adding, $kept).GetAwaiter().GetResult() } | Should -Throw '*there is no Backup.xml*'
+            @(Get-CatalogFiles).Count | Should -Be 1
         }
 
         It 'is not kept where it is too large: then a trip records it' {
@@ -176,7 +240,7 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             $entry = New-ReplyEntry 2
             Add-Backup 2
             [System.IO.File]::WriteAllBytes("$directory/$(Get-Id 2)/gpreport.xml", $random)
-            $kept = Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry $entry -Context (New-Context)
+            $kept = Add-ChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry $entry -Context (New-Context)
             $kept | Should -BeNullOrEmpty
             $entry.reports.after.Length | Should -BeGreaterThan 1MB
             Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context (New-Context)
@@ -191,14 +255,14 @@ Describe 'What changed in <_>' -ForEach $Cultures {
         ) {
             Add-Backup 1
             $entry = New-ReplyEntry 1
-            $null = Add-GpmChangeReport -Since (Get-Newest) -Reasons $reasons -Entry $entry -Context (New-Context)
+            $null = Add-ChangeReport -Since (Get-Newest) -Reasons $reasons -Entry $entry -Context (New-Context)
             $entry.ContainsKey('reports') | Should -BeFalse
         }
 
         It 'is not looked for unless the task asks' {
             Add-Backup 1
             $entry = New-ReplyEntry 1
-            $null = Add-GpmChangeReport -Since (Get-Newest) -Reasons @('name') -Entry $entry -Context (
+            $null = Add-ChangeReport -Since (Get-Newest) -Reasons @('name') -Entry $entry -Context (
                 New-Context @{ changes = $false })
             $entry.ContainsKey('reports') | Should -BeFalse
         }
@@ -209,7 +273,7 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             [System.IO.File]::Delete("$directory/$(Get-Id 1)/gpreport.xml")
             $entry = New-ReplyEntry 2
             $context = New-Context
-            $null = Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry $entry -Context $context
+            $null = Add-ChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry $entry -Context $context
             $entry.ContainsKey('reports') | Should -BeFalse
             $context.trip.problems.kind | Should -Be 'changes'
             $context.trip.problems.subject | Should -Be 'x'
@@ -220,7 +284,7 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             Add-Backup 2
             $context = New-Context
             $context.task.sent = 4MB - 10
-            $null = Add-GpmChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry (New-ReplyEntry 2) `
+            $null = Add-ChangeReport -Since (Get-Newest 2) -Reasons @('name') -Entry (New-ReplyEntry 2) `
                 -Context $context
             $context.isLast | Should -BeTrue
         }
@@ -234,6 +298,17 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             Add-GpmMissingChange -Recorded (Get-Newest) -Entry $entry -Context (New-Context)
             $entry.ContainsKey('reports') | Should -BeFalse
             Get-CatalogFiles | Should -Contain "0000000002_$(Get-Id 2).reports.json"
+        }
+
+        It 'does not count for what a trip may send, unless it is sent' {
+            Add-Backup 1
+            Add-Backup 2
+            $context = New-Context
+            Add-GpmMissingChange -Recorded (Get-Newest) -Entry (New-ReplyEntry 2) -Context $context
+            $context.task.sent | Should -Be 0
+            $entry = New-ReplyEntry 2
+            Add-GpmMissingChange -Recorded (Get-Newest) -Tell $true -Entry $entry -Context $context
+            $context.task.sent | Should -Be ($entry.reports.before.Length + $entry.reports.after.Length)
         }
 
         It 'is nothing where there is <name> already' -ForEach @(@{ name = 'reports' }, @{ name = 'changes' }) {
@@ -369,6 +444,23 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             $context.trip.ContainsKey('kept') | Should -BeFalse
         }
 
+        It 'is due of few that are large, too' {
+            $files = foreach ($number in 1..4) {
+                [System.IO.File]::WriteAllBytes("$directory/$number", [Byte[]]::new(1MB - 1))
+                "$directory/$number"
+            }
+            $context = New-Context
+            $context.task.kept.AddRange([String[]]$files)
+            Add-GpmKeptReport -Context $context
+            $context.trip.ContainsKey('kept') | Should -BeFalse
+            [System.IO.File]::WriteAllBytes("$directory/5", [Byte[]]::new(4))
+            $context.task.kept.Add("$directory/5")
+            Add-GpmKeptReport -Context $context
+            # None of them is a pair.
+            $context.trip.kept.Count | Should -Be 0
+            $context.trip.ContainsKey('kept') | Should -BeTrue
+        }
+
         It 'that a killed run had not finished is replaced, or goes with the next entry' {
             Add-Backup 1
             $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
@@ -407,6 +499,52 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             [System.IO.File]::Delete("$folder/0000000002_$(Get-Id 2).json")
             $catalog::DeleteOrphans($folder)
             @($catalog::Records($folder)).Count | Should -Be 0
+        }
+    }
+
+    Context 'of a GPO whose last backup went in a prune that was interrupted' {
+        BeforeAll {
+            function Complete-Prune ($Tombstone) {
+                $context = New-Context @{ gpos = @(); exclude = @() }
+                $context.step = ''
+                $context.task = @{ list = Open-GpmBackupList -Context $context -Verify none -Deletes $true }
+                $entry = @{ changed = $false }
+                Remove-GpmListedBackup -Id (Get-Id 2) -Entry $entry -Context $context
+                [System.IO.File]::Exists($Tombstone) | Should -BeFalse
+            }
+        }
+
+        It 'goes with what is left, when <others> other backups are there' -ForEach @(
+            @{ others = 0 }, @{ others = 1 }
+        ) {
+            Add-Backup 1
+            Add-Backup 2 -Kept (Get-Kept 2)
+            $folder = Get-GpmCatalogFolder -Path $directory -Domain $domain -Id $gpoId
+            if (-not $others) {
+                [System.IO.File]::Delete("$folder/0000000001_$(Get-Id 1).json")
+            }
+            # Ended just after the tombstone.
+            Complete-Prune (Add-GpmTombstone -Path $directory -Id (Get-Id 2) -File @{
+                    path = "$folder/0000000002_$(Get-Id 2).json" })
+            @(Get-CatalogFiles | Where-Object { $_ -like '*.reports.json' }).Count | Should -Be $others
+            Test-Path -LiteralPath "$directory/$(Get-Id 2)" | Should -BeFalse
+        }
+
+        It 'stays where the tombstone <shown>' -ForEach @(
+            @{ shown = 'names nothing'; said = '' }
+            @{ shown = 'names a folder elsewhere'; said = '../elsewhere/corp.example' }
+            @{ shown = 'names a folder that is no domain''s'; said = '.drills' }
+        ) {
+            Add-Backup 2
+            foreach ($place in '.gpvault/.drills', 'elsewhere/corp.example') {
+                $null = New-Item -ItemType Directory -Path "$directory/$place/$gpoId"
+                [System.IO.File]::WriteAllText("$directory/$place/$gpoId/0000000002_$(Get-Id 2).reports.json", 'x')
+            }
+            $null = New-Item -ItemType Directory -Path "$directory/.gpvault/.deleted"
+            $tombstone = "$directory/.gpvault/.deleted/$(Get-Id 2).json"
+            $json = "$Namespace._Json.Json" -as [Type]
+            [System.IO.File]::WriteAllBytes($tombstone, $json::Write(@{ gpo = @{ domain = $said; id = $gpoId; name = 'x' } }))
+            Find-GpmTombstoneFolder -Path $directory -Tombstone $tombstone | Should -BeNullOrEmpty
         }
     }
 
@@ -490,6 +628,7 @@ Describe 'What changed in <_>' -ForEach $Cultures {
             @{ shown = 'is of a later release'; content = { (Get-Record 1).Replace('"schema": 1', '"schema": 2') } }
             @{ shown = 'is another backup''s'; content = { Get-Record 2 } }
             @{ shown = 'is another GPO''s'; content = { Get-Record 1 '{BBBBBBBB-0000-0000-0000-00000000000B}' } }
+            @{ shown = 'is larger than any of ours'; content = { (Get-Record 1) + ' ' * 2MB } }
             @{ shown = 'lacks the GPO'; content = { (Get-Record 1).Replace('"gpo"', '"x"') } }
         ) {
             Add-Backup 1

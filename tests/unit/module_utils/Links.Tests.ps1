@@ -88,7 +88,7 @@ BeforeAll {
         foreach ($name in 'reasons', 'milliseconds', 'call_status', 'overall_status', 'status_messages') {
             $made[$name] = $null
         }
-        (Start-GpmBackupEntry -Made $made -State $state -Context $context -Purpose backup).GetAwaiter().GetResult()
+        $null = (Start-GpmBackupEntry -Made $made -State $state -Context $context -Purpose backup).GetAwaiter().GetResult()
         $file = Get-GpmCatalogFile -Folder (Get-GpmCatalogFolder -Path $folder -Domain 'corp' -Id 'M')
         Read-GpmCatalogEntry -File $file -Domain 'corp' -Id 'M'
     }

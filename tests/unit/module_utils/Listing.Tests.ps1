@@ -80,7 +80,7 @@ BeforeAll {
     # Adds to the catalog what claims that a backup is a GPO's.
     function Add-Claim ($Number, $Gpo = $gpoA, $Domain = $domain, $Purpose = 'backup', $Approved = $false) {
         $half = @{ directory = 1; sysvol = 1 }
-        (Start-GpmCatalogEntry -Path $directory -Entry ([ordered]@{
+        $null = (Start-GpmCatalogEntry -Path $directory -Entry ([ordered]@{
                     run_id = 'r1'
                     purpose = $Purpose
                     approved = $Approved
