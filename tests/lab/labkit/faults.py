@@ -49,6 +49,7 @@ ENDPOINT_KINDS: dict[str, str] = {
     "cut_send": "the same on a Send; its data is lost",
     "restart": "all shells and their processes end on a Receive, whose connection is closed without an answer",
     "refuse_connect": "new connections are reset",
+    "double_hop": "logons that bring no credentials along, by NTLM or a key of SSH, reach no directory",
 }
 
 #: Faults of the domain, not of one GPO.

@@ -204,13 +204,15 @@ class Laboratory:
     def ssh(self) -> Path:
         """Start an SSH server for each host anew, and return the inventory that leads there."""
         with self._locked():
+            state = self.require_state()
+            account = Account(state.user, state.password)
             variables = {}
             for host in self.hosts():
                 if host.pid is None:
                     raise LabError(f"{host.name} does not run; run `lab up` first")
                 server = SshServer(host)
                 server.stop()
-                port = server.start()
+                port = server.start(account)
                 variables[host] = server.variables(port)
                 self.progress(f"{host.name}: listens on port {port} (SSH)")
             write_ssh_inventory(self.paths, variables)
@@ -248,7 +250,7 @@ class Laboratory:
                 shutil.rmtree(self.paths.root / name, ignore_errors=True)
             for path in (
                 self.paths.inventory, self.paths.inventory_https, self.paths.inventory_psrp,
-                self.paths.inventory_kerberos, self.paths.inventory_ssh, self.paths.state,
+                self.paths.inventory_psrp_https, self.paths.inventory_kerberos, self.paths.inventory_ssh, self.paths.state,
             ):
                 path.unlink(missing_ok=True)
 

@@ -161,6 +161,10 @@ class LabPaths:
         return self.root / "inventory-psrp.yml"
 
     @property
+    def inventory_psrp_https(self) -> Path:
+        return self.root / "inventory-psrp-https.yml"
+
+    @property
     def inventory_ssh(self) -> Path:
         return self.root / "inventory-ssh.yml"
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Authentication: Negotiate with NTLM or Kerberos, per connection as on Windows; Basic over HTTPS where configured."""
+"""Authentication, per connection as on Windows: Negotiate with NTLM or Kerberos; CredSSP over HTTPS; Basic there, too,
+where configured."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ import typing as t
 
 import spnego
 
-from . import gss
+from . import credssp, gss
 
 _NEGOTIATE = ("negotiate", "ntlm", "kerberos")
 
@@ -52,6 +53,8 @@ class Outcome:
     answer: str | None = None
     user: str | None = None
     scheme: str | None = None
+    #: What the scheme came to: ntlm or kerberos.
+    mechanism: str | None = None
     why: str | None = None
 
 
@@ -63,38 +66,48 @@ class Service:
     binding: bytes | None = None
 
 
-class Authenticator:
-    """The authentication of one connection."""
+_Context = spnego.ContextProxy | gss.KerberosContext | credssp.CredSspContext
 
-    def __init__(self, user: str, password: str, basic: bool, service: Service | None = None) -> None:
+
+class Authenticator:
+    """The authentication of one connection, over HTTPS (*secure*) or HTTP."""
+
+    def __init__(
+        self, user: str, password: str, secure: bool = False, basic: bool = False, service: Service | None = None,
+    ) -> None:
         self._user = user
         self._password = password
-        self._basic = basic
+        self._secure = secure
+        self._basic = secure and basic
         self._service = service
-        self._handshake: spnego.ContextProxy | gss.KerberosContext | None = None
-        self.context: spnego.ContextProxy | gss.KerberosContext | None = None
+        self._handshake: _Context | None = None
+        self.context: _Context | None = None
         self.user: str | None = None
 
     @property
     def challenges(self) -> list[str]:
         """What a response with status 401 offers."""
-        return ["Negotiate", 'Basic realm="WSMAN"'] if self._basic else ["Negotiate"]
+        offered = {"Negotiate": True, "CredSSP": self._secure, 'Basic realm="WSMAN"': self._basic}
+        return [scheme for scheme, offers in offered.items() if offers]
 
-    @property
-    def environment(self) -> dict[str, str]:
+    def environment(self, double_hop: bool) -> dict[str, str]:
         """What the logon's processes find in their environment.
 
-        A logon by NTLM brings no credentials either, but reaches the stand-in's directory, for tests of other things.
+        A logon by NTLM brings no credentials along; unless the double hop is minded, it reaches the stand-in's directory
+        all the same, for tests of other things.
         """
-        known = isinstance(self.context, gss.KerberosContext) and not self.context.delegated
-        return dict(WITHOUT_CREDENTIALS) if known else {}
+        if isinstance(self.context, gss.KerberosContext):
+            alone = not self.context.delegated
+        else:
+            alone = double_hop and isinstance(self.context, spnego.ContextProxy)
+        return dict(WITHOUT_CREDENTIALS) if alone else {}
 
     def check(self, header: str | None) -> Outcome:
         """Take the Authorization header of a request, or its absence, into account."""
         if header is None:
             return Outcome(self.context is not None, True, user=self.user)
         scheme, _blank, token = header.strip().partition(" ")
-        if scheme.lower() in _NEGOTIATE:
+        if scheme.lower() in _NEGOTIATE or (scheme.lower() == "credssp" and self._secure):
             return self._step(scheme, token)
         if scheme.lower() == "basic":
             return self._check_basic(token)
@@ -106,23 +119,32 @@ class Authenticator:
         try:
             data = base64.b64decode(token, validate=True)
             if self._handshake is None:
-                self._handshake = self._begin(data)
+                self._handshake = self._begin(scheme, data)
             reply = self._handshake.step(data)
             complete = self._handshake.complete
         except Exception as error:  # whatever a hostile token raises inside the parsers is a failed logon
             self._handshake = None
             return Outcome(False, True, scheme=scheme, why=type(error).__name__)
         answer = f"{scheme} {base64.b64encode(reply).decode()}" if reply else None
+        context = self._handshake
+        if isinstance(context, credssp.CredSspContext) and context.refused:
+            self._handshake = None
+            return Outcome(False, True, answer, scheme=scheme, why="wrong user or password")
         if not complete:
             return Outcome(False, False, answer, scheme=scheme)
-        context, self._handshake = self._handshake, None
+        self._handshake = None
         user = context.client_principal or self._user
-        if isinstance(context, gss.KerberosContext) and user.partition("@")[0].lower() != self._user.lower():
-            return Outcome(False, True, user=user, scheme=scheme, why="not an account of the host")
+        logon = {"user": user, "scheme": scheme, "mechanism": context.negotiated_protocol}
+        if isinstance(context, gss.KerberosContext) and not self._is_account(user.partition("@")[0]):
+            return Outcome(False, True, **logon, why="not an account of the host")
+        if isinstance(context, credssp.CredSspContext) and not self._is_account(*context.delegated):
+            return Outcome(False, True, **logon, why="the credentials that it delegates are not the account's")
         self.context, self.user = context, user
-        return Outcome(True, True, answer, user=self.user, scheme=scheme)
+        return Outcome(True, True, answer, **logon)
 
-    def _begin(self, token: bytes) -> spnego.ContextProxy | gss.KerberosContext:
+    def _begin(self, scheme: str, token: bytes) -> _Context:
+        if scheme.lower() == "credssp":
+            return credssp.CredSspContext()
         if self._service is not None and self._service.keytab.is_file() and gss.is_kerberos(token):
             return gss.KerberosContext(self._service.keytab, self._service.binding)
         # use_negotiate: pyspnego's own SPNEGO with its own NTLM, never a system GSSAPI.
@@ -135,8 +157,11 @@ class Authenticator:
             name, _colon, password = base64.b64decode(token, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return Outcome(False, True, scheme="Basic", why="malformed")
-        same_name = hmac.compare_digest(name.lower().encode(), self._user.lower().encode())
-        same_password = hmac.compare_digest(password.encode(), self._password.encode())
-        if same_name and same_password:
+        if self._is_account(name, password):
             return Outcome(True, True, user=name, scheme="Basic")
         return Outcome(False, True, scheme="Basic", why="wrong user or password")
+
+    def _is_account(self, name: str, password: str | None = None) -> bool:
+        """Whether a name is the account's, and the password, where one is given."""
+        same_name = hmac.compare_digest(name.lower().encode(), self._user.lower().encode())
+        return same_name and (password is None or hmac.compare_digest(password.encode(), self._password.encode()))

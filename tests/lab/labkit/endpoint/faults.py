@@ -16,6 +16,9 @@ restart
     ``delay_ms`` later, and closes its connection without an answer.
 refuse_connect
     resets each new connection once ``after`` more have been accepted.
+double_hop
+    as long as it is there, the processes of a logon that brings no credentials along, by NTLM or a key of SSH, reach no
+    directory. It strikes nothing, so nothing is counted.
 
 ``times`` is how often a fault strikes (null: always). The file is read again whenever it changes; a fault that
 keeps its id keeps its count.
@@ -77,6 +80,12 @@ class PlantedFaults:
                         fault.hits += 1
                         return fault
         return None
+
+    def holds(self, kind: str) -> bool:
+        """Whether a fault of this kind is there."""
+        with self._lock:
+            self._refresh()
+            return any(fault.kind == kind for fault in self._faults.values())
 
     def _refresh(self) -> None:
         if self._path is None:

@@ -67,6 +67,11 @@ class KerberosContext:
         return self._context.complete
 
     @property
+    def negotiated_protocol(self) -> str:
+        """How it is known."""
+        return "kerberos"
+
+    @property
     def client_principal(self) -> str:
         """Who the client is: name@REALM."""
         return str(self._context.initiator_name).rstrip("\0")

@@ -126,7 +126,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self.timeout = config.connection_timeout
         super().setup()
         service = self.endpoint.secure_service if self.secure else self.endpoint.service
-        self.authenticator = Authenticator(config.user, config.password, self.secure and config.basic, service)
+        self.authenticator = Authenticator(config.user, config.password, self.secure, config.basic, service)
         self.endpoint.log.write("connection_opened", connection=self.number, tls=self.secure)
 
     def handle(self) -> None:
@@ -181,12 +181,14 @@ class Connection(http.server.BaseHTTPRequestHandler):
         outcome = self.authenticator.check(self.headers.get("Authorization"))
         if outcome.scheme is not None and outcome.finished:
             self.endpoint.log.write("auth", connection=self.number, ok=outcome.accepted, scheme=outcome.scheme,
-                                    user=outcome.user, why=outcome.why)
+                                    mechanism=outcome.mechanism, user=outcome.user, why=outcome.why)
         challenge = [("WWW-Authenticate", outcome.answer)] if outcome.answer else []
         if not outcome.finished:
             self._reply(401, headers=challenge)
         elif not outcome.accepted:
-            self._reply(401, headers=[("WWW-Authenticate", value) for value in self.authenticator.challenges])
+            # A client of CredSSP is told in the last token why it is refused.
+            offers = [("WWW-Authenticate", value) for value in self.authenticator.challenges]
+            self._reply(401, headers=challenge or offers)
         elif not body:
             # The client only wanted to authenticate, to have keys for its first encrypted message.
             self._reply(200, headers=challenge)
@@ -230,9 +232,10 @@ class Connection(http.server.BaseHTTPRequestHandler):
         else:
             message = body
         began = time.monotonic()
+        environment = self.authenticator.environment(self.endpoint.faults.holds("double_hop"))
         try:
             answer = self.endpoint.operations.handle(
-                message, Caller(user, self.number, self._still_there, self.authenticator.environment))
+                message, Caller(user, self.number, self._still_there, environment))
         except CutConnection as cut:
             time.sleep(cut.delay)
             self.endpoint.log.write("connection_cut", connection=self.number)

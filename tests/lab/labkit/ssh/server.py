@@ -7,7 +7,7 @@
 The server is unpacked into the build folder and not installed: Debian's package would start one on every interface.
 It runs every command, and SFTP, through session.py. Run by root it wants a user and a folder for its part without
 privileges (sshd(8), "privilege separation"): it gets them in a mount namespace of its own, so the machine stays as it
-is.
+is. There the user that runs the lab has the lab's password, too; without root only the key is of use.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .. import paths
 from ..daemon import Daemon, free_port
 from ..errors import LabError
 from ..files import write_text
-from ..host import Host
+from ..host import Account, Host
 from . import SFTP
 
 _CONFIG = """\
@@ -34,8 +34,9 @@ ListenAddress 127.0.0.1
 HostKey "{folder}/host_key"
 PidFile "{folder}/sshd.pid"
 AuthorizedKeysFile "{folder}/client_key.pub"
-AuthenticationMethods publickey
-PermitRootLogin prohibit-password
+AuthenticationMethods publickey password
+PermitRootLogin yes
+ExposeAuthInfo yes
 StrictModes no
 UsePAM no
 PermitTTY no
@@ -49,6 +50,7 @@ ForceCommand {command}
 _APART = """\
 set -e
 mount --bind "$1/passwd" /etc/passwd
+mount --bind "$1/shadow" /etc/shadow
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/sshd
 shift
@@ -75,7 +77,7 @@ class SshServer:
         self._daemon = Daemon(
             f"{host.name}: the SSH server", self._folder / "sshd.pid", self._folder / "sshd_config")
 
-    def start(self) -> int:
+    def start(self, account: Account) -> int:
         """Start the server, and return its port."""
         if not is_there():
             raise LabError(f"there is no SSH server in {unpacked()}; on Debian `make setup` unpacks one")
@@ -84,7 +86,7 @@ class SshServer:
             self._make_key(self._folder / name)
         port = free_port()
         self._write_config(port)
-        self._daemon.start(self._command(), _environment(), port, self._folder / "sshd.log")
+        self._daemon.start(self._command(account.password), _environment(), port, self._folder / "sshd.log")
         return port
 
     def stop(self) -> None:
@@ -128,7 +130,7 @@ class SshServer:
             text += f'SshdSessionPath "{session}"\nSshdAuthPath "{session.with_name("sshd-auth")}"\n'
         write_text(self._folder / "sshd_config", text, mode=0o600)
 
-    def _command(self) -> list[str]:
+    def _command(self, password: str) -> list[str]:
         server = [str(unpacked() / "usr/sbin/sshd"), "-D", "-e", "-f", str(self._folder / "sshd_config")]
         if os.getuid() != 0:
             return server
@@ -136,10 +138,17 @@ class SshServer:
         if "sshd" not in {user.pw_name for user in pwd.getpwall()}:
             users += "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n"
         write_text(self._folder / "passwd", users)
+        write_text(self._folder / "shadow", f"{getpass.getuser()}:{_hashed(password)}:::::::\n", mode=0o600)
         unshare = shutil.which("unshare")
         if unshare is None:
             raise LabError("the SSH server needs the command unshare (package util-linux) when it is run by root")
         return [unshare, "--mount", "--propagation", "private", "sh", "-c", _APART, "sh", str(self._folder), *server]
+
+
+def _hashed(password: str) -> str:
+    """A password as shadow(5) has it."""
+    made = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True, check=True)
+    return made.stdout.strip()
 
 
 def _environment() -> dict[str, str]:

@@ -12,11 +12,14 @@ cut it goes on, as on Windows.
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
 import subprocess
 import sys
 
+from ..endpoint.auth import WITHOUT_CREDENTIALS
 from ..endpoint.config import load
+from ..endpoint.faults import PlantedFaults
 from ..endpoint.launcher import WineLauncher
 from ..endpoint.translate import translate
 from . import SFTP
@@ -24,7 +27,8 @@ from . import SFTP
 
 def main(config_path: str) -> int:
     """Run what the client asked for, and return its exit code."""
-    launcher = WineLauncher(load(config_path))
+    config = load(config_path)
+    launcher = WineLauncher(config)
     asked = os.environ.get("SSH_ORIGINAL_COMMAND", "")
     if asked == SFTP:
         from .sftp import serve  # Only here: what it needs takes time to load.
@@ -34,8 +38,15 @@ def main(config_path: str) -> int:
     # The server hangs up on a session whose connection is gone.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     arguments, environment, folder = launcher.process(translate(asked))
+    if PlantedFaults(config.faults).holds("double_hop") and not _by_password():
+        environment = environment | WITHOUT_CREDENTIALS
     # A client's exit code has eight bits.
     return subprocess.run(arguments, env=environment, cwd=folder, check=False).returncode & 0xFF
+
+
+def _by_password() -> bool:
+    """Whether the client logged on by a password, with which Windows could go on (sshd_config(5), ExposeAuthInfo)."""
+    return pathlib.Path(os.environ["SSH_USER_AUTH"]).read_text(encoding="utf-8").startswith("password")
 
 
 if __name__ == "__main__":
