@@ -10,7 +10,6 @@ import contextlib
 import functools
 import os
 import pathlib
-import shutil
 import sys
 import typing as t
 
@@ -53,16 +52,8 @@ def culture(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def lab(labs: t.Callable[[str], Lab], culture: str) -> t.Iterator[Lab]:
     """The lab as it was made: no faults, the seed's domain, an empty drive D: and empty shares."""
-    shared_lab = labs(culture)
-    try:
-        with shared_lab.tidied():
-            yield shared_lab
-    finally:
-        shared_lab("fault", "clear")
-        shared_lab("gpo", "reset")
-        for folder in (shared_lab.drive_d(), shared_lab.shares / "gpo"):
-            for path in folder.iterdir():
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with labs(culture).restored() as shared_lab:
+        yield shared_lab
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -145,6 +146,19 @@ class Lab:
         while any(map(alive, left)):
             assert time.monotonic() < deadline, f"killed processes are still there: {left}"
             time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def restored(self) -> t.Iterator[Lab]:
+        """Leave the lab as it was made once the block has run: no faults, the seed's domain, empty disks and shares."""
+        try:
+            with self.tidied():
+                yield self
+        finally:
+            self("fault", "clear")
+            self("gpo", "reset")
+            for folder in (self.drive_d(), self.shares / "gpo"):
+                for path in folder.iterdir():
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def playbook(
         self,
