@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, the gpvault.gpmc contributors
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventories of a lab: by winrm and by psrp, over HTTP with message encryption and over HTTPS, and by Kerberos and
-by SSH where they run."""
+"""The inventories of a lab: by winrm and by psrp, over HTTP with message encryption and over HTTPS; by Kerberos and by SSH
+where they run."""
 
 from __future__ import annotations
 
@@ -62,8 +62,7 @@ def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) ->
         "ansible_psrp_auth": "ntlm",
     }
     psrp_http = {**psrp, "ansible_psrp_protocol": "http", "ansible_psrp_message_encryption": "always"}
-    psrp_https = {**psrp, "ansible_psrp_protocol": "https", "ansible_psrp_cert_validation": "validate",
-                  "ansible_psrp_ca_cert": str(lab.certificate)}
+    psrp_https = {**psrp, "ansible_psrp_protocol": "https", "ansible_psrp_ca_cert": str(lab.certificate)}
     for path, group, scheme in (
         (lab.inventory, http, "http"), (lab.inventory_https, https, "https"),
         (lab.inventory_psrp, psrp_http, "http"), (lab.inventory_psrp_https, psrp_https, "https"),

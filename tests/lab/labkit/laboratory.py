@@ -250,7 +250,8 @@ class Laboratory:
                 shutil.rmtree(self.paths.root / name, ignore_errors=True)
             for path in (
                 self.paths.inventory, self.paths.inventory_https, self.paths.inventory_psrp,
-                self.paths.inventory_psrp_https, self.paths.inventory_kerberos, self.paths.inventory_ssh, self.paths.state,
+                self.paths.inventory_psrp_https, self.paths.inventory_kerberos, self.paths.inventory_ssh,
+                self.paths.state,
             ):
                 path.unlink(missing_ok=True)
 
