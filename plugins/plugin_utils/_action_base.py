@@ -251,7 +251,19 @@ class GpmcAction(ActionBase, abc.ABC):
                 raise TripLost(_NO_POWERSHELL.format(said=_said(result)), final=True, worked=False)
             raise TripLost(_without_result(result))
         trip["warnings"] = [str(warning) for warning in result.get("warnings") or ()]
+        if any(entry.get("trouble") and entry["trouble"]["step"] == "given_up" for entry in trip["entries"]):
+            self._end_process()
         return trip
+
+    def _end_process(self) -> None:
+        """Let the process end in which a call goes on that was given up: by psrp the next trip would be made in it.
+
+        The next trip connects by itself.
+        """
+        try:
+            self._connection.close()
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            display.vvvv(f"The connection could not be closed: {_one_line(error)}")
 
     def reconnect(self) -> None:
         """Pause, and let the connection begin anew, so that a trip can be made again."""

@@ -16,7 +16,7 @@ import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils import _action_base, _details_file
 from ansible_collections.gpvault.gpmc.plugins.plugin_utils._backup_result import BackupResult
-from replies import DENIED, DISK_FULL, item, reply, trouble
+from replies import CANCELLED, DENIED, DISK_FULL, item, reply, trouble
 
 play = functools.partial(exchanges.play, module="gpo_backup")
 replay = functools.partial(exchanges.replay, module="gpo_backup")
@@ -233,6 +233,20 @@ def test_a_cancelled_gpo_fails_the_task(monkeypatch: pytest.MonkeyPatch) -> None
         "message": "It took longer than gpo_timeout and was cancelled.", "fix": None,
     }  # fmt: skip
     assert entry["status_messages"] == []
+
+
+@pytest.mark.parametrize("close_fails", [False, True])
+def test_a_call_that_was_given_up_is_left_alone_with_its_process(
+    monkeypatch: pytest.MonkeyPatch, close_fails: bool
+) -> None:
+    """By psrp all trips of a task are made in one process, which ends with its connection."""
+    scenario = recording("three_trips")
+    (entry,) = scenario["trips"][0]["received"]["trip"]["entries"]
+    entry.update(outcome="cancelled", backup=None, trouble=trouble("given_up", CANCELLED))
+    result, player = play(
+        monkeypatch, scenario["args"], scenario["trips"], transport="psrp", close_fails=close_fails
+    )
+    assert outcomes(result) == ["cancelled", "created", "created"] and player.reconnects == ["close"]
 
 
 def test_a_gpo_that_kills_its_process_twice_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
