@@ -255,20 +255,6 @@ def test_a_crash_in_the_only_trip(lab: Lab) -> None:
     assert "PowerShell on the host ended without a result" in result["msg"]
 
 
-@pytest.mark.parametrize("fault", ["cut_receive", "restart"])
-def test_a_connection_that_is_lost_once_loses_nothing(lab: Lab, fault: str) -> None:
-    """After a restart of the host's service, its shell cannot be closed, and must not be used again."""
-    lab("fault", "add", "slow", "--delay", "1500")
-    lab("fault", "add", fault, "--after", "0", "--times", "1", "--delay", "5000")
-    run = lab.tasks([step("It", gpos=_GPOS, ignore_errors=False)])
-    (result,) = run.of("It")
-    assert not result.get("failed") and set(outcomes(result, by="name").values()) == {"created"}
-    assert "Trying once more." in run.output
-    # What was finished before was not made again.
-    entries = [json.loads(path.read_bytes()) for path in (lab.drive_d() / "GPO/.gpvault").rglob("*}.json")]
-    assert len(entries) == 4 and {entry["run_id"] for entry in entries} == {result["run_id"]}
-
-
 def _safety_copies(lab: Lab) -> set[str]:
     entries = [json.loads(path.read_bytes()) for path in (lab.drive_d() / "GPO/.gpvault").rglob("0*.json")]
     return {entry["backup"]["id"] for entry in entries if entry["purpose"] == "safety"}
@@ -377,25 +363,6 @@ def test_the_host_dies_in_mid_run(lab: Lab) -> None:
     assert "1 of 4 GPOs had been reported before" in result["msg"]
     lab("fault", "clear")
     assert not lab.task(gpos=_GPOS).get("failed")
-
-
-@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a cancelled job"])
-def test_a_run_that_is_stopped_leaves_what_was_finished(lab: Lab, signal_: signal.Signals) -> None:
-    lab("fault", "add", "slow", "--delay", "1500")
-    task = step("It", gpos=_GPOS, trip_time="1s", ignore_errors=False)
-    with lab.play_file([task]) as path, lab.start(path) as running:
-        catalog = lab.drive_d() / "GPO/.gpvault"
-        assert running.until(lambda: list(catalog.rglob("*}.json")))
-        running.process.send_signal(signal_)
-        running.process.wait(timeout=60)
-    finished = {path.name for path in catalog.rglob("*}.json")}
-    assert finished
-    lab("fault", "clear")
-    result = lab.task(gpos=_GPOS)
-    assert not result.get("failed") and result["summary"]["created"] + result["summary"]["unchanged"] == 4
-    # What was finished is recognised, the rest was made, and nothing is there twice.
-    assert result["summary"]["unchanged"] >= len(finished) >= 1
-    assert finished < {path.name for path in catalog.rglob("*}.json")} and len(list(catalog.rglob("*}.json"))) == 4
 
 
 def test_a_gpo_that_is_deleted_during_the_run(lab: Lab) -> None:

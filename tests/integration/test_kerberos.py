@@ -10,26 +10,25 @@ That with delegation it reaches its directory, and without it does not, is in te
 from __future__ import annotations
 
 import json
-import shlex
 import subprocess
 import time
 import typing as t
 
 import pytest
-from harness import BUILD, Lab
+from harness import Lab
 from steps import step
+from ways import KDC, open_realm
 
-pytestmark = pytest.mark.skipif(not (BUILD / "kerberos/usr/sbin/krb5kdc").is_file(), reason="no KDC to be had here")
+pytestmark = pytest.mark.skipif(not KDC.is_file(), reason="no KDC to be had here")
 
 _BY_KERBEROS = "inventory-kerberos.yml"
 _GPOS = ["Kiosk"]
 
 
 @pytest.fixture
-def realm(lab: Lab) -> t.Iterator[dict[str, str]]:
+def realm(lab: Lab) -> dict[str, str]:
     """The lab has a realm: what Ansible needs in its environment."""
-    exports = [line.removeprefix("export ") for line in lab("kerberos").splitlines() if line.startswith("export ")]
-    yield dict(word.split("=", 1) for line in exports for word in shlex.split(line))
+    return open_realm(lab)
 
 
 def _with(name: str, **variables: t.Any) -> dict[str, t.Any]:
