@@ -11,13 +11,13 @@ import json
 import os
 import pathlib
 import re
-import shlex
 import typing as t
 
 import pytest
 import yaml
-from harness import BUILD, ROOT, Lab, Run
+from harness import ROOT, Lab, Run
 from steps import outcomes, step
+from ways import KDC, SSHD, open_realm
 
 _TRIED = "in the lab"
 _SOURCE = re.compile(r"not run here: \[[^]]+\]\(https://\S+\)")
@@ -61,9 +61,9 @@ class Row(t.NamedTuple):
         """What is not there to try it with."""
         if "psrp" in self.plugin and importlib.util.find_spec("pypsrp") is None:
             return "no pypsrp to be had here"
-        if self.logon.startswith("Kerberos") and not _HAS_KDC:
+        if self.logon.startswith("Kerberos") and not KDC.is_file():
             return "no KDC to be had here"
-        if "ssh" in self.plugin and not _HAS_SSHD:
+        if "ssh" in self.plugin and not SSHD.is_file():
             return "no SSH server to be had here"
         if self.logon == "A password" and os.getuid() != 0:
             return "without root, sshd cannot look at passwords"
@@ -76,8 +76,6 @@ def _table() -> list[Row]:
     return [Row(*(cell.strip() for cell in line.strip("|").split("|"))) for line in table.splitlines()]
 
 
-_HAS_KDC = (BUILD / "kerberos/usr/sbin/krb5kdc").is_file()
-_HAS_SSHD = (BUILD / "sshd/usr/sbin/sshd").is_file()
 _ROWS = [row for row in _table() if row.tried == _TRIED]
 _BY_CREDSSP = [row for row in _ROWS if row.logon == "CredSSP"]
 
@@ -94,8 +92,8 @@ class Tried(t.NamedTuple):
 def tried(labs: t.Callable[[str], Lab], tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Tried]:
     """A play on one host that is reached in each way, and minds the double hop."""
     with labs("en-US").restored() as lab:
-        exports = lab("kerberos") if _HAS_KDC else ""
-        if _HAS_SSHD:
+        realm = open_realm(lab) if KDC.is_file() else {}
+        if SSHD.is_file():
             lab("ssh")
         lab("fault", "add", "double_hop")
         rows = [row for row in _ROWS if row.lacks is None]
@@ -105,7 +103,7 @@ def tried(labs: t.Callable[[str], Lab], tmp_path_factory: pytest.TempPathFactory
         inventory.write_text(json.dumps({"all": {"hosts": hosts}}), "utf-8")
         task = {**step("It", gpos=["Kiosk"], path="D:\\{{ inventory_hostname }}"), "ignore_unreachable": True}
         with lab.logged() as events:
-            run = lab.tasks([task], "--forks", "4", hosts="all", inventory=str(inventory), env=_environment(exports))
+            run = lab.tasks([task], "--forks", "4", hosts="all", inventory=str(inventory), env=_environment(realm))
         yield Tried(lab, run, events)
 
 
@@ -120,10 +118,9 @@ def _variables(lab: Lab, row: Row) -> dict[str, t.Any]:
     return {**kept, **row.variables}
 
 
-def _environment(exports: str) -> dict[str, str]:
+def _environment(realm: dict[str, str]) -> dict[str, str]:
     """What Ansible needs for a realm, and for CredSSP where its library cannot be had."""
-    lines = [line.removeprefix("export ") for line in exports.splitlines() if line.startswith("export ")]
-    found = dict(word.split("=", 1) for line in lines for word in shlex.split(line))
+    found = dict(realm)
     if importlib.util.find_spec("requests_credssp") is None:
         folders = [str(ROOT / "tests/lab/credssp"), found.get("PYTHONPATH", os.environ.get("PYTHONPATH", ""))]
         found["PYTHONPATH"] = os.pathsep.join(filter(None, folders))

@@ -19,7 +19,7 @@ import pytest
 from backups import LONG
 from harness import BUILD, Lab, unended
 
-_SSHD = BUILD / "sshd/usr/sbin/sshd"
+SSHD = BUILD / "sshd/usr/sbin/sshd"
 KDC = BUILD / "kerberos/usr/sbin/krb5kdc"
 
 
@@ -42,7 +42,7 @@ class Way:
         """Return what cannot be had here, if something cannot."""
         if self.plugin == "psrp" and not importlib.util.find_spec("pypsrp"):
             return "no pypsrp to be had here"
-        if self.by_ssh and not _SSHD.is_file():
+        if self.by_ssh and not SSHD.is_file():
             return "no SSH server to be had here"
         return "no KDC to be had here" if "kerberos" in self.inventory and not KDC.is_file() else ""
 
