@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Logons by CredSSP at the WinRM endpoint, by pywinrm and by pyspnego's client: over HTTPS, with credentials to go on."""
+"""Logons by CredSSP at the WinRM endpoint, by pywinrm and by pyspnego's client: over HTTPS, and with credentials."""
 
 from __future__ import annotations
 

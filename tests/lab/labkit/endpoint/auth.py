@@ -93,8 +93,8 @@ class Authenticator:
     def environment(self, double_hop: bool) -> dict[str, str]:
         """What the logon's processes find in their environment.
 
-        A logon by NTLM brings no credentials along; unless the double hop is minded, it reaches the stand-in's directory
-        all the same, for tests of other things.
+        A logon by NTLM brings no credentials along; unless the double hop is minded, it reaches the stand-in's
+        directory all the same, for tests of other things.
         """
         if isinstance(self.context, gss.KerberosContext):
             alone = not self.context.delegated

@@ -147,7 +147,8 @@ class SshServer:
 
 def _hashed(password: str) -> str:
     """A password as shadow(5) has it."""
-    made = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        ["openssl", "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True, check=True)
     return made.stdout.strip()
 
 
