@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, the gpvault.gpmc contributors
 # GNU General Public License v3.0+ (see LICENSE)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventories of a lab: by winrm and by psrp, over HTTP with message encryption and over HTTPS; by Kerberos and by SSH
-where they run."""
+"""The inventories of a lab: by winrm and by psrp, over HTTP with message encryption and over HTTPS; by Kerberos and by
+SSH where they run."""
 
 from __future__ import annotations
 
