@@ -19,6 +19,7 @@
 #AnsibleRequires -CSharpUtil ..module_utils._CatalogFolder
 #AnsibleRequires -CSharpUtil ..module_utils._FileTree
 #AnsibleRequires -CSharpUtil ..module_utils._HostFile
+#AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._BackupFolder
 #AnsibleRequires -PowerShell ..module_utils._BackupReason
 #AnsibleRequires -PowerShell ..module_utils._BackupRecord

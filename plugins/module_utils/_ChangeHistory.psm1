@@ -8,6 +8,7 @@
 # reports that the controller makes one of. The task keeps in its context:
 #     sent          see _ChangeReport.psm1
 
+#AnsibleRequires -CSharpUtil ..module_utils._HostFile
 #AnsibleRequires -CSharpUtil ..module_utils._Json
 #AnsibleRequires -PowerShell ..module_utils._BackupList
 #AnsibleRequires -PowerShell ..module_utils._Catalog
