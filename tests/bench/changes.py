@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=500, help="GPOs of the domain (default: 500)")
     parser.add_argument("--edits", type=int, default=10, help="GPOs that are edited (default: 10)")
     parser.add_argument("--runs", type=int, default=2, help="new directories for each (default: 2)")
-    parser.add_argument("--nights", type=int, default=4, help="later runs in each directory, of both kinds (default: 4)")
+    parser.add_argument("--nights", type=int, default=4, help="later runs of both kinds in each (default: 4)")
     parser.add_argument("--backup-cost", type=int, default=150, metavar="MS", help="what each backup takes longer")
     parser.add_argument("--call-cost", type=int, default=5, metavar="MS", help="what each directory call takes longer")
     options = parser.parse_args()
@@ -70,7 +70,8 @@ def main() -> int:
             f"{busy / idle:.2f}",
         ])  # fmt: skip
     header = [
-        f"{options.size} GPOs, {options.edits} edited", "without", "with", "ratio", "at most", "ratio of processor time",
+        f"{options.size} GPOs, {options.edits} edited", "without", "with", "ratio", "at most",
+        "ratio of processor time",
     ]  # fmt: skip
     print("\n" + "\n".join(markdown(header, rows)))
     return 0
