@@ -348,16 +348,47 @@ Function Complete-GpmRecording {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         try {
             $null = $unrecorded.recording.GetAwaiter().GetResult()
-            if ($null -ne $unrecorded.keeping -and $unrecorded.keeping.GetAwaiter().GetResult()) {
-                Set-GpmKept -Entry $unrecorded.entry
-            }
         }
         catch {
             $unrecorded.entry.outcome = 'failed'
             $unrecorded.entry.trouble = New-GpmTrouble -Step record -Status (Get-GpmStatus -ErrorRecord $_)
         }
+        if ($unrecorded.entry.outcome -cne 'failed' -and $null -ne $unrecorded.keeping) {
+            Complete-GpmKeeping -Keeping $unrecorded.keeping -Entry $unrecorded.entry -Context $Context
+        }
         $Context.task.unrecorded = $null
         $Context.trip.milliseconds.catalog += $clock.Elapsed.TotalMilliseconds
+    }
+}
+
+Function Complete-GpmKeeping {
+    <#
+    .SYNOPSIS
+    Waits until the reports of the last backup are kept. It is as good without.
+
+    .PARAMETER Keeping
+    From CatalogFolder.BeginKeep.
+
+    .PARAMETER Entry
+    The backup's entry of the reply.
+
+    .PARAMETER Context
+    The trip's context.
+    #>
+    param (
+        [Parameter(Mandatory = $true)] [System.Threading.Tasks.Task] $Keeping,
+        [Parameter(Mandatory = $true)] [Hashtable] $Entry,
+        [Parameter(Mandatory = $true)] [Hashtable] $Context
+    )
+
+    try {
+        if ($Keeping.Result) {
+            Set-GpmKept -Entry $Entry
+        }
+    }
+    catch {
+        Add-GpmProblem -Trip $Context.trip -Kind changes -Subject ([String]$Entry.gpo.name) -Status (
+            Get-GpmStatus -ErrorRecord $_)
     }
 }
 

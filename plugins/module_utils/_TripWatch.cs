@@ -55,36 +55,48 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
         /// <summary>
         /// Completes the reply of a trip that is given up: the item in hand has failed, or else the trip has, and what
         /// the queue holds beyond it remains. A backup whose entry for the catalog is still being written has failed
-        /// too; where that is what the next item waits for, nothing was done to that one, and it remains.
+        /// too; where that is what the next item waits for, nothing was done to that one, and it remains. A backup that
+        /// is in the catalog is as good without its reports, and only these are told as missing.
         /// </summary>
         public static void Complete(Hashtable context, Hashtable trouble)
         {
             Hashtable trip = (Hashtable)_Json.Json.Bare(context["trip"]);
             trouble["message"] = context["step"];
             Hashtable entry = (Hashtable)_Json.Json.Bare(context["entry"]);
-            Hashtable before = UnrecordedBefore(context, entry);
+            Hashtable unrecorded = (Hashtable)_Json.Json.Bare(((Hashtable)_Json.Json.Bare(context["task"]))["unrecorded"]);
+            Hashtable last = unrecorded == null ? null : (Hashtable)_Json.Json.Bare(unrecorded["entry"]);
+            bool isRecorded = last != null &&
+                ((Task)_Json.Json.Bare(unrecorded["recording"])).Status == TaskStatus.RanToCompletion;
+            bool isRecording = last != null && "record".Equals(_Json.Json.Bare(trouble["message"]));
             int first = (int)_Json.Json.Bare(context["done"]);
-            if (before != null)
+            if (last != null && last != entry && !isRecorded)
             {
                 Hashtable record = (Hashtable)trouble.Clone();
                 record["message"] = "record";
-                before["outcome"] = "failed";
-                before["trouble"] = record;
+                last["outcome"] = "failed";
+                last["trouble"] = record;
             }
-            if (entry == null)
+            if (isRecording && isRecorded)
             {
-                trip["trouble"] = trouble;
+                AddMissingReports(trip, last);
             }
-            else if (before != null && "record".Equals(_Json.Json.Bare(trouble["message"])))
+            if (isRecording && entry != null && last != entry)
             {
                 first--;
             }
-            else
+            else if (entry != null)
             {
-                entry["outcome"] = "failed";
-                entry["trouble"] = trouble;
+                if (!isRecording || !isRecorded)
+                {
+                    entry["outcome"] = "failed";
+                    entry["trouble"] = trouble;
+                }
                 entry["milliseconds"] = ((Stopwatch)_Json.Json.Bare(context["itemClock"])).ElapsedMilliseconds;
                 ((IList)_Json.Json.Bare(trip["entries"])).Add(entry);
+            }
+            else if (!isRecording || !isRecorded)
+            {
+                trip["trouble"] = trouble;
             }
             ArrayList remaining = new ArrayList();
             IList queue = (IList)_Json.Json.Bare(context["queue"]);
@@ -101,21 +113,15 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
                 ((Stopwatch)_Json.Json.Bare(context["clock"])).ElapsedMilliseconds;
         }
 
-        /// <summary>
-        /// Returns the reply's entry of a backup before the item in hand that is still being recorded, see _Backup.psm1,
-        /// or null.
-        /// </summary>
-        private static Hashtable UnrecordedBefore(Hashtable context, Hashtable inHand)
+        /// <summary>Notes, as Add-GpmProblem does, that what changed in a backup's GPO will not be told.</summary>
+        private static void AddMissingReports(Hashtable trip, Hashtable entry)
         {
-            Hashtable task = (Hashtable)_Json.Json.Bare(context["task"]);
-            Hashtable unrecorded = (Hashtable)_Json.Json.Bare(task["unrecorded"]);
-            if (unrecorded == null ||
-                ((Task)_Json.Json.Bare(unrecorded["recording"])).Status == TaskStatus.RanToCompletion)
-            {
-                return null;
-            }
-            Hashtable entry = (Hashtable)_Json.Json.Bare(unrecorded["entry"]);
-            return entry == inHand ? null : entry;
+            Hashtable problem = new Hashtable();
+            problem["kind"] = "changes";
+            problem["subject"] = ((Hashtable)_Json.Json.Bare(entry["gpo"]))["name"];
+            problem["hresult"] = null;
+            problem["message"] = "its reports could not be read or kept within step_timeout";
+            ((IList)_Json.Json.Bare(trip["problems"])).Add(problem);
         }
 
         private void Look(object state)

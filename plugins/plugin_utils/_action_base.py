@@ -95,6 +95,10 @@ class GpmcAction(ActionBase, abc.ABC):
 
     OPTIONS: t.ClassVar[t.Mapping[str, Option]]
 
+    _is_given_up = False
+    """Whether a call goes on in the host's process that was given up, and the next trip would be made in the same one: by
+    psrp a connection has one process for all of them."""
+
     @abc.abstractmethod
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Raise OptionError for a combination of options that makes no sense."""
@@ -200,6 +204,8 @@ class GpmcAction(ActionBase, abc.ABC):
         if "lock_timeout" in options:
             args["_lock_wait"] = str(wait)
         try:
+            if self._is_given_up:
+                self.reconnect()
             return self.make_trip(**{**args, **result.trip_args()})
         except TripLost as lost:
             result.doubt()
@@ -241,8 +247,8 @@ class GpmcAction(ActionBase, abc.ABC):
         except BaseException as error:  # pylint: disable=broad-exception-caught
             # Connection plugins raise whatever their libraries do, and the task's timeout is no Exception: what earlier
             # trips did must not be lost.
-            said = f"The trip to the host failed: {type(error).__name__}: {_one_line(error)}"
-            raise TripLost(said, final=not isinstance(error, Exception)) from error
+            begun = isinstance(error, AnsibleError) or may_have_begun(self._connection, error)
+            raise _lost("The trip to the host", error, begun) from error
         trip = result.get("trip")
         if result.get("failed") or not isinstance(trip, dict):
             if _CONSTRAINED.search(f"{result.get('module_stderr')} {result.get('exception')} {result.get('msg')}"):
@@ -251,23 +257,26 @@ class GpmcAction(ActionBase, abc.ABC):
                 raise TripLost(_NO_POWERSHELL.format(said=_said(result)), final=True, worked=False)
             raise TripLost(_without_result(result))
         trip["warnings"] = [str(warning) for warning in result.get("warnings") or ()]
-        if any(entry.get("trouble") and entry["trouble"]["step"] == "given_up" for entry in trip["entries"]):
-            self._end_process()
+        self._is_given_up = self._connection.transport == "psrp" and any(
+            entry.get("trouble") and entry["trouble"]["step"] == "given_up" for entry in trip["entries"]
+        )
         return trip
 
-    def _end_process(self) -> None:
-        """Let the process end in which a call goes on that was given up: by psrp the next trip would be made in it.
-
-        The next trip connects by itself.
-        """
-        try:
-            self._connection.close()
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            display.vvvv(f"The connection could not be closed: {_one_line(error)}")
-
     def reconnect(self) -> None:
-        """Pause, and let the connection begin anew, so that a trip can be made again."""
-        time.sleep(_PAUSE)
+        """Pause, and let the connection begin anew, so that a trip can be made, again or in another process."""
+        self._is_given_up = False
+        try:
+            time.sleep(_PAUSE)
+            self._connect_anew()
+        except AnsibleError as error:
+            raise TripLost(f"The connection to the host failed: {_one_line(error)}") from error
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:  # pylint: disable=broad-exception-caught
+            raise _lost("The connection to the host", error) from error
+
+    def _connect_anew(self) -> None:
+        """Close the connection and open it, or make it forget what it cannot close."""
         connect = self._connection._connect  # pylint: disable=protected-access
         try:
             # Not reset(): winrm's leaves its shell open, and a host allows an account but 30 of them.
@@ -277,10 +286,7 @@ class GpmcAction(ActionBase, abc.ABC):
             # and would go on with a shell that the host, restarted say, knows nothing of: reset() makes it forget.
             display.vvvv(f"The broken connection could not be closed: {_one_line(error)}")
             connect = self._connection.reset
-        try:
-            connect()
-        except AnsibleError as error:
-            raise TripLost(f"The connection to the host failed: {_one_line(error)}") from error
+        connect()
 
     def _show_details(self, trip: t.Mapping[str, t.Any]) -> None:
         """Show at C(-vv) where the trip's time went, and how far GPMC said that it came with each GPO."""
@@ -306,6 +312,16 @@ def _check_core() -> None:
     if tuple(map(int, core_version.split(".")[:2])) < _OLDEST_CORE:
         oldest = ".".join(map(str, _OLDEST_CORE))
         raise OptionError(f"This is ansible-core {core_version}, and the collection needs {oldest} or later.")
+
+
+def _lost(what: str, error: BaseException, begun: bool = True) -> TripLost:
+    """Return how a trip is lost by what a connection's library has raised, or by the end of the task's time.
+
+    One that has not *begun* is not made again: a password that is wrong would only lock the account.
+    """
+    is_timeout = not isinstance(error, Exception)
+    said = f"{what} failed: {type(error).__name__}: {_one_line(error)}"
+    return TripLost(said, begun or is_timeout, final=is_timeout or not begun)
 
 
 def _as_sent(value: t.Any, option: Option) -> t.Any:

@@ -30,7 +30,7 @@ _NEVER_THERE = re.compile(
 """What OpenSSH's client says that got no session (sshconnect.c, sshconnect2.c, kex.c, readconf.c)."""
 
 
-def may_have_begun(connection: ConnectionBase, error: Exception) -> bool:
+def may_have_begun(connection: ConnectionBase, error: BaseException) -> bool:
     """Return whether the host may have got the command before the connection failed."""
     if connection.connected or connection.transport in _KNOWS:
         return bool(connection.connected)

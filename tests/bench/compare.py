@@ -43,14 +43,15 @@ def _this() -> Side:
 
 def _revision(revision: str) -> Side:
     """The collection as it was: packed out into a folder of its own, found before the one of today."""
+    if subprocess.run(["git", "-C", ROOT, "rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}"],
+                      stdout=subprocess.DEVNULL, check=False).returncode:
+        raise SystemExit(f"git knows no revision {revision}.")
     folder = BUILD / "bench/revision"
     shutil.rmtree(folder, ignore_errors=True)
     collection = folder / "ansible_collections/gpvault/gpmc"
     collection.mkdir(parents=True)
     with subprocess.Popen(["git", "-C", ROOT, "archive", revision], stdout=subprocess.PIPE) as archive:
         subprocess.run(["tar", "-x", "-C", collection], stdin=archive.stdout, check=True)
-    if archive.returncode:
-        raise SystemExit(f"There is no revision {revision}.")
     path = os.pathsep.join([str(folder), str(BUILD / "collections")])
     return Side(revision, {"env": {"ANSIBLE_COLLECTIONS_PATH": path}})
 

@@ -163,11 +163,16 @@ def test_a_wrong_password_by_credssp(row: Row, tried: Tried) -> None:
     if row.lacks:
         pytest.skip(row.lacks)
     (result,) = tried.run.of("It", row.id + _WRONG)
-    # The psrp connection passes on what the library for CredSSP raises, and Ansible tells that as a failure.
-    assert result["failed" if "psrp" in row.plugin else "unreachable"] is True, result
-    assert "NTStatus" in result["msg"]
-    assert not (tried.lab.drive_d() / (row.id + _WRONG)).exists()
-    assert "wrong user or password" in {event.get("why") for event in tried.events if event["event"] == "auth"}
+    assert result["unreachable"] is True and "NTStatus" in result["msg"], result
+    assert result["run_id"] and not (tried.lab.drive_d() / (row.id + _WRONG)).exists()
+
+
+def test_a_wrong_password_is_not_tried_again(tried: Tried) -> None:
+    """Once more would only lock the account."""
+    refused = [event for event in tried.events if event["event"] == "auth" and not event["ok"]]
+    assert [event["why"] for event in refused] == ["wrong user or password"] * len(
+        [row for row in _BY_CREDSSP if not row.lacks]
+    )
 
 
 def test_every_row_is_tried_or_says_who_says_so() -> None:

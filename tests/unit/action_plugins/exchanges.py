@@ -26,19 +26,28 @@ _ANSIBLES = {"changed", "failed", "warnings", "unreachable", "diff", "invocation
 class Player:
     """Stands in for the host: answers each trip with the recorded result."""
 
-    def __init__(self, trips: t.Sequence[dict[str, t.Any]], close_fails: bool) -> None:
+    def __init__(
+        self, trips: t.Sequence[dict[str, t.Any]], close_fails: bool, connect_error: BaseException | None
+    ) -> None:
         self.waiting = list(trips)
         self.sent: list[dict[str, t.Any]] = []
         self.shown: list[str] = []
         self.on_stdout: list[str] = []
         self.reconnects: list[str] = []
         self.close_fails = close_fails
+        self.connect_error = connect_error
 
     def close(self) -> None:
         """Close the connection, or fail as one does whose shell the host does not know any more."""
         self.reconnects.append("close")
         if self.close_fails:
             raise RuntimeError("the shell was not found on the server")
+
+    def connect(self) -> None:
+        """Connect, or fail as the connection's library does."""
+        self.reconnects.append("connect")
+        if self.connect_error is not None:
+            raise self.connect_error
 
     def display(self, text: str, stderr: bool = False, **_how: t.Any) -> None:
         """Take what is displayed, wherever."""
@@ -69,10 +78,11 @@ def play(
     connected: bool = True,
     transport: str = "winrm",
     close_fails: bool = False,
+    connect_error: BaseException | None = None,
     **task: t.Any,
 ) -> tuple[dict[str, t.Any], Player]:
     """Run an action plugin against recorded trips and return its result and what it sent."""
-    player = Player(trips, close_fails)
+    player = Player(trips, close_fails, connect_error)
     settings = {"check_mode": False, "diff": False, "async_val": 0, "no_log": False, **task}
     plugin = action_of(module)
     action = plugin.__new__(plugin)
@@ -83,7 +93,7 @@ def play(
         transport=transport,
         close=player.close,
         reset=lambda: player.reconnects.append("reset"),
-        _connect=lambda: player.reconnects.append("connect"),
+        _connect=player.connect,
     )
     action._loader = types.SimpleNamespace(path_dwim=lambda path: str(pathlib.Path("/", path)))
     action._execute_module = player

@@ -235,18 +235,21 @@ def test_a_cancelled_gpo_fails_the_task(monkeypatch: pytest.MonkeyPatch) -> None
     assert entry["status_messages"] == []
 
 
-@pytest.mark.parametrize("close_fails", [False, True])
+@pytest.mark.parametrize(
+    "transport,close_fails,reconnects",
+    [("psrp", False, ["close", "connect"]), ("psrp", True, ["close", "reset"]), ("winrm", False, [])],
+)
 def test_a_call_that_was_given_up_is_left_alone_with_its_process(
-    monkeypatch: pytest.MonkeyPatch, close_fails: bool
+    monkeypatch: pytest.MonkeyPatch, transport: str, close_fails: bool, reconnects: list[str]
 ) -> None:
     """By psrp all trips of a task are made in one process, which ends with its connection."""
     scenario = recording("three_trips")
     (entry,) = scenario["trips"][0]["received"]["trip"]["entries"]
     entry.update(outcome="cancelled", backup=None, trouble=trouble("given_up", CANCELLED))
     result, player = play(
-        monkeypatch, scenario["args"], scenario["trips"], transport="psrp", close_fails=close_fails
+        monkeypatch, scenario["args"], scenario["trips"], transport=transport, close_fails=close_fails
     )
-    assert outcomes(result) == ["cancelled", "created", "created"] and player.reconnects == ["close"]
+    assert outcomes(result) == ["cancelled", "created", "created"] and player.reconnects == reconnects
 
 
 def test_a_gpo_that_kills_its_process_twice_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,6 +363,32 @@ def test_a_shell_that_cannot_be_closed_is_not_used_again(monkeypatch: pytest.Mon
     trips = [{"received": RuntimeError("odd")}, *scenario["trips"]]
     result, player = play(monkeypatch, scenario["args"], trips, close_fails=True)
     assert outcomes(result) == ["created"] * 3 and player.reconnects == ["close", "reset"]
+
+
+class TaskTimeout(BaseException):
+    """As that of Ansible's task executor, which is no Exception."""
+
+
+@pytest.mark.parametrize("error", [RuntimeError("read timed out"), TaskTimeout("over")], ids=["library", "timeout"])
+def test_what_was_done_is_told_when_the_host_cannot_be_connected_to_again(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    """Libraries raise what they like, requests.ReadTimeout by psrp, say."""
+    scenario = recording("three_trips")
+    trips = [scenario["trips"][0], {"received": RuntimeError("odd")}]
+    result, player = play(monkeypatch, scenario["args"], trips, transport="psrp", connect_error=error)
+    assert result["failed"] is True and "unreachable" not in result and str(error) in result["msg"]
+    assert outcomes(result) == ["created", "not_attempted", "not_attempted"]
+    assert player.reconnects == ["close", "connect"]
+
+
+def test_what_a_library_raises_before_any_connection_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong password by psrp and CredSSP, say: once more would only lock the account."""
+    lost = {"received": RuntimeError("STATUS_LOGON_FAILURE")}
+    args = recording("three_trips")["args"]
+    result, player = play(monkeypatch, args, [lost], connected=False, transport="psrp")
+    assert result["unreachable"] is True and "STATUS_LOGON_FAILURE" in result["msg"] and result["run_id"]
+    assert len(player.sent) == 1 and player.reconnects == []
 
 
 def _locked(trip: dict[str, t.Any], **holder: t.Any) -> dict[str, t.Any]:

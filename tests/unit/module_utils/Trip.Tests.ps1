@@ -151,6 +151,48 @@ Describe 'A trip in <_>' -ForEach $Cultures {
             $context.trip.remaining.id | Should -Be 'b', 'c'
         }
 
+        It 'blames neither where it is the reports of a recorded backup that hang' {
+            $context = New-Context 'a', 'b', 'c'
+            $written = [System.Threading.Tasks.Task]::CompletedTask
+            $hanging = [System.Threading.Tasks.TaskCompletionSource[Boolean]]::new()
+            $null = Invoke-GpmQueue -Context $context -Work {
+                param ($Item, $Entry, $Context)
+                $Entry.outcome = 'created'
+                $Entry.gpo = @{ name = $Item.id }
+                if ($Item.id -eq 'a') {
+                    $Context.task.unrecorded = @{ entry = $Entry; recording = $written; keeping = $hanging.Task }
+                    return
+                }
+                $Context.step = 'record'
+                $watch::Complete($Context, (New-GpmTrouble -Step step_timeout))
+                $Context.isLast = $true
+            }
+            $told = $context.trip.entries[0]
+            $told.id, $told.outcome | Should -Be 'a', 'created'
+            $told.trouble | Should -BeNullOrEmpty
+            $context.trip.remaining.id | Should -Be 'b', 'c'
+            $context.trip.problems.kind, $context.trip.problems.subject | Should -Be 'changes', 'a'
+        }
+
+        It 'tells a recorded backup as made where its reports cannot be read' {
+            $context = New-Context 'a', 'b'
+            $null = Invoke-GpmQueue -Context $context -Work {
+                param ($Item, $Entry, $Context)
+                $Entry.outcome = 'created'
+                $Entry.gpo = @{ name = $Item.id }
+                $Context.step = 'record'
+                $written = [System.Threading.Tasks.Task]::CompletedTask
+                $Context.task.unrecorded = @{ entry = $Entry; recording = $written; keeping = $null }
+                $watch::Complete($Context, (New-GpmTrouble -Step step_timeout))
+                $Context.isLast = $true
+            }
+            $told = $context.trip.entries[0]
+            $told.id, $told.outcome | Should -Be 'a', 'created'
+            $told.trouble | Should -BeNullOrEmpty
+            $context.trip.remaining.id | Should -Be 'b'
+            $context.trip.problems.kind, $context.trip.problems.subject | Should -Be 'changes', 'a'
+        }
+
         It 'says so of itself where no item was in hand' {
             $context = New-Context 'a', 'b'
             $context.entry = $null
