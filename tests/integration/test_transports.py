@@ -135,7 +135,7 @@ def test_a_run_that_is_stopped_loses_nothing(lab: Lab, way: By, how: str) -> Non
     assert [alive(pid) for pid in first] == ([] if way.way.by_ssh else [way.way.plugin == "psrp"])
 
 
-@cells(quick="psrp")
+@cells(quick="")
 def test_a_backup_that_takes_too_long_is_cancelled(lab: Lab, way: By) -> None:
     """One heeds the cancel, the other does not: its process is ended, and another goes on."""
     lab("fault", "add", "slow", "--gpo", "Default Domain Policy", "--delay", "600000")
