@@ -12,6 +12,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import time
 import typing as t
 
 import pytest
@@ -124,6 +125,8 @@ def test_a_run_that_is_stopped_loses_nothing(lab: Lab, way: By, how: str) -> Non
             assert running.until(lambda: _entries(lab))
             _STOPS[how](running.process)
             running.process.wait(timeout=60)
+        # It may not have come to the second yet, which would then be as quick as the others.
+        _await_entries(lab, 2)
         lab("fault", "clear")
         run = lab.playbook(path, **way.keywords)
     (result,) = run.of("It")
@@ -158,6 +161,13 @@ def _entries(lab: Lab) -> list[pathlib.Path]:
     with contextlib.suppress(FileNotFoundError):
         return list((lab.drive_d() / "GPO/.gpvault").rglob("0*.json"))
     return []
+
+
+def _await_entries(lab: Lab, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(_entries(lab)) < count:
+        assert time.monotonic() < deadline, "the host does not go on"
+        time.sleep(0.05)
 
 
 def _runs(lab: Lab) -> dict[str, int]:
