@@ -96,8 +96,8 @@ class GpmcAction(ActionBase, abc.ABC):
     OPTIONS: t.ClassVar[t.Mapping[str, Option]]
 
     _is_given_up = False
-    """Whether a call goes on in the host's process that was given up, and the next trip would be made in the same one: by
-    psrp a connection has one process for all of them."""
+    """Whether a call that was given up goes on in the host's process, and the next trip would be made in the same one:
+    by psrp a connection has one process for all of them."""
 
     @abc.abstractmethod
     def check(self, options: t.Mapping[str, t.Any]) -> None:
