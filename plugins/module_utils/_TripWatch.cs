@@ -68,6 +68,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
             bool isRecorded = last != null &&
                 ((Task)_Json.Json.Bare(unrecorded["recording"])).Status == TaskStatus.RanToCompletion;
             bool isRecording = last != null && "record".Equals(_Json.Json.Bare(trouble["message"]));
+            bool lacksReportsOnly = isRecording && isRecorded;
             int first = (int)_Json.Json.Bare(context["done"]);
             if (last != null && last != entry && !isRecorded)
             {
@@ -76,7 +77,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
                 last["outcome"] = "failed";
                 last["trouble"] = record;
             }
-            if (isRecording && isRecorded)
+            if (lacksReportsOnly)
             {
                 AddMissingReports(trip, last);
             }
@@ -86,7 +87,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
             }
             else if (entry != null)
             {
-                if (!isRecording || !isRecorded)
+                if (!lacksReportsOnly)
                 {
                     entry["outcome"] = "failed";
                     entry["trouble"] = trouble;
@@ -94,7 +95,7 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._TripWatch
                 entry["milliseconds"] = ((Stopwatch)_Json.Json.Bare(context["itemClock"])).ElapsedMilliseconds;
                 ((IList)_Json.Json.Bare(trip["entries"])).Add(entry);
             }
-            else if (!isRecording || !isRecorded)
+            else if (!lacksReportsOnly)
             {
                 trip["trouble"] = trouble;
             }

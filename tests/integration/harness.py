@@ -142,10 +142,7 @@ class Lab:
             with contextlib.suppress(ProcessLookupError):
                 # The endpoint makes each process the leader of a group.
                 os.killpg(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 30
-        while any(map(alive, left)):
-            assert time.monotonic() < deadline, f"killed processes are still there: {left}"
-            time.sleep(0.05)
+        wait_until(lambda: not any(map(alive, left)), 30, f"killed processes are still there: {left}")
 
     @contextlib.contextmanager
     def restored(self) -> t.Iterator[Lab]:
@@ -235,6 +232,14 @@ class Lab:
             path = pathlib.Path(folder, "play.yml")
             path.write_text(json.dumps(play), "utf-8")
             yield path
+
+
+def wait_until(condition: t.Callable[[], object], seconds: float, otherwise: str) -> None:
+    """Wait until a condition holds; *otherwise* is what is wrong if it does not in so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.05)
 
 
 class Running:

@@ -12,13 +12,12 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 import typing as t
 
 import pytest
 from backups import assert_whole
 from cycle import assert_cycle
-from harness import Lab, alive, kill_with_children
+from harness import Lab, alive, kill_with_children, wait_until
 from steps import outcomes, step
 from ways import WAYS, Way, cells, cut_ssh
 
@@ -126,7 +125,7 @@ def test_a_run_that_is_stopped_loses_nothing(lab: Lab, way: By, how: str) -> Non
             _STOPS[how](running.process)
             running.process.wait(timeout=60)
         # It may not have come to the second yet, which would then be as quick as the others.
-        _await_entries(lab, 2)
+        wait_until(lambda: len(_entries(lab)) >= 2, 60, "the host does not go on")
         lab("fault", "clear")
         run = lab.playbook(path, **way.keywords)
     (result,) = run.of("It")
@@ -161,13 +160,6 @@ def _entries(lab: Lab) -> list[pathlib.Path]:
     with contextlib.suppress(FileNotFoundError):
         return list((lab.drive_d() / "GPO/.gpvault").rglob("0*.json"))
     return []
-
-
-def _await_entries(lab: Lab, count: int) -> None:
-    deadline = time.monotonic() + 60
-    while len(_entries(lab)) < count:
-        assert time.monotonic() < deadline, "the host does not go on"
-        time.sleep(0.05)
 
 
 def _runs(lab: Lab) -> dict[str, int]:

@@ -34,19 +34,6 @@ BeforeAll {
         }
     }
 
-    function Get-Fingerprint {
-        $half = @{ directory = 1; sysvol = 1 }
-        @{
-            name = 'x'
-            description = $null
-            status = $null
-            versions = @{ computer = $half; user = $half }
-            wmi_filter = $null
-            permissions = $null
-            files = $null
-        }
-    }
-
     # Makes a backup with a report, and its entry.
     function Add-Backup ($Number, $Reasons = @('computer_settings'), $Approved = $null, $Kept = $null) {
         $folder = [System.IO.Directory]::CreateDirectory("$directory/$(Get-Id $Number)").FullName

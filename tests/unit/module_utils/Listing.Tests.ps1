@@ -79,7 +79,6 @@ BeforeAll {
 
     # Adds to the catalog what claims that a backup is a GPO's.
     function Add-Claim ($Number, $Gpo = $gpoA, $Domain = $domain, $Purpose = 'backup', $Approved = $false) {
-        $half = @{ directory = 1; sysvol = 1 }
         $null = (Start-GpmCatalogEntry -Path $directory -Entry ([ordered]@{
                     run_id = 'r1'
                     purpose = $Purpose
@@ -88,15 +87,7 @@ BeforeAll {
                     backup = @{ id = Get-Id $Number; timestamp = '2026-07-01T12:30:00Z'; comment = '' }
                     links = $null
                     wmi_filter = $null
-                    fingerprint = @{
-                        name = 'x'
-                        description = $null
-                        status = $null
-                        versions = @{ computer = $half; user = $half }
-                        wmi_filter = $null
-                        permissions = $null
-                        files = $null
-                    }
+                    fingerprint = Get-Fingerprint
                 })).GetAwaiter().GetResult()
     }
 

@@ -69,6 +69,23 @@ Function Invoke-Instead {
     }
 }
 
+Function Get-Fingerprint {
+    <#
+    .SYNOPSIS
+    Returns a fingerprint of a GPO without settings, for an entry of the catalog.
+    #>
+    $half = @{ directory = 1; sysvol = 1 }
+    @{
+        name = 'x'
+        description = $null
+        status = $null
+        versions = @{ computer = $half; user = $half }
+        wmi_filter = $null
+        permissions = $null
+        files = $null
+    }
+}
+
 Function Import-Payload {
     <#
     .SYNOPSIS

@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import spnego
 
+from .logon import Acceptor
 
-class CredSspContext:
-    """The acceptor's side of a logon."""
+
+class CredSspContext(Acceptor):
+    """A logon, which is complete once the client has sent its credentials, too."""
 
     def __init__(self) -> None:
         # use_negotiate: what is inside is pyspnego's own NTLM, as for logons by it alone.
-        self._context = spnego.server(protocol="credssp", options=spnego.NegotiateOptions.use_negotiate)
-
-    def step(self, token: bytes) -> bytes | None:
-        """Take a token of the client's, and return the answer."""
-        return self._context.step(token)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the client is known, and has sent its credentials."""
-        return self._context.complete
+        super().__init__(spnego.server(protocol="credssp", options=spnego.NegotiateOptions.use_negotiate))
 
     @property
     def refused(self) -> bool:

@@ -15,6 +15,8 @@ import pathlib
 import ssl
 import typing as t
 
+from .logon import Acceptor
+
 # What begins a token of Kerberos, bare or in SPNEGO: its object identifier, or the one that Windows clients also send.
 _KERBEROS = (bytes.fromhex("06092a864886f712010202"), bytes.fromhex("06092a864882f712010202"))
 _NTLM = b"NTLMSSP\0"
@@ -45,8 +47,8 @@ def use_realm(folder: pathlib.Path) -> None:
     os.environ["KRB5RCACHENAME"] = f"dfl:{folder / 'replays'}"
 
 
-class KerberosContext:
-    """The acceptor's side of a logon."""
+class KerberosContext(Acceptor):
+    """A logon."""
 
     def __init__(self, keytab: pathlib.Path, binding: bytes | None) -> None:
         import gssapi  # Only here: an endpoint without a realm does without.
@@ -55,16 +57,7 @@ class KerberosContext:
         self._delegates = gssapi.RequirementFlag.delegate_to_peer
         key = gssapi.Credentials(usage="accept", store={"keytab": str(keytab)})
         bindings = gssapi.raw.ChannelBindings(application_data=binding) if binding else None
-        self._context = gssapi.SecurityContext(usage="accept", creds=key, channel_bindings=bindings)
-
-    def step(self, token: bytes) -> bytes | None:
-        """Take a token of the client's, and return the answer."""
-        return self._context.step(token)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the client is known."""
-        return self._context.complete
+        super().__init__(gssapi.SecurityContext(usage="accept", creds=key, channel_bindings=bindings))
 
     @property
     def negotiated_protocol(self) -> str:
