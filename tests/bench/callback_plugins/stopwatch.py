@@ -63,7 +63,7 @@ class CallbackModule(CallbackBase):
                 # What came back whole: entries with a backup; what the bare script put out, in a loop or not.
                 "backups": sum(bool(entry["backup"]) for entry in backups),
                 "comparisons": len(value.get("comparisons", ())),
-                "drills": sum(entry["outcome"] == "recovered" for entry in value.get("drills", ())),
+                "drills": sum(entry["outcome"] == "drilled" for entry in value.get("drills", ())),
                 "output": sum(len(one.get("output", ())) for one in value.get("results", (value,))),
             },
         }
