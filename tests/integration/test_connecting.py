@@ -22,7 +22,10 @@ from ways import KDC, SSHD, open_realm
 _TRIED = "in the lab"
 _SOURCE = re.compile(r"not run here: \[[^]]+\]\(https://\S+\)")
 # What the table decides, and the lab's inventories must not.
-_LOGON = {"ansible_winrm_transport", "ansible_winrm_kerberos_delegation", "ansible_psrp_auth", "ansible_shell_type"}
+_LOGON = {
+    "ansible_winrm_transport", "ansible_winrm_kerberos_delegation", "ansible_psrp_auth",
+    "ansible_psrp_negotiate_delegate", "ansible_shell_type",
+}  # fmt: skip
 _WRONG = "-wrong-password"
 
 
@@ -50,7 +53,7 @@ class Row(t.NamedTuple):
         """That of the lab which leads there."""
         plugin, _comma, scheme = self.plugin.replace("`", "").partition(", ")
         if self.logon.startswith("Kerberos"):
-            return "inventory-kerberos.yml"
+            return {"winrm": "inventory-kerberos.yml", "psrp": "inventory-psrp-kerberos.yml"}[plugin]
         return {
             "winrm HTTP": "inventory.yml", "winrm HTTPS": "inventory-https.yml", "ssh": "inventory-ssh.yml",
             "psrp HTTP": "inventory-psrp.yml", "psrp HTTPS": "inventory-psrp-https.yml",
@@ -109,13 +112,21 @@ def tried(labs: t.Callable[[str], Lab], tmp_path_factory: pytest.TempPathFactory
 
 def _variables(lab: Lab, row: Row) -> dict[str, t.Any]:
     """Where the host is and who logs on, by an inventory of the lab's; how, by the table."""
-    group = yaml.safe_load((lab.state / row.inventory).read_text("utf-8"))["windows"]
-    given = {**group.get("vars", {}), **group["hosts"]["host1"]}
+    given = _given(lab, row.inventory)
+    if row.logon.startswith("Kerberos") and row.plugin.endswith("HTTP"):
+        http = _given(lab, "inventory-psrp.yml")
+        told = ("ansible_port", "ansible_psrp_protocol", "ansible_psrp_message_encryption")
+        given |= {name: http[name] for name in told}
     kept = {name: value for name, value in given.items() if name.startswith("ansible_") and name not in _LOGON}
     if row.logon == "A password":
         del kept["ansible_ssh_private_key_file"]
         kept["ansible_password"] = json.loads((lab.state / "lab.json").read_text("utf-8"))["password"]
     return {**kept, **row.variables}
+
+
+def _given(lab: Lab, inventory: str) -> dict[str, t.Any]:
+    group = yaml.safe_load((lab.state / inventory).read_text("utf-8"))["windows"]
+    return {**group.get("vars", {}), **group["hosts"]["host1"]}
 
 
 def _environment(realm: dict[str, str]) -> dict[str, str]:

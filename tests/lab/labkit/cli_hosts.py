@@ -42,8 +42,9 @@ def add_commands(commands: Any) -> None:
     ssh.set_defaults(action=_ssh)
 
     kerberos = commands.add_parser("kerberos", help="make a Kerberos realm of the hosts", description=(
-        "Make a Kerberos realm with MIT's KDC on loopback, a key for each host that runs, and write an inventory of "
-        "logons with delegation over HTTPS. `lab down` ends it. Prints what Ansible needs in its environment."))
+        "Make a Kerberos realm with MIT's KDC on loopback, keys for each host that runs, a ticket of the account's, "
+        "and write inventories of logons with delegation over HTTPS. `lab down` ends it. Prints what Ansible needs in "
+        "its environment."))
     kerberos.set_defaults(action=_kerberos)
 
     status = commands.add_parser("status", help="show the hosts", description=(

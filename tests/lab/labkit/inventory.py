@@ -41,6 +41,10 @@ def _https(lab: LabPaths) -> dict[str, Any]:
             "ansible_winrm_ca_trust_path": str(lab.certificate)}
 
 
+def _psrp_https(lab: LabPaths) -> dict[str, Any]:
+    return {"ansible_psrp_protocol": "https", "ansible_psrp_ca_cert": str(lab.certificate)}
+
+
 def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) -> None:
     """Write the files of what is always there; they hold the password, so only their owner may read them."""
     hosts = list(hosts)
@@ -62,7 +66,7 @@ def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) ->
         "ansible_psrp_auth": "ntlm",
     }
     psrp_http = {**psrp, "ansible_psrp_protocol": "http", "ansible_psrp_message_encryption": "always"}
-    psrp_https = {**psrp, "ansible_psrp_protocol": "https", "ansible_psrp_ca_cert": str(lab.certificate)}
+    psrp_https = {**psrp, **_psrp_https(lab)}
     for path, group, scheme in (
         (lab.inventory, http, "http"), (lab.inventory_https, https, "https"),
         (lab.inventory_psrp, psrp_http, "http"), (lab.inventory_psrp_https, psrp_https, "https"),
@@ -71,9 +75,9 @@ def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) ->
         write_text(path, _render(group, ports), mode=0o600)
 
 
-def write_kerberos_inventory(lab: LabPaths, hosts: dict[Host, dict[str, Any]], account: Account) -> None:
-    """Write the inventory of hosts by Kerberos with delegation, over HTTPS."""
-    group = {
+def write_kerberos_inventories(lab: LabPaths, hosts: dict[Host, dict[str, Any]], account: Account) -> None:
+    """Write the inventories of hosts by Kerberos with delegation, over HTTPS. With psrp the ticket is there already."""
+    winrm = {
         "ansible_connection": "winrm",
         "ansible_host": "127.0.0.1",
         "ansible_password": account.password,
@@ -81,7 +85,15 @@ def write_kerberos_inventory(lab: LabPaths, hosts: dict[Host, dict[str, Any]], a
         "ansible_winrm_kerberos_delegation": True,
         **_https(lab),
     }
-    write_text(lab.inventory_kerberos, _render(group, hosts), mode=0o600)
+    psrp = {
+        "ansible_connection": "psrp",
+        "ansible_host": "127.0.0.1",
+        "ansible_psrp_auth": "kerberos",
+        "ansible_psrp_negotiate_delegate": True,
+        **_psrp_https(lab),
+    }
+    for path, group in (lab.inventory_kerberos, winrm), (lab.inventory_psrp_kerberos, psrp):
+        write_text(path, _render(group, hosts), mode=0o600)
 
 
 def write_ssh_inventory(lab: LabPaths, hosts: dict[Host, dict[str, Any]]) -> None:

@@ -23,7 +23,7 @@ from .domain import Domain
 from .errors import LabError
 from .files import read_json, write_json
 from .host import Account, Host, HostSettings
-from .inventory import write_inventories, write_kerberos_inventory, write_ssh_inventory
+from .inventory import write_inventories, write_kerberos_inventories, write_ssh_inventory
 from .kerberos.realm import Realm
 from .paths import LabPaths
 from .ssh.server import SshServer
@@ -222,8 +222,8 @@ class Laboratory:
         """The lab's Kerberos realm, which may not be started."""
         return Realm(self.paths, self.hosts())
 
-    def kerberos(self) -> Path:
-        """Make a realm with a KDC, keys for all hosts, and return the inventory that leads there."""
+    def kerberos(self) -> None:
+        """Make a realm with a KDC, keys for all hosts, and write the inventories that lead there."""
         with self._locked():
             state = self.require_state()
             account = Account(state.user, state.password)
@@ -233,9 +233,8 @@ class Laboratory:
                     raise LabError(f"{host.name} does not run; run `lab up` first")
             port = realm.start(account)
             self.progress(f"realm {realm.name}: the KDC listens on port {port}")
-            write_kerberos_inventory(
+            write_kerberos_inventories(
                 self.paths, {host: realm.variables(host, account) for host in self.hosts()}, account)
-        return self.paths.inventory_kerberos
 
     def _down(self, clean: bool) -> None:
         hosts = self.hosts()
@@ -250,7 +249,8 @@ class Laboratory:
                 shutil.rmtree(self.paths.root / name, ignore_errors=True)
             for path in (
                 self.paths.inventory, self.paths.inventory_https, self.paths.inventory_psrp,
-                self.paths.inventory_psrp_https, self.paths.inventory_kerberos, self.paths.inventory_ssh,
+                self.paths.inventory_psrp_https, self.paths.inventory_kerberos,
+                self.paths.inventory_psrp_kerberos, self.paths.inventory_ssh,
                 self.paths.state,
             ):
                 path.unlink(missing_ok=True)

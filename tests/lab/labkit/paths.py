@@ -173,6 +173,10 @@ class LabPaths:
         return self.root / "inventory-kerberos.yml"
 
     @property
+    def inventory_psrp_kerberos(self) -> Path:
+        return self.root / "inventory-psrp-kerberos.yml"
+
+    @property
     def kerberos(self) -> Path:
         """The lab's realm, where it is started."""
         return self.root / "kerberos"

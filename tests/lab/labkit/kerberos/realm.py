@@ -10,6 +10,7 @@ machine. They, and every client, know this realm by a krb5.conf of the lab's (th
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 import shlex
@@ -108,12 +109,15 @@ class Realm:
         self._tool("kdb5_util", "create", "-s", "-r", self.name, "-P", secrets.token_urlsafe(18))
         self.admin("addprinc", "-pw", account.password, "+allow_forwardable", account.user)
         for host in self._hosts:
-            principal = f"HTTP/{service(host)}"
             host.paths.keytab.unlink(missing_ok=True)
-            self.admin("addprinc", "-randkey", principal)
-            self.admin("ktadd", "-k", str(host.paths.keytab), principal)
+            # winrm asks for the one, psrp for the other.
+            for principal in (f"HTTP/{service(host)}", f"WSMAN/{service(host)}"):
+                self.admin("addprinc", "-randkey", principal)
+                self.admin("ktadd", "-k", str(host.paths.keytab), principal)
         kdc = [unpacked() / "usr/sbin/krb5kdc", "-n", "-r", self.name, "-P", self._folder / "kdc.pid"]
         self._daemon.start(kdc, self._environment(), port, self._folder / "kdc.out")
+        # psrp gets no ticket by itself.
+        self._run([self._folder / "kinit", "-f", account.user], account.password + "\n")
         return port
 
     def stop(self) -> None:
@@ -123,19 +127,23 @@ class Realm:
             host.paths.keytab.unlink(missing_ok=True)
 
     def variables(self, host: Host, account: Account) -> dict[str, object]:
-        """What an inventory needs for Ansible to connect by it."""
+        """What an inventory needs for Ansible to connect by it, with winrm or psrp."""
         return {
             "ansible_port": host.ports.https,
             "ansible_user": f"{account.user}@{self.name}",
             "ansible_winrm_kerberos_hostname_override": service(host),
             "ansible_winrm_kinit_cmd": str(self._folder / "kinit"),
+            "ansible_psrp_negotiate_hostname_override": service(host),
         }
 
     def environment(self) -> dict[str, str]:
-        """What Ansible needs in its environment: the realm, and the module `kerberos`."""
+        """What Ansible needs in its environment: the realm, and the modules `kerberos` (winrm) and `krb5` (psrp)."""
+        modules = [unpacked() / "usr/lib/python3/dist-packages"]
+        if importlib.util.find_spec("krb5") is None:
+            modules.append(paths.PROJECT / "tests/lab/pyspnego")
         return {
             "KRB5_CONFIG": str(self._folder / "krb5.conf"),
-            "PYTHONPATH": str(unpacked() / "usr/lib/python3/dist-packages"),
+            "PYTHONPATH": os.pathsep.join(map(str, modules)),
         }
 
     def _write_files(self, port: int) -> None:
@@ -154,11 +162,13 @@ class Realm:
         self._tool("kadmin.local", "-r", self.name, *command)
 
     def _tool(self, name: str, *arguments: str) -> None:
+        self._run([unpacked() / "usr/sbin" / name, *arguments])
+
+    def _run(self, command: list[str | Path], told: str = "") -> None:
         done = subprocess.run(
-            [unpacked() / "usr/sbin" / name, *arguments], env=self._environment(), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False)
+            command, env=self._environment(), input=told, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise LabError(f"{name} {arguments[0]}: {done.stderr.strip()}")
+            raise LabError(f"{Path(command[0]).name} {command[1]}: {done.stderr.strip()}")
 
     def _environment(self) -> dict[str, str]:
         return {
