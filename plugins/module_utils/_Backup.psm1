@@ -98,7 +98,11 @@ Function Backup-GpmItem {
         $Entry.outcome = 'unchanged'
         $Entry.backup = Get-GpmRecordedBackup -Entry $newest -Path $options.path
         $Context.task.unchanged.Add($newest.backup.id)
-        Add-GpmMissingChange -Recorded $newest -Entry $Entry -Context $Context
+        # Asked in C#, since the call of a function would cost every GPO in which nothing changed.
+        $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
+        if ($options['changes'] -and $catalog::LacksChanges($newest.file, $newest['reasons'])) {
+            Add-GpmMissingChange -Recorded $newest -Entry $Entry -Context $Context
+        }
     }
     elseif ($null -ne ($fault = Get-GpmManifestFault -Reading $Context.task.manifest)) {
         # GPMC would fail when it comes to that file, and leave a backup that nobody knows.

@@ -35,6 +35,9 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             @"^(0[0-9]{9})_(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})\.(?:changes|reports)\.json$",
             RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
+        // Reasons for a backup that are no change of its GPO.
+        private static readonly string[] NoChange = { "first_backup", "backup_damaged", "forced", "max_age", "approved" };
+
         private static readonly Regex GoneName = new Regex(@"^(0[0-9]{9})\.gone$", RegexOptions.CultureInvariant);
 
         /// <summary>
@@ -121,6 +124,42 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         public static string ChangesOf(string entry)
         {
             return Array.Find(new[] { RecordOf(entry), KeptOf(entry) }, _HostFile.HostFile.Exists);
+        }
+
+        /// <summary>
+        /// Returns whether a backup was made, or would be, because its GPO changed: one of its reasons is a change. An
+        /// entry may have no list of them.
+        /// </summary>
+        public static bool AreChange(object reasons)
+        {
+            foreach (object reason in reasons as IList ?? new string[0])
+            {
+                if (Array.IndexOf(NoChange, Convert.ToString(reason, CultureInfo.InvariantCulture)) < 0)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /// <summary>
+        /// Returns whether a backup of which the entry has these reasons was made because its GPO changed, and nothing
+        /// is there that tells what.
+        /// </summary>
+        public static bool LacksChanges(string entry, object reasons)
+        {
+            return AreChange(reasons) && ChangesOf(entry) == null;
+        }
+
+        /// <summary>Returns whether files are at least so many, or have at least so many bytes in all.</summary>
+        public static bool AreMany(IList files, int count, long bytes)
+        {
+            long size = 0;
+            for (int i = 0; i < files.Count && i < count && size < bytes; i++)
+            {
+                size += _HostFile.HostFile.Length((string)files[i]);
+            }
+            return files.Count >= count || size >= bytes;
         }
 
         /// <summary>

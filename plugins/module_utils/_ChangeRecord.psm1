@@ -32,9 +32,6 @@
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
-# Reasons for a backup that are no change of its GPO.
-$script:NoChange = 'first_backup', 'backup_damaged', 'forced', 'max_age', 'approved'
-
 # The version of what is kept, as in _change_record.py.
 $script:Schema = 1
 
@@ -52,27 +49,6 @@ $script:Shape = @{
     backup = @{ id = 'string' }
     gpo = @{ id = 'string'; domain = 'string' }
     reports = @{ before = 'string'; after = 'string' }
-}
-
-Function Test-GpmChangeReason {
-    <#
-    .SYNOPSIS
-    Returns whether a backup was made, or would be, because its GPO changed.
-
-    .PARAMETER Reasons
-    Its reasons.
-    #>
-    [OutputType([Boolean])]
-    param (
-        [AllowNull()] [AllowEmptyCollection()] [Object[]] $Reasons
-    )
-
-    foreach ($reason in $Reasons) {
-        if ($script:NoChange -cnotcontains $reason) {
-            return $true
-        }
-    }
-    return $false
 }
 
 Function Read-GpmChangeReport {
@@ -109,7 +85,8 @@ Function Read-GpmChangeReport {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    if (-not $Context.options['changes'] -or $null -eq $Since -or -not (Test-GpmChangeReason -Reasons $Reasons)) {
+    $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
+    if (-not $Context.options['changes'] -or $null -eq $Since -or -not $catalog::AreChange($Reasons)) {
         return
     }
     $path = $Context.options.path
@@ -195,12 +172,11 @@ Function Add-GpmMissingChange {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    if (-not $Context.options['changes'] -or $Context.checkMode -or
-        -not (Test-GpmChangeReason -Reasons $Recorded['reasons'])) {
-        return
-    }
     $hostFile = [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]
     $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
+    if (-not $Context.options['changes'] -or $Context.checkMode -or -not $catalog::AreChange($Recorded['reasons'])) {
+        return
+    }
     $isThere = [Boolean]$catalog::ChangesOf($Recorded.file)
     if ($isThere -and -not $Tell) {
         return
@@ -263,8 +239,11 @@ Function Add-GpmKeptReport {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
+    # Null where the trip ended before it had begun.
     $kept = $Context.task['kept']
-    if (-not $Context.options['changes'] -or $Context.checkMode -or -not (Test-GpmKeptMany -Kept $kept)) {
+    $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
+    if (-not $Context.options['changes'] -or $Context.checkMode -or $null -eq $kept -or
+        -not $catalog::AreMany($kept, $script:KeptAtMost, $script:KeptBytesAtMost)) {
         return
     }
     $Context.trip.kept = @(foreach ($file in $kept) {
@@ -281,32 +260,6 @@ Function Add-GpmKeptReport {
                 $null = $_
             }
         })
-}
-
-Function Test-GpmKeptMany {
-    <#
-    .SYNOPSIS
-    Returns whether so many pairs of reports are kept, or so large ones, that a trip is to record them.
-
-    .PARAMETER Kept
-    Their files; null where the trip ended before it had begun.
-    #>
-    [OutputType([Boolean])]
-    param (
-        [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[String]] $Kept
-    )
-
-    if ($null -eq $Kept -or $Kept.Count -ge $script:KeptAtMost) {
-        return $null -ne $Kept
-    }
-    $size = 0
-    foreach ($file in $Kept) {
-        $size += [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Length($file)
-        if ($size -ge $script:KeptBytesAtMost) {
-            return $true
-        }
-    }
-    return $false
 }
 
 Function Read-GpmKeptReport {

@@ -341,6 +341,19 @@ printf 'report 1' > '$hanging'")
             $context.trip.problems.Count | Should -Be 0
         }
 
+        It 'is missing where <reasons> has a change: <expected>' -ForEach @(
+            @{ reasons = @('first_backup'); expected = $false }
+            @{ reasons = @('max_age', 'forced'); expected = $false }
+            @{ reasons = @('forced', 'links'); expected = $true }
+            @{ reasons = @('FORCED'); expected = $true }
+            @{ reasons = @(); expected = $false }
+            @{ reasons = $null; expected = $false }
+            @{ reasons = 'links'; expected = $false }
+        ) {
+            Add-Backup 1
+            ("$Namespace._CatalogFolder.CatalogFolder" -as [Type])::LacksChanges((Get-Newest).file, $reasons) | Should -Be $expected
+        }
+
         It 'is left alone in check mode' {
             Add-Backup 1
             Add-Backup 2
