@@ -9,7 +9,7 @@ PYTHON := build/venv/bin/python
 GALAXY := build/venv/bin/ansible-galaxy
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-versions bench bench-fleet bench-changes bench-compare bench-settings lint docs-check build clean
+.PHONY: help setup demo test test-whole test-long test-versions bench bench-fleet bench-changes bench-compare bench-settings lint docs-check build clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -20,10 +20,13 @@ setup: ## install and build what is missing
 demo: setup ## back up every GPO of a domain on the lab, then again after a change
 	@tests/demo/demo
 
-test: setup ## run the tests, some 50 minutes
+test: setup ## run the tests, some 20 minutes
 	@tests/run
 
-test-long: setup ## run the full campaigns
+test-whole: setup ## run all of the integration tests, too, more than an hour
+	@tests/run --whole
+
+test-long: setup ## run the full campaigns, too, for hours
 	@tests/run --long
 
 test-versions: setup ## run the core of the tests with other releases of ansible-core; GPVAULT_CORES=TREE:TREE

@@ -18,9 +18,6 @@ from unittest import mock
 from harness import BUILD, Lab, files
 from labkit import cli
 
-LONG = bool(os.environ.get("GPVAULT_LONG"))
-"""Whether this is `make test-long`."""
-
 MANIFEST = "{http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest}"
 
 Entry = dict[str, t.Any]

@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 import pytest
-from backups import LONG
+from extent import in_long, in_whole
 
 # German writes 1,5 for 1.5. In Turkish the capital of i is not I. The test gets a lab of each (conftest.py).
-in_each_culture = pytest.mark.parametrize("culture", ["en-US", "de-DE", "tr-TR"], indirect=True)
+_german = pytest.param("de-DE", marks=in_whole)
+in_each_culture = pytest.mark.parametrize("culture", ["en-US", _german, "tr-TR"], indirect=True)
 
 # What is in German is in Turkish, too, but for names in German: tests that are about more than names leave it out.
-_german = pytest.param("de-DE", marks=pytest.mark.skipif(not LONG, reason="only in make test-long"))
-in_turkish_too = pytest.mark.parametrize("culture", ["en-US", "tr-TR", _german], indirect=True)
+in_turkish_too = pytest.mark.parametrize(
+    "culture",
+    ["en-US", pytest.param("tr-TR", marks=in_whole), pytest.param("de-DE", marks=in_long)],
+    indirect=True,
+)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import pathlib
 import typing as t
 
-from backups import LONG
+from extent import LONG
 from harness import Lab
 from steps import outcomes, step
 

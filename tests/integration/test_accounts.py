@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 from backups import edit, entry_files
+from extent import in_whole
 from harness import Lab
 from steps import outcomes, reasons, step
 
@@ -41,6 +42,7 @@ def _without_sids(folder: pathlib.Path) -> None:
         path.write_text(json.dumps(entry), "utf-8")
 
 
+@in_whole
 def test_an_account_is_its_sid(lab: Lab) -> None:
     """Another language, another name, names that cannot be looked up, and entries with names alone: no new backup."""
     lab("gpo", "permit", _LAPTOPS, "Helpdesk", "edit")
@@ -110,6 +112,7 @@ def _accounts(fleet: Lab, host: str) -> pathlib.Path:
     return fleet.host_dir(host) / "domain/principals.json"
 
 
+@in_whole
 def test_accounts_of_another_domain(elsewhere: tuple[Lab, dict[str, t.Any]]) -> None:
     """Whoever is not known here by SID or by a table is told, and found by no name, whoever has it here."""
     fleet, options = elsewhere

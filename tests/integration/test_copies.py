@@ -15,7 +15,8 @@ import shutil
 import time
 
 import pytest
-from backups import LONG, assert_whole, backup_folders, manifest_ids
+from backups import assert_whole, backup_folders, manifest_ids
+from extent import in_long, in_whole
 from harness import Lab, kill_with_children, tree
 from steps import step
 
@@ -34,6 +35,7 @@ def _temporary(lab: Lab) -> set[pathlib.Path]:
     return set(lab.host_dir().rglob("ansible-tmp-*")) | set(lab.host_dir().rglob("gpvault.zip"))
 
 
+@in_whole
 def test_a_backup_directory_goes_to_the_controller_and_back(lab: Lab, tmp_path: pathlib.Path) -> None:
     folder, other, dest = lab.drive_d() / "GPO", lab.drive_d() / "Other \u00fc/copies", tmp_path / "copies/host1"
     left = _temporary(lab)
@@ -100,6 +102,7 @@ def test_a_backup_directory_goes_to_the_controller_and_back(lab: Lab, tmp_path: 
     assert _files(dest).items() <= _files(other).items()
 
 
+@in_whole
 def test_what_is_on_the_host_is_not_trusted(lab: Lab, tmp_path: pathlib.Path) -> None:
     """Damaged, unconfirmed and hostile: told, and neither copied nor followed; the others are copied."""
     folder, copy = lab.drive_d() / "GPO", tmp_path / "copy"
@@ -136,7 +139,7 @@ def test_what_is_on_the_host_is_not_trusted(lab: Lab, tmp_path: pathlib.Path) ->
     assert not list(tmp_path.rglob("secret.txt")) and tree(lab.drive_d()) == before
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_a_controller_that_is_killed_at_any_moment(lab: Lab, tmp_path: pathlib.Path) -> None:
     """What it leaves is whole backups, and the last run completes the copy."""
     folder, dest = lab.drive_d() / "GPO", tmp_path / "copy"

@@ -12,7 +12,8 @@ import random
 import signal
 import time
 
-from backups import LONG, assert_whole, catalog, newest
+from backups import assert_whole, catalog, newest
+from extent import LONG
 from harness import Lab, Running
 from steps import outcomes, step
 

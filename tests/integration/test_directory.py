@@ -11,6 +11,7 @@ import pathlib
 import shutil
 
 from backups import backup_folders, edit, gpo_ids, manifest_ids
+from extent import in_whole
 from harness import Lab, tree
 from steps import item, outcomes, step
 
@@ -103,6 +104,7 @@ def test_check_mode_of_a_first_night(lab: Lab, tmp_path: pathlib.Path) -> None:
     assert [path.name for path in lab.drive_d().rglob("*")] == ["Empty"]
 
 
+@in_whole
 def test_a_broken_index_and_a_lost_catalog(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
     made = lab.tasks([step("First", gpos=["Kiosk"], ignore_errors=False)]).of("First")[0]

@@ -15,12 +15,14 @@ import typing as t
 
 import pytest
 import yaml
-from backups import LONG
+from extent import LONG, WHOLE, in_long, in_whole
 from harness import BUILD, ROOT, Lab, Run
 from steps import step
 
 _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
 _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
+# What a newcomer reads, in each `make test`.
+_FIRST_PAGES = {"README", "backup", "connecting", "restore"}
 _IMPORT = "ansible.builtin.import_playbook"
 _PLAYBOOKS = {f"gpvault.gpmc.{path.stem}" for path in ROOT.glob("playbooks/*.yml")}
 _ROLE = yaml.safe_load((ROOT / "roles/gpo_vault/meta/argument_specs.yml").read_text("utf-8"))["argument_specs"]
@@ -120,11 +122,12 @@ def _examples(path: pathlib.Path) -> list[dict[str, t.Any]]:
     return examples
 
 
+@in_whole
 def test_examples_of_plugins(lab: Lab) -> None:
     _run(lab, [_examples(path) for path in _PLUGIN_DOCS if path.stem not in _ON_A_PAGE_TOO])
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 @pytest.mark.parametrize("name", sorted(_ON_A_PAGE_TOO))
 def test_examples_of_a_plugin_that_are_on_a_page_too(lab: Lab, name: str) -> None:
     (path,) = (path for path in _PLUGIN_DOCS if path.stem == name)
@@ -135,6 +138,8 @@ def test_examples_of_a_plugin_that_are_on_a_page_too(lab: Lab, name: str) -> Non
 def test_examples_of_a_page(lab: Lab, page: pathlib.Path, tmp_path: pathlib.Path) -> None:
     if page.stem == "copies" and not LONG:
         pytest.skip("only in make test-long: test_copies.py goes the same way")
+    if page.stem not in _FIRST_PAGES and not WHOLE:
+        pytest.skip("only in make test-whole")
     run = []
     for number, block in enumerate(_blocks(page)):
         kind = _kind(block)

@@ -10,6 +10,7 @@ import json
 import pathlib
 import typing as t
 
+from extent import in_whole
 from harness import Lab, kill_with_children, tree
 from steps import item, outcomes, step
 
@@ -38,6 +39,7 @@ def _leave(lab: Lab) -> None:
         kill_with_children(running.process.pid)
 
 
+@in_whole
 def test_every_gpo(lab: Lab) -> None:
     """Those that can be recovered, one whose backups are damaged, one whose newest is, and one whose import fails."""
     folder = lab.drive_d() / "GPO"
@@ -133,6 +135,7 @@ def test_what_a_drill_leaves_is_taken_away_and_nothing_else(lab: Lab) -> None:
     assert lab.gpo("Default Domain Policy")["id"] == victim
 
 
+@in_whole
 def test_a_run_after_one_that_was_killed(lab: Lab) -> None:
     """Its leftover goes, and is told of by one run alone, although two share the directory."""
     folder = lab.drive_d() / "GPO"
@@ -159,6 +162,7 @@ def test_a_run_after_one_that_was_killed(lab: Lab) -> None:
     assert told == ["removed"]
 
 
+@in_whole
 def test_in_a_scratch_domain(fleet: Lab) -> None:
     """With a migration table; nothing is made in the domain that the backups are of."""
     share = {"path": "\\\\backup\\gpo\\drill"}

@@ -14,7 +14,8 @@ import signal
 import typing as t
 
 import pytest
-from backups import LONG, assert_whole
+from backups import assert_whole
+from extent import in_long, in_whole
 from harness import Lab, alive, tree, trips, unended
 from steps import item, outcomes, reasons, step
 
@@ -79,7 +80,7 @@ def _assert_failed(result: t.Mapping[str, t.Any], gpo: str, name: str, called: b
         assert entry["overall_status"] is None and entry["status_messages"] == []
 
 
-@pytest.mark.parametrize("fail_fast", [False, True], ids=["all", "fail_fast"])
+@pytest.mark.parametrize("fail_fast", [False, pytest.param(True, marks=in_whole)], ids=["all", "fail_fast"])
 def test_a_backup_that_cannot_be_recorded(lab: Lab, fail_fast: bool) -> None:
     for gpo in lab.gpos():
         folder = lab.drive_d() / "GPO/.gpvault/corp.example" / gpo["id"]
@@ -99,6 +100,7 @@ def test_a_backup_that_cannot_be_recorded(lab: Lab, fail_fast: bool) -> None:
         assert "could not be recorded in the catalog" in entry["trouble"]["message"]
 
 
+@in_whole
 def test_properties_that_cannot_be_read(lab: Lab) -> None:
     """A GPO that has not reached SYSVOL, or only in part, has no version there. The others do not notice."""
     policies = lab.host_dir() / "domain/sysvol/corp.example/Policies"
@@ -120,6 +122,7 @@ def test_properties_that_cannot_be_read(lab: Lab) -> None:
     assert codes == ["ERROR_PATH_NOT_FOUND", "ERROR_FILE_NOT_FOUND"]
 
 
+@in_whole
 def test_a_call_that_never_returns(lab: Lab) -> None:
     """Its process is ended and says what was in hand, and the next trip goes on with the others."""
     lab("fault", "add", "hang_read", "--gpo", "Kiosk")
@@ -148,6 +151,7 @@ _WORDS = [
 ]
 
 
+@in_whole
 def test_the_code_arrives_when_the_server_describes_it(lab: Lab) -> None:
     """PowerShell makes of a description an exception that has lost the HRESULT."""
     gpos = ["Kiosk", "Browser settings", "Default Domain Policy", "Laptops: BitLocker and VPN"]
@@ -197,6 +201,7 @@ def test_the_directory_does_not_answer(lab: Lab, fault: str, name: str, fix: str
     assert tree(lab.drive_d()) == {}
 
 
+@in_whole
 def test_gpmc_is_not_installed(lab: Lab) -> None:
     with lab.without_gpmc():
         result = lab.task(gpos=_GPOS)
@@ -205,7 +210,7 @@ def test_gpmc_is_not_installed(lab: Lab) -> None:
     assert not lab.task(gpos=_GPOS, check_mode=True).get("failed")
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_a_hanging_gpo_is_ended_by_the_timeout_of_the_task(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1100")
     lab("fault", "add", "hang", "--gpo", "Kiosk")
@@ -221,6 +226,7 @@ def test_a_hanging_gpo_is_ended_by_the_timeout_of_the_task(lab: Lab) -> None:
     assert "stayed locked for 2 s" in result["msg"] and "backing up 'Kiosk'" in result["msg"]
 
 
+@in_whole
 def test_a_gpo_that_crashes_the_process_costs_no_other(lab: Lab) -> None:
     lab("fault", "add", "crash", "--gpo", "Kiosk")
     with lab.logged() as events:
@@ -247,7 +253,7 @@ def test_a_gpo_that_crashes_the_process_once_is_tried_again(lab: Lab) -> None:
     assert len(list((lab.drive_d() / "GPO/.gpvault").rglob("*}.json"))) == 4
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_a_crash_in_the_only_trip(lab: Lab) -> None:
     lab("fault", "add", "crash", "--gpo", "Kiosk")
     result = lab.task(gpos="Kiosk")
@@ -260,7 +266,7 @@ def _safety_copies(lab: Lab) -> set[str]:
     return {entry["backup"]["id"] for entry in entries if entry["purpose"] == "safety"}
 
 
-@pytest.mark.parametrize("lost", ["crash", "cut"])
+@pytest.mark.parametrize("lost", [pytest.param("crash", marks=in_whole), "cut"])
 def test_a_restore_whose_reply_is_lost_tells_what_it_did(lab: Lab, lost: str) -> None:
     """Whether the process died when the first of two GPOs was restored, or went on to the end without being heard."""
     names = ["Kiosk", "Browser settings"]
@@ -289,6 +295,7 @@ def test_a_restore_whose_reply_is_lost_tells_what_it_did(lab: Lab, lost: str) ->
         assert lab.gpo(name)["description"] != "Changed"
 
 
+@in_whole
 def test_an_import_whose_reply_is_lost_tells_what_it_did(lab: Lab) -> None:
     (made,) = lab.task(gpos="Laptops*")["backups"]
     args = {"backup_id": made["backup"]["id"], "links": True, "wmi_filter": True}
@@ -323,6 +330,7 @@ def test_a_gpo_is_recorded_before_the_next_backup_begins(lab: Lab) -> None:
     assert not list((lab.drive_d() / "GPO/.gpvault").rglob(f"*_{half}.json"))
 
 
+@in_whole
 def test_a_connection_that_is_cut_each_time(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1100")
     lab("fault", "add", "cut_receive", "--after", "0")
@@ -347,6 +355,7 @@ def test_the_host_refuses_connections(lab: Lab) -> None:
     assert set(result) >= {"run_id", "domain", "path", "summary", "backups", "overall_status", "inaccessible"}
 
 
+@in_whole
 def test_the_host_dies_in_mid_run(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1500")
     with lab.play_file([step("It", gpos=_GPOS, trip_time="1s")]) as path, lab.start(path) as running:

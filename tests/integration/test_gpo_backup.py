@@ -12,8 +12,9 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 import pytest
-from backups import LONG, MANIFEST, manifest_ids
+from backups import MANIFEST, manifest_ids
 from cultures import in_each_culture
+from extent import in_long, in_whole
 from harness import Lab, Run, tree, trips
 from steps import item, step
 
@@ -116,7 +117,7 @@ def test_fail_fast_and_an_invisible_gpo_back_up_nothing(lab: Lab) -> None:
     assert result["changed"] is False and tree(lab.drive_d()) == {}
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_directories(lab: Lab) -> None:
     run = lab.tasks(
         [
@@ -207,7 +208,7 @@ def test_a_run_cut_into_trips(lab: Lab) -> None:
     assert trips(events) == 1 and run.output.count("/1 GPOs") == 1
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_detail(lab: Lab) -> None:
     lab("fault", "add", "refuse", "--gpo", "Kiosk")
     details = ("all", "changed", "summary")
@@ -217,6 +218,7 @@ def test_detail(lab: Lab) -> None:
     assert result["backups"][0]["gpo"]["name"] == "Kiosk" and result["summary"]["unchanged"] == 2
 
 
+@in_whole
 def test_another_controller_and_domain(lab: Lab) -> None:
     nearest = {"gpos": "Kiosk", "dc_locator": "any", "check_mode": True}
     run = lab.tasks(
@@ -263,6 +265,7 @@ def test_no_log_shows_nothing(lab: Lab) -> None:
         assert word not in json.dumps(run.results), word
 
 
+@in_whole
 def test_https(lab: Lab) -> None:
     with lab.logged() as events:
         run = lab.tasks([step("Encrypted", gpos="Kiosk")], inventory="inventory-https.yml")
@@ -286,7 +289,7 @@ def test_two_plays_at_once(lab: Lab) -> None:
     assert sorted(manifest_ids(lab.drive_d() / "GPO")) == sorted(ids) and len(ids) == 5
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_four_hosts_with_forks(fleet: Lab) -> None:
     task = step("It", path="\\\\backup\\gpo\\{{ inventory_hostname }}", gpos=["Default Domain Policy", "Kiosk"])
     run = fleet.tasks([task], "--forks", "4", hosts="windows")
@@ -321,6 +324,7 @@ def test_the_number_of_searches_does_not_depend_on_the_number_of_gpos(lab: Lab) 
     assert counts == [[1, 1, 1, 1]] * 2
 
 
+@in_whole
 def test_links_and_filters_are_read_once_for_all_trips(lab: Lab) -> None:
     lab("domain", "--backup-cost", "600")
     with lab.counted() as calls, lab.logged() as events:

@@ -12,8 +12,8 @@ import pathlib
 import shutil
 
 import pytest
-from backups import LONG
 from cultures import in_each_culture
+from extent import LONG, in_long
 from harness import DEFAULT_DOMAIN_POLICY, Lab, tree, trips
 from steps import step
 
@@ -173,7 +173,7 @@ def test_genuine_backups_without_a_manifest(lab: Lab, genuine_backups: pathlib.P
     assert run.of("None")[0]["backups"] == []
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_damage_filters_and_newest(lab: Lab) -> None:
     """One play: back up, damage between the tasks, look."""
     made = lab.tasks([

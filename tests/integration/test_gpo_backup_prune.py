@@ -13,7 +13,8 @@ import shutil
 import typing as t
 
 import pytest
-from backups import LONG, backup_folders, manifest_ids
+from backups import backup_folders, manifest_ids
+from extent import in_long
 from harness import Lab, tree
 from steps import step
 
@@ -134,7 +135,7 @@ def test_an_interrupted_prune_is_completed(lab: Lab) -> None:
     assert list(tombs.iterdir()) == []
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_uncatalogued_and_safety_copies_go_by_name(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
     ids = _back_up(lab, "Kiosk", times=3)["Kiosk"]

@@ -11,6 +11,7 @@ import re
 import shutil
 import typing as t
 
+from extent import in_whole
 from harness import ROOT, Lab, tree
 from steps import step
 
@@ -86,6 +87,7 @@ def _move_to_another_domain(folder: pathlib.Path) -> None:
         report.write_bytes(text.encode("utf-16"))
 
 
+@in_whole
 def test_backups_against_each_other(lab: Lab) -> None:
     here = {"path": "D:\\GPO", "gpos": "Kiosk"}
     lab.tasks([step("First", "gpo_backup", **here, create_path=True)])

@@ -10,6 +10,7 @@ import json
 import re
 import typing as t
 
+from extent import in_whole
 from harness import Lab, assert_refused, tree, trips
 from steps import step
 
@@ -83,6 +84,7 @@ def _as_the_domain_has_it(lab: Lab, gpos: dict[str, dict[str, t.Any]]) -> None:
     assert kiosk["wmi_filter"] is None and kiosk["status"] == "user_settings_disabled"
 
 
+@in_whole
 def test_what_is_asked_for_and_what_disagrees(lab: Lab) -> None:
     lab("gpo", "bump", "Kiosk", "--directory-only")
     lab("gpo", "permit", "Kiosk", "Authenticated Users", "deny-apply")

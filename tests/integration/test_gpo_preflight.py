@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from backups import LONG
+from extent import in_long, in_whole
 from harness import Lab, tree
 from steps import step
 
@@ -27,6 +27,7 @@ def _check(result: t.Mapping[str, t.Any], name: str) -> dict[str, t.Any]:
     return dict(found)
 
 
+@in_whole
 def test_verdicts_and_their_fixes(lab: Lab) -> None:
     hidden = [gpo["display_name"] for gpo in lab.gpos() if not gpo["visible"]]
     before = tree(lab.drive_d())
@@ -68,6 +69,7 @@ def test_verdicts_and_their_fixes(lab: Lab) -> None:
     assert tree(lab.drive_d()) == before
 
 
+@in_whole
 def test_space_rights_and_clock(lab: Lab) -> None:
     """Each is failed, then a warning, then ok by what its fix says; and a backup does as the verdicts say."""
     (lab.drive_d() / "GPO/.gpvault").mkdir(parents=True)
@@ -109,6 +111,7 @@ def test_space_rights_and_clock(lab: Lab) -> None:
     assert not made.get("failed") and made["summary"]["created"] == 1
 
 
+@in_whole
 def test_language_mode(lab: Lab) -> None:
     """Application control that confines PowerShell, and one that does not any more.
 
@@ -130,7 +133,7 @@ def test_language_mode(lab: Lab) -> None:
     assert _check(well, "language")["verdict"] == "ok" and not well.get("failed")
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_without_gpmc_the_directory_is_still_looked_at(lab: Lab) -> None:
     with lab.without_gpmc():
         (result,) = lab.tasks([_preflight("It", create_path=True)]).of("It")

@@ -13,8 +13,8 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 import pytest
-from backups import LONG
 from cultures import in_each_culture
+from extent import in_long, in_whole
 from harness import ROOT, Lab, assert_refused, tree, trips
 from steps import step
 
@@ -44,6 +44,7 @@ def _edit(*args: str, lab: Lab) -> dict[str, t.Any]:
     }  # fmt: skip
 
 
+@in_whole
 def test_on_the_host_again_and_edited(lab: Lab) -> None:
     folder = lab.drive_d() / "Reports"
     it = {"all": True, "dest": "D:\\Reports\\", "inaccessible": "ignore"}
@@ -126,7 +127,7 @@ def test_names_that_want_out_of_the_folder(lab: Lab) -> None:
     assert {path.parent.name for path in there if path.name != "play.yml"} == {"reports"}
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_on_the_controller(lab: Lab, tmp_path: pathlib.Path) -> None:
     folder, file = tmp_path / "a b" / "reports", tmp_path / "kiosk.xml"
     it = {"all": True, "dest": f"{folder}/", "dest_on": "controller", "inaccessible": "ignore"}
@@ -177,7 +178,7 @@ def test_reports_for_the_controller_come_in_trips(lab: Lab, tmp_path: pathlib.Pa
     assert set(result["invocation"]["module_args"]) == {"gpos", "dest", "dest_on", "trip_time"}
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_of_a_backup(lab: Lab, tmp_path: pathlib.Path) -> None:
     backup = "{{ backup.backups[0].backup.id }}"
     it = {"path": "D:\\GPO", "backup_id": backup}
@@ -215,7 +216,7 @@ def test_of_a_backup(lab: Lab, tmp_path: pathlib.Path) -> None:
     assert result["failed"] is True and result["msg"].startswith("The backup directory cannot be used: 0x80070003")
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_trouble(lab: Lab, tmp_path: pathlib.Path) -> None:
     (lab.drive_d() / "file").write_text("text", "utf-8")
     kiosk = lab.gpo("Kiosk")["id"]

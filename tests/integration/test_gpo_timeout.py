@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from backups import LONG, assert_whole, catalog, gpo_ids
+from backups import assert_whole, catalog, gpo_ids
+from extent import in_long, in_whole
 from harness import ROOT, Lab, trips
 from steps import item, outcomes, reasons, step
 
@@ -67,6 +68,7 @@ def test_a_gpo_that_ignores_the_cancel(lab: Lab) -> None:
     assert (lab.drive_d() / "GPO/.gpvault/lock").read_bytes() == b""
 
 
+@in_whole
 def test_the_asynchronous_call_tells_what_the_synchronous_one_does(lab: Lab) -> None:
     """Outcomes, statuses and messages are the same, of those that succeed and of those that do not."""
     lab("fault", "add", "messages", "--gpo", "Kiosk", "--message", "Left out \U0001f510")
@@ -89,7 +91,7 @@ def test_the_asynchronous_call_tells_what_the_synchronous_one_does(lab: Lab) -> 
     assert item(results["async"], "Kiosk")["status_messages"][0]["message"] == "Left out \U0001f510"
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_a_gpo_that_ends_as_its_time_is_up(lab: Lab) -> None:
     """Whichever is faster, the result and the catalog agree: created and whole, or cancelled and absent."""
     delays = {_DOMAIN: "900", "Kiosk": "960", _LAPTOPS: "1000", "Browser settings": "1040"}
@@ -193,6 +195,7 @@ ConvertTo-Json -InputObject $answer -Depth 6 -Compress
 """
 
 
+@in_whole
 @pytest.mark.parametrize("model", ["/i:Apartment", ""], ids=["Apartment", "Both"])
 def test_every_apartment(lab: Lab, model: str) -> None:
     """Which threading model the genuine server has is not known, and hosts of PowerShell differ in theirs, too."""

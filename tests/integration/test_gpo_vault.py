@@ -17,7 +17,8 @@ import typing as t
 
 import pytest
 import yaml
-from backups import LONG, assert_whole, manifest_ids, snapshot
+from backups import assert_whole, manifest_ids, snapshot
+from extent import LONG
 from harness import ROOT, Lab, Run, tree
 from steps import step
 

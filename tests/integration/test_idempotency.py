@@ -17,6 +17,7 @@ import typing as t
 import yaml
 from backups import assert_whole, backup_folders, catalog, edit, entry_files, gpo_ids, newest
 from cultures import in_turkish_too
+from extent import in_whole
 from harness import DEFAULT_DOMAIN_POLICY, ROOT, Lab, tree
 from steps import outcomes, reasons, step
 
@@ -415,6 +416,7 @@ def test_damaged_backups_and_spoilt_entries(lab: Lab) -> None:
     )
 
 
+@in_whole
 def test_force_and_max_age(lab: Lab) -> None:
     """What has not changed is backed up again when it is asked for, or when its newest backup is too old."""
     ids = gpo_ids(lab)
@@ -479,6 +481,7 @@ def test_a_backup_by_somebody_else_proves_nothing(lab: Lab) -> None:
     assert run.of("Again")[0]["backups"][0]["backup"]["id"] == entry["backup"]["id"]
 
 
+@in_whole
 def test_links_are_recorded_or_not(lab: Lab) -> None:
     """Links that were not recorded are no proof; those that cannot be read, or are not asked for, no change."""
     ids = gpo_ids(lab)
@@ -555,6 +558,7 @@ def test_links_are_recorded_or_not(lab: Lab) -> None:
     assert_whole(folder)
 
 
+@in_whole
 def test_links_and_filters_that_cannot_be_read(lab: Lab) -> None:
     """They make no difference, and a backup that has to be made records none."""
     ids = gpo_ids(lab)

@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import typing as t
 
+from extent import in_whole
 from harness import Lab, files, tree
 from steps import step
 
@@ -89,6 +90,7 @@ def _aces(lab: Lab, name: str) -> list[dict[str, t.Any]]:
     return sorted(lab.gpo(name)["permissions"], key=json.dumps)
 
 
+@in_whole
 def test_with_its_permissions(lab: Lab) -> None:
     """Every entry of the DACL, those that GPMC calls custom and those that deny, too."""
     lab("gpo", "permit", _LAPTOPS, "Group Policy Creator Owners", "--mask", "0x20014")
@@ -138,6 +140,7 @@ def test_with_its_permissions(lab: Lab) -> None:
     assert _aces(lab, "Kiosk") == recorded
 
 
+@in_whole
 def test_links_come_last_and_only_when_the_rest_is_as_asked(lab: Lab) -> None:
     """The import stands, the task fails, the GPO is not linked, and the next run puts it right."""
     backup = _backup(lab, _LAPTOPS)
@@ -176,6 +179,7 @@ def test_links_come_last_and_only_when_the_rest_is_as_asked(lab: Lab) -> None:
     assert [link["som"] for link in lab.gpo("Kiosk")["links"]] == ["OU=Clients,DC=corp,DC=example"]
 
 
+@in_whole
 def test_a_gpo_is_not_left_disabled_by_an_import_that_was_killed(lab: Lab) -> None:
     """While its disabled links are made it is off for a moment. That is when the process ends, in two trips, one after
     the other, and each leaves a link enabled that is not to be.
@@ -213,6 +217,7 @@ def test_a_gpo_is_not_left_disabled_by_an_import_that_was_killed(lab: Lab) -> No
     assert again["outcome"] == "unchanged" and again["changed"] is False, again["msg"]
 
 
+@in_whole
 def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     """Its settings come, and a warning that the rest does not."""
     backup = _backup(lab, _LAPTOPS)
@@ -305,6 +310,7 @@ def _minimal(folder: pathlib.Path) -> str:
     return backup
 
 
+@in_whole
 def test_a_minimal_backup_and_the_index(lab: Lab) -> None:
     """Its nested file comes, what it does not name does not; where GPMC goes by manifest.xml, that is named."""
     directory = lab.drive_d() / "GPO"
@@ -352,6 +358,7 @@ def test_a_minimal_backup_and_the_index(lab: Lab) -> None:
     assert run.of("Elsewhere again")[0]["outcome"] == "unchanged"
 
 
+@in_whole
 def test_settings_that_are_in_no_file(lab: Lab) -> None:
     lab("gpo", "wireless", _LAPTOPS, "Air")
     backup = _backup(lab, _LAPTOPS)

@@ -15,6 +15,7 @@ import time
 import typing as t
 
 import pytest
+from extent import in_whole
 from harness import Lab
 from steps import step
 from ways import KDC, open_realm
@@ -36,6 +37,7 @@ def _with(name: str, **variables: t.Any) -> dict[str, t.Any]:
     return {**step(name, gpos=_GPOS, path=f"D:\\{name}"), "ignore_unreachable": True, "vars": variables}
 
 
+@in_whole
 def test_tickets_that_do_not_do(lab: Lab, realm: dict[str, str]) -> None:
     http = json.loads((lab.host_dir() / "endpoint.state.json").read_text("utf-8"))["http_port"]
     with lab.logged() as events:
@@ -64,6 +66,7 @@ def test_tickets_that_do_not_do(lab: Lab, realm: dict[str, str]) -> None:
     assert all(event["tls"] for event in events if event["event"] == "wsman")
 
 
+@in_whole
 def test_a_ticket_that_has_expired(lab: Lab, realm: dict[str, str]) -> None:
     """Tickets of the user's own, which nobody renews."""
     state = json.loads((lab.state / "lab.json").read_text("utf-8"))

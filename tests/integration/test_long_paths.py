@@ -12,6 +12,7 @@ import pathlib
 import typing as t
 
 from backups import backup_folders, gpo_ids, hashes, newest
+from extent import in_whole
 from harness import Lab
 from steps import outcomes, step
 
@@ -35,6 +36,7 @@ def _prefixed(result: t.Mapping[str, t.Any]) -> bool:
     return r"\\?" in json.dumps(result)
 
 
+@in_whole
 def test_long_paths(short_paths_lab: Lab) -> None:
     lab = short_paths_lab
     lab("domain", "--long-paths", "on")

@@ -9,12 +9,12 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from backups import LONG
+from extent import in_long
 from harness import PLAYBOOKS, Lab
 
 
 # What these tell a story of, tests of their own check part by part; the life of a backup, the target gpo_backup does.
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 @pytest.mark.parametrize("path", sorted(PLAYBOOKS.glob("*.yml")), ids=lambda path: path.stem)
 def test_playbook(lab: Lab, path: pathlib.Path) -> None:
     run = lab.playbook(path)

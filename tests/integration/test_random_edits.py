@@ -15,7 +15,8 @@ import pathlib
 import random
 import typing as t
 
-from backups import LONG, edit, newest
+from backups import edit, newest
+from extent import LONG, in_whole
 from harness import Lab
 from labkit.domain import Domain
 from labkit.domain_model import unpack_version
@@ -220,6 +221,7 @@ class Editor:
         return damaged
 
 
+@in_whole
 def test_random_edits(lab: Lab) -> None:
     """Check mode and the real run both find exactly what differs from the newest backups, each round anew."""
     folder = lab.drive_d() / "GPO"

@@ -13,8 +13,9 @@ import shutil
 import typing as t
 
 import pytest
-from backups import LONG, snapshot
+from backups import snapshot
 from cultures import in_turkish_too
+from extent import in_long, in_whole
 from harness import Lab, files, tree, trips
 from steps import item, reasons, step
 
@@ -49,7 +50,7 @@ def _destroy(lab: Lab, seed: int) -> None:
                 lab("gpo", "unlink", gpo["id"], link["som"])
 
 
-_RAISE = pytest.param("raise", marks=pytest.mark.skipif(not LONG, reason="only in make test-long"))
+_RAISE = pytest.param("raise", marks=in_long)
 
 
 @pytest.mark.parametrize("versions", ["keep", _RAISE])
@@ -129,6 +130,7 @@ def test_reasons_parts_and_safety_copies(lab: Lab) -> None:
     assert json.loads(entry.read_bytes())["purpose"] == "safety"
 
 
+@in_whole
 def test_settings_that_are_in_no_file(lab: Lab) -> None:
     lab("gpo", "wireless", "Kiosk", "Air")
     lab.tasks([_BACKUP])
@@ -236,6 +238,7 @@ def test_damaged_foreign_and_unknown_backups(lab: Lab) -> None:
     assert not forced.get("failed"), forced["msg"]
 
 
+@in_whole
 def test_a_renamed_gpo_is_found_by_each_of_its_names(lab: Lab) -> None:
     """The domain knows the one it has, the catalog those that it had."""
     backup = step("Backup", all=False, gpos=["Kiosk", "Browser settings"], ignore_errors=False)
@@ -258,6 +261,7 @@ def test_a_renamed_gpo_is_found_by_each_of_its_names(lab: Lab) -> None:
     assert misspelt["msg"].endswith("in D:\\GPO knows. Did you mean 'Counters'?")
 
 
+@in_whole
 def test_a_deleted_gpo_whose_entry_cannot_be_used_is_told_of(lab: Lab) -> None:
     some = step("Backup", all=False, gpos=["Kiosk", "Browser settings"], ignore_errors=False)
     (backup,) = lab.tasks([some]).of("Backup")
@@ -277,6 +281,7 @@ def test_a_deleted_gpo_whose_entry_cannot_be_used_is_told_of(lab: Lab) -> None:
     assert item(result, "Kiosk")["outcome"] == "restored" and not result.get("failed"), result["msg"]
 
 
+@in_whole
 def test_targets_and_filters_that_are_gone(lab: Lab) -> None:
     lab("gpo", "link", "Kiosk", "OU=Clients,DC=corp,DC=example")
     lab("gpo", "link", "Laptops: BitLocker and VPN", "OU=Staging,DC=corp,DC=example")
@@ -358,6 +363,7 @@ def test_one_gpo_fails_and_the_others_do_not(lab: Lab) -> None:
     assert fast["summary"]["not_attempted"] > 0
 
 
+@in_whole
 def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     """Of the console, or of a script: it is restored as far as GPMC goes, each time."""
     (lab.drive_d() / "GPO").mkdir()
@@ -373,6 +379,7 @@ def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     assert everything["summary"]["selected"] == 0
 
 
+@in_whole
 def test_many_trips_read_links_and_filters_once(lab: Lab) -> None:
     names = ["Kiosk", "Browser settings", "Default Domain Policy"]
     lab.tasks([_BACKUP])
@@ -397,6 +404,7 @@ def test_many_trips_read_links_and_filters_once(lab: Lab) -> None:
     assert "gpo_restore: " in run.output and pathlib.Path(lab.drive_d() / "GPO/.gpvault/lock").read_bytes() == b""
 
 
+@in_whole
 def test_a_gpo_that_has_lost_its_folder_in_sysvol(lab: Lab) -> None:
     """What cannot be read proves nothing, and least of all that there is nothing to restore."""
     gpo = lab.gpo("Kiosk")["id"]

@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 from backups import manifest_ids
+from extent import in_whole
 from harness import BUILD, Lab
 
 ansible_runner = pytest.importorskip("ansible_runner", reason="set-up has it from PyPI or from Debian")
@@ -49,6 +50,7 @@ def _said(events: t.Iterable[dict[str, t.Any]]) -> list[str]:
     return [line for text in texts for line in _LINE.findall(text)]
 
 
+@in_whole
 def test_a_job_that_is_cancelled_loses_nothing(lab: Lab, tmp_path: pathlib.Path) -> None:
     """The role's cycle: what had been reported counts, and the next job needs no help."""
     lab("fault", "add", "slow", "--delay", "2000")

@@ -17,6 +17,7 @@ import typing as t
 import pytest
 from backups import assert_whole
 from cycle import assert_cycle
+from extent import in_whole
 from harness import Lab, alive, kill_with_children, wait_until
 from steps import outcomes, step
 from ways import WAYS, Way, cells, cut_ssh
@@ -41,7 +42,7 @@ def way(request: pytest.FixtureRequest, lab: Lab) -> By:
     return By(found, found.open(lab))
 
 
-@cells(quick="psrp ssh")
+@cells(quick="psrp", whole="ssh")
 def test_the_cycle(lab: Lab, way: By, tmp_path: pathlib.Path) -> None:
     with lab.logged() as events:
         assert_cycle(lab, tmp_path, **way.keywords)
@@ -51,7 +52,7 @@ def test_the_cycle(lab: Lab, way: By, tmp_path: pathlib.Path) -> None:
 
 @cells(
     hows="cut restarted killed", but="ssh/restarted",
-    quick="winrm/cut psrp/cut ssh/cut winrm/restarted psrp/killed",
+    quick="winrm/cut ssh/cut psrp/killed", whole="psrp/cut winrm/restarted",
 )
 def test_a_trip_that_is_lost_once_loses_nothing(lab: Lab, way: By, how: str) -> None:
     """A connection is cut; all shells of the host end; the process dies. The second trip tells what the first did."""
@@ -73,7 +74,7 @@ def test_a_trip_that_is_lost_once_loses_nothing(lab: Lab, way: By, how: str) -> 
     assert _runs(lab) == {result["run_id"]: 2}
 
 
-@cells(quick="psrp")
+@cells(whole="psrp")
 def test_a_process_that_dies_each_time_costs_no_other_gpo(lab: Lab, way: By) -> None:
     lab("fault", "add", "crash", "--gpo", "Kiosk")
     (result,) = lab.tasks([step("It", gpos=_GPOS)], **way.keywords).of("It")
@@ -93,6 +94,7 @@ def test_a_host_that_does_not_answer_is_unreachable(lab: Lab, way: By) -> None:
     assert "Trying once more." not in run.output
 
 
+@in_whole
 @pytest.mark.parametrize("way", ["ssh"], indirect=True)
 def test_a_host_that_refuses_the_key_is_unreachable(lab: Lab, way: By) -> None:
     key = lab.host_dir() / "ssh/client_key.pub"
@@ -112,7 +114,7 @@ _STOPS: dict[str, t.Callable[[subprocess.Popen[str]], object]] = {
 }
 
 
-@cells(hows=" ".join(_STOPS), quick="winrm/Ctrl-C winrm/cancelled psrp/Ctrl-C")
+@cells(hows=" ".join(_STOPS), quick="winrm/cancelled", whole="winrm/Ctrl-C psrp/Ctrl-C")
 def test_a_run_that_is_stopped_loses_nothing(lab: Lab, way: By, how: str) -> None:
     """By Ctrl-C, as a job that is cancelled, with its controller: the trip in hand goes on to its end, and no other
     follows. The next run waits for it, finds what it has done, and does the rest."""
@@ -137,7 +139,7 @@ def test_a_run_that_is_stopped_loses_nothing(lab: Lab, way: By, how: str) -> Non
     assert [alive(pid) for pid in first] == ([] if way.way.by_ssh else [way.way.plugin == "psrp"])
 
 
-@cells(quick="")
+@cells()
 def test_a_backup_that_takes_too_long_is_cancelled(lab: Lab, way: By) -> None:
     """One heeds the cancel, the other does not: its process is ended, and another goes on."""
     lab("fault", "add", "slow", "--gpo", "Default Domain Policy", "--delay", "600000")

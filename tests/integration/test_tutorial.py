@@ -23,7 +23,8 @@ import typing as t
 
 import pytest
 import yaml
-from backups import LONG, manifest_ids
+from backups import manifest_ids
+from extent import LONG, in_whole
 from galaxy import serving
 from harness import BUILD, ROOT, Lab
 from packaging.requirements import Requirement
@@ -102,6 +103,7 @@ def newcomer(fleet: Lab, tmp_path: pathlib.Path) -> t.Iterator[Newcomer]:
         fleet("fault", "clear")
 
 
+@in_whole
 def test_the_tutorial(fleet: Lab, newcomer: Newcomer) -> None:
     blocks = _blocks()
     assert [block["kind"] for block in blocks] == ["sh", "powershell", "yaml", "sh", "sh", "text", "sh"]

@@ -12,7 +12,7 @@ import pathlib
 import typing as t
 
 import pytest
-from backups import LONG
+from extent import in_long
 from harness import Lab, Run, tree
 
 _HOSTS = [f"host{number}" for number in range(1, 13)]
@@ -87,7 +87,7 @@ def _domains(told: dict[str, t.Any]) -> dict[str, tuple[t.Any, ...]]:
     return {one["host"]: (one["outcome"], one["gpos"], one["new"], one["failed"]) for one in told["domains"]}
 
 
-@pytest.mark.skipif(not LONG, reason="only in make test-long")
+@in_long
 def test_twelve_domains(lab_of_twelve: Lab, tmp_path: pathlib.Path) -> None:
     lab, fleet = lab_of_twelve, Fleet(lab_of_twelve, tmp_path)
     lab("fault", "add", "refuse", "--host", _FAULTY, "--gpo", "Kiosk", "--hresult", "0x80070005")

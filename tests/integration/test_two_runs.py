@@ -16,6 +16,7 @@ import time
 import typing as t
 
 from backups import assert_whole
+from extent import in_whole
 from harness import DEFAULT_DOMAIN_POLICY, ROOT, Lab, trips
 from steps import outcomes, reasons, step
 
@@ -114,6 +115,7 @@ def test_three_runs_from_two_hosts(fleet: Lab) -> None:
     assert all(found == ([1, 2] if domain == "corp.example" else [1]) for (domain, _gpo), found in numbers.items())
 
 
+@in_whole
 def test_who_waits_says_for_whom(lab: Lab) -> None:
     """The lock is held from outside: one run gives up after lock_timeout, one waits, and works once it is free.
 
@@ -153,6 +155,7 @@ def test_who_waits_says_for_whom(lab: Lab) -> None:
     assert lock.read_bytes() == b""
 
 
+@in_whole
 def test_a_run_that_hangs_is_named_and_its_lock_dies_with_it(lab: Lab) -> None:
     """The other run's error names it and the GPO in hand; once its process is gone, the directory is free."""
     lab("fault", "add", "hang", "--gpo", "Default Domain Policy", "--times", "1")

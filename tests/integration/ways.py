@@ -16,7 +16,7 @@ import signal
 import typing as t
 
 import pytest
-from backups import LONG
+from extent import in_long, in_whole
 from harness import BUILD, Lab, unended
 
 SSHD = BUILD / "sshd/usr/sbin/sshd"
@@ -68,15 +68,16 @@ WAYS = {
 }
 
 
-def cells(quick: str, hows: str = "", but: str = "") -> pytest.MarkDecorator:
-    """Have a test run by each way, and with each of *hows*. *quick* are the cells of `make test`, *but* is none."""
+def cells(quick: str = "", whole: str = "", hows: str = "", but: str = "") -> pytest.MarkDecorator:
+    """Have a test run by each way, and with each of *hows*. *quick* are the cells of `make test`, *whole* are more of
+    `make test-whole`, *but* is none."""
     every = [f"{name}/{how}".rstrip("/") for name in WAYS for how in hows.split() or [""]]
-    assert {*quick.split(), *but.split()} <= set(every)
-    longer = pytest.mark.skipif(not LONG, reason="only in make test-long")
+    assert {*quick.split(), *whole.split(), *but.split()} <= set(every)
+    marks: dict[str, t.Any] = {**dict.fromkeys(whole.split(), in_whole), **dict.fromkeys(quick.split(), ())}
     return pytest.mark.parametrize(
         "way,how" if hows else "way",
         [
-            pytest.param(*cell.split("/"), id=cell, marks=() if cell in quick.split() else longer)
+            pytest.param(*cell.split("/"), id=cell, marks=marks.get(cell, in_long))
             for cell in every
             if cell not in but.split()
         ],
