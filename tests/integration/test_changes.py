@@ -10,6 +10,7 @@ import json
 import pathlib
 import typing as t
 
+from extent import in_whole
 from harness import ROOT, Lab
 from steps import item, step
 
@@ -44,6 +45,7 @@ def _told(entry: dict[str, t.Any]) -> list[tuple[str, str, str | None, str | Non
     return [(one["kind"], one["name"], one["before"], one["after"]) for one in entry["changes"]]
 
 
+@in_whole
 def test_what_changed_its_history_and_drift(lab: Lab, tmp_path: pathlib.Path) -> None:
     catalog = lab.drive_d() / "GPO/.gpvault"
     dest, delete = tmp_path / "copies", ["find", str(catalog), "-name", "*.reports.json", "-delete"]

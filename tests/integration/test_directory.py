@@ -76,6 +76,7 @@ def test_an_entry_for_anothers_backup_and_a_lost_index(lab: Lab) -> None:
     assert tree(_policies(lab) / ids["Laptops: BitLocker and VPN"]) == policies
 
 
+@in_whole
 def test_check_mode_of_a_first_night(lab: Lab, tmp_path: pathlib.Path) -> None:
     """What the backup would have made, or filled, is no failure to those that only look; to others it is."""
     (lab.drive_d() / "Empty").mkdir()

@@ -22,7 +22,7 @@ from steps import step
 _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
 _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
 # What a newcomer reads, in each `make test`.
-_FIRST_PAGES = {"README", "backup", "connecting", "restore"}
+_FIRST_PAGES = {"README", "connecting"}
 _IMPORT = "ansible.builtin.import_playbook"
 _PLAYBOOKS = {f"gpvault.gpmc.{path.stem}" for path in ROOT.glob("playbooks/*.yml")}
 _ROLE = yaml.safe_load((ROOT / "roles/gpo_vault/meta/argument_specs.yml").read_text("utf-8"))["argument_specs"]

@@ -374,6 +374,7 @@ def test_the_host_dies_in_mid_run(lab: Lab) -> None:
     assert not lab.task(gpos=_GPOS).get("failed")
 
 
+@in_whole
 def test_a_gpo_that_is_deleted_during_the_run(lab: Lab) -> None:
     """It was selected by the first trip and is gone when its turn comes in a later one."""
     lab("fault", "add", "slow", "--delay", "4000", "--gpo", "Default Domain Controllers Policy")

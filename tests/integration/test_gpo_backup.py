@@ -185,6 +185,7 @@ def test_names_and_comments_are_data(lab: Lab) -> None:
     assert sorted(path.name for path in (lab.host_dir() / "prefix/drive_c").iterdir()) == before
 
 
+@in_whole
 def test_comment_at_its_limit(lab: Lab) -> None:
     result = lab.task(gpos="Kiosk", comment="\U0001f510" * 1023 + "x")
     (entry,) = result["backups"]
@@ -250,6 +251,7 @@ def test_another_controller_and_domain(lab: Lab) -> None:
     assert result["failed"] is True and result["overall_status"]["name"] == "ERROR_DS_SERVER_DOWN"
 
 
+@in_whole
 def test_no_log_shows_nothing(lab: Lab) -> None:
     lab("fault", "add", "slow", "--delay", "1100")
     secret = "hush-4711"

@@ -13,7 +13,7 @@ import shutil
 
 import pytest
 from cultures import in_each_culture
-from extent import LONG, in_long
+from extent import LONG, in_long, in_whole
 from harness import DEFAULT_DOMAIN_POLICY, Lab, tree, trips
 from steps import step
 
@@ -240,6 +240,7 @@ def _catalogue(directory: pathlib.Path, backup: pathlib.Path, gpo: int, sequence
     _write(path, json.dumps(entry))
 
 
+@in_whole
 def test_it_needs_no_gpmc_and_no_domain_and_goes_on_over_many_trips(lab: Lab) -> None:
     folder = lab.drive_d() / "GPO"
     for number in range(_MANY):

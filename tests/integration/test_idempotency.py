@@ -455,6 +455,7 @@ def test_force_and_max_age(lab: Lab) -> None:
     assert sorted(path.name for path in (folder / ".gpvault").iterdir()) == ["corp.example", "lock"]
 
 
+@in_whole
 def test_a_backup_by_somebody_else_proves_nothing(lab: Lab) -> None:
     """It has no entry: one new backup is taken, and the other stays as it is."""
     script = """
@@ -591,6 +592,7 @@ def test_links_and_filters_that_cannot_be_read(lab: Lab) -> None:
     assert_whole(folder)
 
 
+@in_whole
 def test_two_domains_in_one_directory(fleet: Lab) -> None:
     """The default policies have the same GUID in both: neither domain's backups prove anything about the other's."""
     place = {"path": "\\\\backup\\gpo\\both", "gpos": "Default*"}

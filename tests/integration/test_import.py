@@ -63,6 +63,7 @@ def test_into_a_new_gpo(lab: Lab) -> None:
         assert same["changed"] is False and same["outcome"] == "unchanged", same
 
 
+@in_whole
 def test_into_an_existing_gpo(lab: Lab) -> None:
     backup = _backup(lab, _LAPTOPS)
     before = lab.gpo("Kiosk")
@@ -242,6 +243,7 @@ def test_a_backup_that_the_catalog_does_not_know(lab: Lab) -> None:
     assert "was lost and has been rebuilt from its Backup.xml" in run.output
 
 
+@in_whole
 def test_a_missing_filter_leaves_another_one_alone(lab: Lab) -> None:
     backup = _backup(lab, _LAPTOPS)
     old = json.loads((lab.host_dir() / "domain/wmi_filters.json").read_bytes())

@@ -162,6 +162,7 @@ def test_settings_that_are_in_no_file(lab: Lab) -> None:
     assert item(result, "Kiosk")["reasons"] == ["directory_settings"] and lab.gpo("Kiosk")["wireless"] == "Air"
 
 
+@in_whole
 def test_what_does_not_come_back_as_it_was(lab: Lab) -> None:
     """Lost files are told and brought again; a template that the server writes anew is no loss."""
     name = "Security Baseline - Member Servers"
@@ -193,6 +194,7 @@ def test_what_does_not_come_back_as_it_was(lab: Lab) -> None:
     assert item(result, name)["reasons"] == ["computer_settings"]
 
 
+@in_whole
 def test_an_older_point_in_time(lab: Lab) -> None:
     backup = step("Backup", all=False, gpos="Kiosk", ignore_errors=False)
     first = lab.tasks([backup]).of("Backup")[0]["backups"][0]["backup"]
@@ -347,6 +349,7 @@ def test_a_link_is_edited_in_place_and_moved_with_care(lab: Lab) -> None:
     assert not result.get("failed") and lab.gpo("Kiosk")["links"] == was
 
 
+@in_whole
 def test_one_gpo_fails_and_the_others_do_not(lab: Lab) -> None:
     lab.tasks([_BACKUP])
     for name in ("Kiosk", "Browser settings"):

@@ -37,6 +37,7 @@ $file.Dispose()
 """
 
 
+@in_whole
 def test_a_lock_that_cannot_be_opened(lab: Lab) -> None:
     """A program that shares it with nobody is waited for. A link that leads nowhere is no lock, and is said at once."""
     folder = lab.drive_d() / "GPO"

@@ -16,6 +16,9 @@ from .paths import LabPaths
 
 GROUP = "windows"
 
+# Seconds. PowerShell starts slowly where tests keep the machine busy, and psrp gives a host 20 s to open a runspace.
+_PSRP_PATIENCE = {"ansible_psrp_operation_timeout": 60, "ansible_psrp_read_timeout": 90}
+
 
 def host_variables(host: Host) -> dict[str, Any]:
     """What tests and playbooks may want to know: who the host is, and where its disks lie on Linux."""
@@ -64,6 +67,7 @@ def write_inventories(lab: LabPaths, hosts: Iterable[Host], account: Account) ->
         "ansible_user": account.user,
         "ansible_password": account.password,
         "ansible_psrp_auth": "ntlm",
+        **_PSRP_PATIENCE,
     }
     psrp_http = {**psrp, "ansible_psrp_protocol": "http", "ansible_psrp_message_encryption": "always"}
     psrp_https = {**psrp, **_psrp_https(lab)}
@@ -90,6 +94,7 @@ def write_kerberos_inventories(lab: LabPaths, hosts: dict[Host, dict[str, Any]],
         "ansible_host": "127.0.0.1",
         "ansible_psrp_auth": "kerberos",
         "ansible_psrp_negotiate_delegate": True,
+        **_PSRP_PATIENCE,
         **_psrp_https(lab),
     }
     for path, group in (lab.inventory_kerberos, winrm), (lab.inventory_psrp_kerberos, psrp):
