@@ -23,10 +23,10 @@ demo: setup ## back up every GPO of a domain on the lab, then again after a chan
 test: setup ## run the tests, some 20 minutes
 	@tests/run
 
-test-whole: setup ## run all of the integration tests, too, more than an hour
+test-whole: setup ## run the tests, with all of the integration tests, more than an hour
 	@tests/run --whole
 
-test-long: setup ## run the full campaigns, too, for hours
+test-long: setup ## run the tests, with the full campaigns, for hours
 	@tests/run --long
 
 test-versions: setup ## run the core of the tests with other releases of ansible-core; GPVAULT_CORES=TREE:TREE

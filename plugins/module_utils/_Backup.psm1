@@ -100,7 +100,8 @@ Function Backup-GpmItem {
         $Context.task.unchanged.Add($newest.backup.id)
         # Asked in C#, since the call of a function would cost every GPO in which nothing changed.
         $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
-        if ($options['changes'] -and $catalog::LacksChanges($newest.file, $newest['reasons'])) {
+        if ($options['changes'] -and -not $Context.checkMode -and
+            $catalog::LacksChanges($newest.file, $newest['reasons'])) {
             Add-GpmMissingChange -Recorded $newest -Entry $Entry -Context $Context
         }
     }

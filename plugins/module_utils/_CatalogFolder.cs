@@ -127,8 +127,8 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         }
 
         /// <summary>
-        /// Returns whether a backup was made, or would be, because its GPO changed: one of its reasons is a change. An
-        /// entry may have no list of them.
+        /// Returns whether a backup was made, or would be, because its GPO changed: one of its reasons is a change. Where
+        /// an entry has something else than a list of them, nothing is known of a change.
         /// </summary>
         public static bool AreChange(object reasons)
         {
@@ -154,12 +154,16 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
         /// <summary>Returns whether files are at least so many, or have at least so many bytes in all.</summary>
         public static bool AreMany(IList files, int count, long bytes)
         {
+            if (files.Count >= count)
+            {
+                return true;
+            }
             long size = 0;
-            for (int i = 0; i < files.Count && i < count && size < bytes; i++)
+            for (int i = 0; i < files.Count && size < bytes; i++)
             {
                 size += _HostFile.HostFile.Length((string)files[i]);
             }
-            return files.Count >= count || size >= bytes;
+            return size >= bytes;
         }
 
         /// <summary>

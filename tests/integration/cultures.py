@@ -13,7 +13,8 @@ from extent import in_long, in_whole
 _german = pytest.param("de-DE", marks=in_whole)
 in_each_culture = pytest.mark.parametrize("culture", ["en-US", _german, "tr-TR"], indirect=True)
 
-# What is in German is in Turkish, too, but for names in German: tests that are about more than names leave it out.
+# What is in German is in Turkish, too, but for names in German: tests that are about more than names leave it out, and
+# have both in longer runs alone.
 in_turkish_too = pytest.mark.parametrize(
     "culture",
     ["en-US", pytest.param("tr-TR", marks=in_whole), pytest.param("de-DE", marks=in_long)],

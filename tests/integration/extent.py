@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How much of the tests runs: each story once (`make test`), the whole (`make test-whole`), long campaigns, too.
+"""How much of the tests runs: a core (`make test`), the whole (`make test-whole`), long campaigns, too.
 
 docs/testing.md tells what is left out where, and why that is enough there.
 """

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from harness import ROOT, Lab, Run
 from steps import outcomes, step
-from ways import KDC, SSHD, open_realm
+from ways import SSHD, no_kerberos, open_realm
 
 _TRIED = "in the lab"
 _SOURCE = re.compile(r"not run here: \[[^]]+\]\(https://\S+\)")
@@ -64,8 +64,8 @@ class Row(t.NamedTuple):
         """What is not there to try it with."""
         if "psrp" in self.plugin and importlib.util.find_spec("pypsrp") is None:
             return "no pypsrp to be had here"
-        if self.logon.startswith("Kerberos") and not KDC.is_file():
-            return "no KDC to be had here"
+        if self.logon.startswith("Kerberos") and no_kerberos():
+            return no_kerberos()
         if "ssh" in self.plugin and not SSHD.is_file():
             return "no SSH server to be had here"
         if self.logon == "A password" and os.getuid() != 0:
@@ -95,7 +95,7 @@ class Tried(t.NamedTuple):
 def tried(labs: t.Callable[[str], Lab], tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Tried]:
     """A play on one host that is reached in each way, and minds the double hop."""
     with labs("en-US").restored() as lab:
-        realm = open_realm(lab) if KDC.is_file() else {}
+        realm = {} if no_kerberos() else open_realm(lab)
         if SSHD.is_file():
             lab("ssh")
         lab("fault", "add", "double_hop")

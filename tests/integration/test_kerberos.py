@@ -18,9 +18,9 @@ import pytest
 from extent import in_whole
 from harness import Lab
 from steps import step
-from ways import KDC, open_realm
+from ways import no_kerberos, open_realm
 
-pytestmark = pytest.mark.skipif(not KDC.is_file(), reason="no KDC to be had here")
+pytestmark = pytest.mark.skipif(bool(no_kerberos()), reason=no_kerberos())
 
 _BY_KERBEROS = "inventory-kerberos.yml"
 _GPOS = ["Kiosk"]

@@ -26,7 +26,7 @@ from extent import in_whole
 
 _MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.ps1"))
 # In each `make test`: those of which nothing else there has the whole story.
-_FIRST_MODULES = {"gpo_backup", "gpo_backup_index", "gpo_diff", "gpo_import", "gpo_restore"}
+_FIRST_MODULES = {"gpo_backup", "gpo_backup_index", "gpo_diff", "gpo_import", "gpo_preflight", "gpo_restore"}
 _OU = "OU=Staging,DC=corp,DC=example"
 
 

@@ -44,7 +44,7 @@ class Way:
             return "no pypsrp to be had here"
         if self.by_ssh and not SSHD.is_file():
             return "no SSH server to be had here"
-        return "no KDC to be had here" if "kerberos" in self.inventory and not KDC.is_file() else ""
+        return no_kerberos() if "kerberos" in self.inventory else ""
 
     def open(self, lab: Lab) -> dict[str, t.Any]:
         """Let the host answer by it, and return what Lab.start wants to know."""
@@ -83,6 +83,13 @@ def cells(quick: str = "", whole: str = "", hows: str = "", but: str = "") -> py
         ],
         indirect=["way"],
     )
+
+
+def no_kerberos() -> str:
+    """Return what cannot be had here of what logons by Kerberos take, if something cannot."""
+    if not KDC.is_file():
+        return "no KDC to be had here"
+    return "" if importlib.util.find_spec("gssapi") else "no gssapi to be had here"
 
 
 def open_realm(lab: Lab) -> dict[str, str]:

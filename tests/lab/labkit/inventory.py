@@ -17,7 +17,8 @@ from .paths import LabPaths
 GROUP = "windows"
 
 # Seconds. PowerShell starts slowly where tests keep the machine busy, and psrp gives a host 20 s to open a runspace.
-_PSRP_PATIENCE = {"ansible_psrp_operation_timeout": 60, "ansible_psrp_read_timeout": 90}
+_PSRP_PATIENCE = {
+    "ansible_psrp_connection_timeout": 60, "ansible_psrp_operation_timeout": 60, "ansible_psrp_read_timeout": 90}
 
 
 def host_variables(host: Host) -> dict[str, Any]:

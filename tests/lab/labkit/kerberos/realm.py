@@ -116,7 +116,7 @@ class Realm:
                 self.admin("ktadd", "-k", str(host.paths.keytab), principal)
         kdc = [unpacked() / "usr/sbin/krb5kdc", "-n", "-r", self.name, "-P", self._folder / "kdc.pid"]
         self._daemon.start(kdc, self._environment(), port, self._folder / "kdc.out")
-        # psrp gets no ticket by itself.
+        # Without the module krb5 psrp gets no ticket by itself.
         self._run([self._folder / "kinit", "-f", account.user], account.password + "\n")
         return port
 
@@ -139,8 +139,10 @@ class Realm:
     def environment(self) -> dict[str, str]:
         """What Ansible needs in its environment: the realm, and the modules `kerberos` (winrm) and `krb5` (psrp)."""
         modules = [unpacked() / "usr/lib/python3/dist-packages"]
-        if importlib.util.find_spec("krb5") is None:
-            modules.append(paths.PROJECT / "tests/lab/pyspnego")
+        stand_in = paths.PROJECT / "tests/lab/pyspnego"
+        genuine = importlib.util.find_spec("krb5")
+        if genuine is None or genuine.origin == str(stand_in / "krb5.py"):
+            modules.append(stand_in)
         return {
             "KRB5_CONFIG": str(self._folder / "krb5.conf"),
             "PYTHONPATH": os.pathsep.join(map(str, modules)),
