@@ -20,7 +20,7 @@ setup: ## install and build what is missing
 demo: setup ## back up every GPO of a domain on the lab, then again after a change
 	@tests/demo/demo
 
-test: setup ## run the tests, some 20 minutes
+test: setup ## run the tests, half an hour
 	@tests/run
 
 test-whole: setup ## run the tests, with all of the integration tests, more than an hour
