@@ -151,21 +151,6 @@ namespace ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder
             return AreChange(reasons) && ChangesOf(entry) == null;
         }
 
-        /// <summary>Returns whether files are at least so many, or have at least so many bytes in all.</summary>
-        public static bool AreMany(IList files, int count, long bytes)
-        {
-            if (files.Count >= count)
-            {
-                return true;
-            }
-            long size = 0;
-            for (int i = 0; i < files.Count && size < bytes; i++)
-            {
-                size += _HostFile.HostFile.Length((string)files[i]);
-            }
-            return size >= bytes;
-        }
-
         /// <summary>
         /// Writes the record of a backup, whole or not at all; the pair of reports that it came of goes. A backup that
         /// has neither an entry nor such a pair any more gets none. Called under the lock.

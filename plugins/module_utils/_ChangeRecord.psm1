@@ -239,11 +239,8 @@ Function Add-GpmKeptReport {
         [Parameter(Mandatory = $true)] [Hashtable] $Context
     )
 
-    # Null where the trip ended before it had begun.
     $kept = $Context.task['kept']
-    $catalog = [ansible_collections.gpvault.gpmc.plugins.module_utils._CatalogFolder.CatalogFolder]
-    if (-not $Context.options['changes'] -or $Context.checkMode -or $null -eq $kept -or
-        -not $catalog::AreMany($kept, $script:KeptAtMost, $script:KeptBytesAtMost)) {
+    if (-not $Context.options['changes'] -or $Context.checkMode -or -not (Test-GpmKeptMany -Kept $kept)) {
         return
     }
     $Context.trip.kept = @(foreach ($file in $kept) {
@@ -260,6 +257,32 @@ Function Add-GpmKeptReport {
                 $null = $_
             }
         })
+}
+
+Function Test-GpmKeptMany {
+    <#
+    .SYNOPSIS
+    Returns whether so many pairs of reports are kept, or so large ones, that a trip is to record them.
+
+    .PARAMETER Kept
+    Their files; null where the trip ended before it had begun.
+    #>
+    [OutputType([Boolean])]
+    param (
+        [AllowNull()] [AllowEmptyCollection()] [System.Collections.Generic.List[String]] $Kept
+    )
+
+    if ($null -eq $Kept -or $Kept.Count -ge $script:KeptAtMost) {
+        return $null -ne $Kept
+    }
+    $size = 0
+    foreach ($file in $Kept) {
+        $size += [ansible_collections.gpvault.gpmc.plugins.module_utils._HostFile.HostFile]::Length($file)
+        if ($size -ge $script:KeptBytesAtMost) {
+            return $true
+        }
+    }
+    return $false
 }
 
 Function Read-GpmKeptReport {
