@@ -61,7 +61,7 @@ def main() -> int:
                         if changes:
                             # Both kinds in one directory: two of them differ by more than the option does. In turns:
                             # what follows an edit may take longer than what follows a run that has just read it all.
-                            for kind in (order, order[::-1])[night % 2]:
+                            for kind in order[::-1] if night % 2 else order:
                                 timed("nothing changed", path, kind, options.size)
                         lab.edit(options.edits)
                         timed("a few edited", path, changes, options.size)

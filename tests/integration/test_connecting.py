@@ -17,7 +17,7 @@ import pytest
 import yaml
 from harness import ROOT, Lab, Run
 from steps import outcomes, step
-from ways import SSHD, no_kerberos, open_realm
+from ways import SSHD, missing, open_realm
 
 _TRIED = "in the lab"
 _SOURCE = re.compile(r"not run here: \[[^]]+\]\(https://\S+\)")
@@ -60,17 +60,13 @@ class Row(t.NamedTuple):
         }[f"{plugin} {scheme}".strip()]
 
     @property
-    def lacks(self) -> str | None:
+    def lacks(self) -> str:
         """What is not there to try it with."""
-        if "psrp" in self.plugin and importlib.util.find_spec("pypsrp") is None:
-            return "no pypsrp to be had here"
-        if self.logon.startswith("Kerberos") and no_kerberos():
-            return no_kerberos()
-        if "ssh" in self.plugin and not SSHD.is_file():
-            return "no SSH server to be had here"
+        if lacks := missing(self.plugin.split("`")[1], self.logon.startswith("Kerberos")):
+            return lacks
         if self.logon == "A password" and os.getuid() != 0:
             return "without root, sshd cannot look at passwords"
-        return None
+        return ""
 
 
 def _table() -> list[Row]:
@@ -95,11 +91,11 @@ class Tried(t.NamedTuple):
 def tried(labs: t.Callable[[str], Lab], tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Tried]:
     """A play on one host that is reached in each way, and minds the double hop."""
     with labs("en-US").restored() as lab:
-        realm = {} if no_kerberos() else open_realm(lab)
+        realm = {} if missing("winrm", kerberos=True) else open_realm(lab)
         if SSHD.is_file():
             lab("ssh")
         lab("fault", "add", "double_hop")
-        rows = [row for row in _ROWS if row.lacks is None]
+        rows = [row for row in _ROWS if not row.lacks]
         hosts = {row.id: _variables(lab, row) for row in rows}
         hosts |= {row.id + _WRONG: {**hosts[row.id], "ansible_password": "wrong"} for row in _BY_CREDSSP if row in rows}
         inventory = tmp_path_factory.mktemp("inventory") / "ways.json"
@@ -165,7 +161,7 @@ def test_the_logons_were_those_of_the_table(tried: Tried) -> None:
     }  # fmt: skip
     assert seen == {
         (row.plugin.endswith("HTTPS"), row.logon == "CredSSP", "kerberos" if "Kerberos" in row.logon else "ntlm")
-        for row in _ROWS if row.lacks is None and "ssh" not in row.plugin
+        for row in _ROWS if not row.lacks and "ssh" not in row.plugin
     }  # fmt: skip
 
 

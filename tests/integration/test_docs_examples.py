@@ -15,14 +15,14 @@ import typing as t
 
 import pytest
 import yaml
-from extent import LONG, WHOLE, in_long, in_whole
+from extent import in_long, in_whole
 from harness import BUILD, ROOT, Lab, Run
 from steps import step
 
 _PLUGIN_DOCS = sorted([*ROOT.glob("plugins/modules/*.yml"), *ROOT.glob("plugins/filter/*.yml")])
 _PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
-# What a newcomer reads, in each `make test`.
-_FIRST_PAGES = {"README", "connecting"}
+# What a newcomer reads, in each `make test`; test_copies.py goes the same way as its page. The others are in the whole.
+_EXTENTS: dict[str, t.Any] = {"README": (), "connecting": (), "copies": in_long}
 _IMPORT = "ansible.builtin.import_playbook"
 _PLAYBOOKS = {f"gpvault.gpmc.{path.stem}" for path in ROOT.glob("playbooks/*.yml")}
 _ROLE = yaml.safe_load((ROOT / "roles/gpo_vault/meta/argument_specs.yml").read_text("utf-8"))["argument_specs"]
@@ -134,12 +134,10 @@ def test_examples_of_a_plugin_that_are_on_a_page_too(lab: Lab, name: str) -> Non
     _run(lab, [_examples(path)])
 
 
-@pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, id=page.stem, marks=_EXTENTS.get(page.stem, in_whole)) for page in _PAGES]
+)
 def test_examples_of_a_page(lab: Lab, page: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    if page.stem == "copies" and not LONG:
-        pytest.skip("only in make test-long: test_copies.py goes the same way")
-    if page.stem not in _FIRST_PAGES and not WHOLE:
-        pytest.skip("only in make test-whole")
     run = []
     for number, block in enumerate(_blocks(page)):
         kind = _kind(block)

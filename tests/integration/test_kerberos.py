@@ -18,9 +18,10 @@ import pytest
 from extent import in_whole
 from harness import Lab
 from steps import step
-from ways import no_kerberos, open_realm
+from ways import missing, open_realm
 
-pytestmark = pytest.mark.skipif(bool(no_kerberos()), reason=no_kerberos())
+_MISSING = missing("winrm", kerberos=True)
+pytestmark = pytest.mark.skipif(bool(_MISSING), reason=_MISSING)
 
 _BY_KERBEROS = "inventory-kerberos.yml"
 _GPOS = ["Kiosk"]

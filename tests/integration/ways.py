@@ -23,6 +23,18 @@ SSHD = BUILD / "sshd/usr/sbin/sshd"
 KDC = BUILD / "kerberos/usr/sbin/krb5kdc"
 
 
+def missing(plugin: str, kerberos: bool = False) -> str:
+    """Return what cannot be had here of what a connection plugin takes, with logons by Kerberos or others, if something
+    cannot."""
+    there = {
+        "pypsrp": plugin != "psrp" or importlib.util.find_spec("pypsrp"),
+        "SSH server": plugin != "ssh" or SSHD.is_file(),
+        "KDC": not kerberos or KDC.is_file(),
+        "gssapi": not kerberos or importlib.util.find_spec("gssapi"),
+    }
+    return next((f"no {name} to be had here" for name, found in there.items() if not found), "")
+
+
 @dataclasses.dataclass(frozen=True)
 class Way:
     """A way to the host: an inventory, and what it takes."""
@@ -40,11 +52,7 @@ class Way:
 
     def missing(self) -> str:
         """Return what cannot be had here, if something cannot."""
-        if self.plugin == "psrp" and not importlib.util.find_spec("pypsrp"):
-            return "no pypsrp to be had here"
-        if self.by_ssh and not SSHD.is_file():
-            return "no SSH server to be had here"
-        return no_kerberos() if "kerberos" in self.inventory else ""
+        return missing(self.plugin, kerberos="kerberos" in self.inventory)
 
     def open(self, lab: Lab) -> dict[str, t.Any]:
         """Let the host answer by it, and return what Lab.start wants to know."""
@@ -83,13 +91,6 @@ def cells(quick: str = "", whole: str = "", hows: str = "", but: str = "") -> py
         ],
         indirect=["way"],
     )
-
-
-def no_kerberos() -> str:
-    """Return what cannot be had here of what logons by Kerberos take, if something cannot."""
-    if not KDC.is_file():
-        return "no KDC to be had here"
-    return "" if importlib.util.find_spec("gssapi") else "no gssapi to be had here"
 
 
 def open_realm(lab: Lab) -> dict[str, str]:
